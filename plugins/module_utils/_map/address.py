@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an email address is: the one definition that the modules and the forwarder share.
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Organizations CreateAccount, parameter Email (AWS Organizations API Reference).
+ACCOUNT_EMAIL_MIN = 6
+ACCOUNT_EMAIL_MAX = 64
+# Characters that RFC 5321 allows in a dot-string (RFC 5322 atext) and that CreateAccount does not refuse.
+_ACCOUNT_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$*+/=?^_`{}~.-]+")
+# RFC 5321 section 4.5.3.1.
+LOCAL_PART_MAX = 64
+ADDRESS_MAX = 254
+_DOT_STRING = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Organizations CreateAccount, parameter AccountName.
+ACCOUNT_NAME_MAX = 50
+_PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*")
+# RFC 2142: these mailboxes belong to whoever runs the domain, never to an account.
+RESERVED_LOCAL_PARTS = frozenset({"abuse", "postmaster"})
+
+
+class AddressError(ValueError):
+    """A text that cannot be used as the address, domain or account name that it is meant to be."""
+
+
+def split(address: str) -> tuple[str, str]:
+    """Return (local part, domain), cut at the last ``@``: a quoted local part may hold one itself (RFC 5321 4.1.2)."""
+    local_part, at, domain = address.rpartition("@")
+    if not at or not local_part or not domain:
+        raise AddressError(f"{address!r} is not an email address: it needs a local part, one '@' and a domain")
+    return local_part, domain
+
+
+def normalise_domain(domain: str) -> str:
+    """Return the domain in lower-case ASCII (IDNA where needed), without a trailing dot."""
+    text = domain.strip().rstrip(".")
+    try:
+        ascii_text = text.encode("ascii" if text.isascii() else "idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise AddressError(f"{domain!r} is not a domain name: {error}") from error
+    labels = ascii_text.split(".")
+    if len(labels) < 2 or len(ascii_text) > 253 or not all(_DOMAIN_LABEL.fullmatch(label) for label in labels):
+        raise AddressError(
+            f"{domain!r} is not a domain name: it needs two labels or more, separated by dots, each of 1 to 63 letters,"
+            " digits and inner hyphens"
+        )
+    return ascii_text
+
+
+def normalise(address: str) -> str:
+    """Return the form of an address that is its key: local part unquoted and case-folded, domain normalised.
+
+    Accepts what may stand in an SMTP envelope: quoted and escaped local parts (RFC 5321 section 4.1.2), any case, a
+    trailing dot. Raises AddressError where there is no local part or no domain.
+    """
+    local_part, domain = split(address.strip())
+    if len(local_part) >= 2 and local_part[0] == local_part[-1] == '"':
+        local_part = re.sub(r"\\(.)", r"\1", local_part[1:-1])
+    return f"{local_part.lower()}@{normalise_domain(domain)}"
+
+
+def lookup_keys(recipient: str) -> tuple[str, ...]:
+    """Return the normalised addresses to look a recipient up by, in order: as it is, then without its ``+tag``."""
+    address = normalise(recipient)
+    local_part, domain = split(address)
+    base = local_part.partition("+")[0]
+    return (address,) if base in ("", local_part) else (address, f"{base}@{domain}")
+
+
+def normalise_owner(owner: str) -> str:
+    """Return an owner's address with its domain normalised, its local part as given (RFC 5321 2.4: its case may count).
+
+    Raises AddressError for anything that SES could not send to: SES takes no SMTPUTF8, and display names, comments and
+    quoted local parts have no place in a list of mailboxes.
+    """
+    local_part, domain = split(owner.strip())
+    if not _DOT_STRING.fullmatch(local_part):
+        raise AddressError(
+            f"{owner!r} is not a plain email address: give only user@host, the user in ASCII letters, digits and"
+            " !#$%&'*+/=?^_`{|}~- with single dots between"
+        )
+    address = f"{local_part}@{normalise_domain(domain)}"
+    if len(local_part) > LOCAL_PART_MAX or len(address) > ADDRESS_MAX:
+        raise AddressError(
+            f"{owner!r} is too long: an address has at most {ADDRESS_MAX} characters, {LOCAL_PART_MAX} of them before"
+            " the '@' (RFC 5321)"
+        )
+    return address
+
+
+def check_account_email(address: str) -> str:
+    """Return the address, normalised, that AWS accepts as an account's email; raise AddressError otherwise.
+
+    Source: AWS Organizations API Reference, CreateAccount. An account made with an address that is not valid can
+    neither be accessed as root nor removed, so this is checked before anything is written.
+    """
+    local_part, domain = split(address)
+    normalised_domain = normalise_domain(domain)
+    if not _ACCOUNT_LOCAL_PART.fullmatch(local_part):
+        refused = "".join(sorted({char for char in local_part if not _ACCOUNT_LOCAL_PART.fullmatch(char)}))
+        raise AddressError(f"AWS does not accept {refused!r} in the local part of an account's email ({local_part!r})")
+    if not _DOT_STRING.fullmatch(local_part):
+        raise AddressError(f"the local part {local_part!r} begins or ends with a dot, or has two in a row")
+    if local_part.lower() in RESERVED_LOCAL_PARTS:
+        raise AddressError(f"{local_part!r} belongs to whoever runs the domain (RFC 2142) and is never vended")
+    normalised = f"{local_part.lower()}@{normalised_domain}"
+    if not ACCOUNT_EMAIL_MIN <= len(normalised) <= ACCOUNT_EMAIL_MAX:
+        raise AddressError(
+            f"{normalised!r} has {len(normalised)} characters; AWS accepts {ACCOUNT_EMAIL_MIN} to {ACCOUNT_EMAIL_MAX}"
+            f" for an account's email, so with this domain the local part may have"
+            f" {ACCOUNT_EMAIL_MAX - 1 - len(normalised_domain)} at most"
+        )
+    return normalised
+
+
+def check_account_name(name: str) -> str:
+    """Return the name if AWS accepts it for an account: 1 to 50 printable ASCII characters. Else raise AddressError."""
+    if not _PRINTABLE_ASCII.fullmatch(name):
+        raise AddressError(f"{name!r} has characters that AWS does not accept in an account name: use printable ASCII")
+    if not 1 <= len(name) <= ACCOUNT_NAME_MAX:
+        raise AddressError(
+            f"{name!r} has {len(name)} characters; AWS accepts 1 to {ACCOUNT_NAME_MAX} for an account name"
+        )
+    return name

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shape of the map's records and the keys they live under.
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
+
+The map is one DynamoDB table whose partition key ``pk`` (a string) is the only key. Beside the address records it holds
+the items that make account names and request ids unique, the series' counters and the list of vended domains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+PARTITION_KEY = "pk"
+DOMAINS_KEY = "DOMAINS"
+
+# The life of an address: given out, its account's id known, tombstone.
+VENDED = "vended"
+ACTIVE = "active"
+RETIRED = "retired"
+STATUSES = (VENDED, ACTIVE, RETIRED)
+
+
+def address_key(address: str) -> str:
+    """Return the key of an address record; the address is normalised already (see address.normalise)."""
+    return f"ADDRESS#{address}"
+
+
+def name_key(account_name: str) -> str:
+    """Return the key of the item that makes an account name unique, whatever its case."""
+    return f"NAME#{account_name.lower()}"
+
+
+def request_key(request_id: str) -> str:
+    """Return the key of the item that makes a request id unique."""
+    return f"REQUEST#{request_id}"
+
+
+def series_key(series: str) -> str:
+    """Return the key of a series' counter; series are told apart whatever their case, as addresses are."""
+    return f"SERIES#{series.lower()}"
+
+
+@dataclass(frozen=True)
+class AddressRecord:
+    """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1."""
+
+    address: str
+    account_name: str
+    domain: str
+    owners: tuple[str, ...]
+    status: str = VENDED
+    account_id: str | None = None
+    account_type: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    request_id: str | None = None
+    series: str | None = None
+    number: int | None = None
+    create_account_request_id: str | None = None
+    created_at: str = ""
+    created_by: str = ""
+    updated_at: str = ""
+    updated_by: str = ""
+    version: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain JSON types, every field present."""
+        return {**asdict(self), "owners": list(self.owners), "tags": dict(self.tags)}
+
+    def to_item(self) -> dict[str, Any]:
+        """Return the record as a DynamoDB item of Python values; a field that is not set has no attribute."""
+        item = {name: value for name, value in self.to_dict().items() if value is not None}
+        return {PARTITION_KEY: address_key(self.address), **item}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> AddressRecord:
+        """Return the record that an item of Python values holds; attributes that are not ours are left alone."""
+        values = {name.name: item[name.name] for name in fields(cls) if name.name in item}
+        for number in ("number", "version"):
+            if values.get(number) is not None:
+                values[number] = int(values[number])
+        return cls(**{**values, "owners": tuple(values["owners"]), "tags": dict(values.get("tags", {}))})

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How every module of the collection ends: one outcome, one error path, the same keys in check mode and for real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+
+# What to do about an error that we know, by the error's code or botocore's class name.
+_PERMISSION = "Give the credentials in use the permission that the message names, or use others."
+_ENDPOINT = "Nothing answers there: check endpoint_url, AWS_ENDPOINT_URL, the region and the network."
+_CREDENTIALS = (
+    "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the task profile or access_key."
+)
+_SESSION = "The session has expired or is not valid here: sign in again."
+REMEDIES = {
+    "AccessDenied": _PERMISSION,
+    "AccessDeniedException": _PERMISSION,
+    "ConnectTimeoutError": _ENDPOINT,
+    "EndpointConnectionError": _ENDPOINT,
+    "ExpiredToken": _SESSION,
+    "ExpiredTokenException": _SESSION,
+    "InvalidClientTokenId": _SESSION,
+    "NoCredentialsError": _CREDENTIALS,
+    "UnrecognizedClientException": _SESSION,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task did, or in check mode would have done: the resource before and after (None where there is none)."""
+
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+def run_module(module: AnsibleAWSModule, resource: str, work: Callable[[], Outcome]) -> None:
+    """Do the module's work and end it: ``changed``, the resource under its name and, when asked for, ``diff``."""
+    try:
+        outcome = work()
+    except InputError as error:
+        return module.fail_json(msg=str(error))
+    except AnsibleAWSError as error:
+        return module.fail_json(**failure(error))
+    result = {"changed": outcome.changed, resource: outcome.after or {}, **outcome.extra}
+    if module._diff:
+        result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
+    return module.exit_json(**result)
+
+
+def failure(error: AnsibleAWSError) -> dict[str, Any]:
+    """Return what a failed task says: "Failed to ...: what AWS said", and what to do about it where that is known."""
+    cause = error.exception
+    if cause is None:
+        return {"msg": error.message}
+    code = error_code(cause)
+    text = f"{error.message}: {cause}"
+    msg = f"{text.rstrip('.')}. {REMEDIES[code]}" if code in REMEDIES else text
+    return {"msg": msg, "error": {"code": code, "message": str(cause)}}
+
+
+def error_code(cause: BaseException) -> str:
+    """Return AWS's error code, or the name of botocore's exception class where no answer came."""
+    response = getattr(cause, "response", None)
+    return response["Error"]["Code"] if isinstance(response, dict) else type(cause).__name__
