@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a package's files come from: folders, and distributions that are installed for the Python that runs this."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._lambda_package import model
+
+# Compiled code depends on the Python that compiled it and on when.
+_COMPILED = ("__pycache__", "*.pyc", "*.pyo")
+# Machine code, which runs on the machine that it was built for.
+_MACHINE_CODE = ("*.so", "*.so.*", "*.pyd", "*.dylib", "*.dll")
+# What a package keeps of a distribution's own description; the rest says how and where it was installed.
+_KEPT_METADATA = ("METADATA", "entry_points.txt", "top_level.txt", "licenses/*", "LICEN[CS]E*", "COPYING*", "NOTICE*")
+
+
+def of_source(source: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of one of the module's ``sources`` by their name inside the package.
+
+    Raises InputError for a folder that is not there, one without files and a pattern without effect.
+    """
+    root, prefix = Path(source["path"]), model.check_prefix(source["prefix"])
+    if not root.is_dir():
+        raise InputError(f"sources: {str(root)!r} is not a folder; give the path of a folder that exists")
+    names = [name for name in _walk(root) if not any(model.matches(name, pattern) for pattern in _COMPILED)]
+    chosen = model.select(names, source["include"] or (), source["exclude"] or ())
+    if not chosen:
+        raise InputError(f"sources: nothing is left of {str(root)!r}; it has no files, or exclude takes them all")
+    return {f"{prefix}/{name}" if prefix else name: (root / name).read_bytes() for name in chosen}
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """Yield the names of all files under a folder, relative to it and with slashes; links to files count as files."""
+    for folder, subfolders, names in os.walk(root):
+        for subfolder in subfolders:
+            if Path(folder, subfolder).is_symlink():
+                raise InputError(
+                    f"sources: {str(Path(folder, subfolder))!r} is a symbolic link to a folder, which is not followed;"
+                    " give its target as a source of its own, with a prefix"
+                )
+        for name in names:
+            yield Path(folder, name).relative_to(root).as_posix()
+
+
+def of_distribution(name: str) -> dict[str, bytes]:
+    """Return the files of an installed distribution by their name inside the package.
+
+    Raises InputError for one that is not installed, not complete, or not pure Python.
+    """
+    try:
+        distribution = metadata.distribution(name)
+    except (metadata.PackageNotFoundError, ValueError) as error:
+        raise InputError(
+            f"distributions: {name!r} is not installed for the Python that runs this module;"
+            f" install it there: pip install {name}"
+        ) from error
+    names = [path.as_posix() for path in distribution.files or ()]
+    _check_pure(name, distribution, names)
+    kept = [path for path in names if _is_kept(path)]
+    missing = [path for path in kept if not Path(str(distribution.locate_file(path))).is_file()]
+    if missing or not kept:
+        what = f"misses {missing[0]!r}" if missing else "has no record of its files"
+        raise InputError(
+            f"distributions: the installation of {name!r} {what}; mend it: pip install --force-reinstall {name}"
+        )
+    return {path: Path(str(distribution.locate_file(path))).read_bytes() for path in kept}
+
+
+def _check_pure(name: str, distribution: metadata.Distribution, names: list[str]) -> None:
+    """Raise InputError for a distribution whose files are elsewhere (editable) or run on this machine only."""
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    if origin.get("dir_info", {}).get("editable"):
+        raise InputError(
+            f"distributions: {name!r} is an editable installation, so its files are elsewhere; give their folder in"
+            " sources instead"
+        )
+    machine_code = [path for path in names if any(model.matches(path, pattern) for pattern in _MACHINE_CODE)]
+    impure = "Root-Is-Purelib: false" in (distribution.read_text("WHEEL") or "").splitlines()
+    if machine_code or impure:
+        what = f"it has {machine_code[0]!r}" if machine_code else "its wheel was built for one platform"
+        raise InputError(
+            f"distributions: {name!r} is not pure Python ({what}), so a copy made here might not run in AWS Lambda;"
+            " use a Lambda layer for it"
+        )
+
+
+def _is_kept(path: str) -> bool:
+    """Say whether a file of a distribution goes into the package: its code and data, its description, its licences."""
+    parts = PurePosixPath(path).parts
+    # Scripts and data files lie outside the folder that is imported from.
+    if ".." in parts or PurePosixPath(path).is_absolute() or any(model.matches(path, item) for item in _COMPILED):
+        return False
+    if parts[0].endswith((".dist-info", ".egg-info")):
+        return any(fnmatchcase("/".join(parts[1:]), pattern) for pattern in _KEPT_METADATA)
+    return True
