@@ -1,0 +1,273 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vended_address
+short_description: Vend an email address for an AWS account, or edit one
+version_added: 0.1.0
+description:
+  - Vends an email address that no other AWS account has or ever had, and records who owns it.
+  - Edits an address that was vended before.
+  - An address is never vended twice. Many tasks may vend at the same time.
+  - One O(request_id) gets one address, however often and from however many jobs it is asked for.
+options:
+  name_prefix:
+    description:
+      - The words that the names of this series of accounts begin with.
+      - The account is named O(name_prefix), a hyphen and the next number of the series. The local part of its address
+        is that name in lower case.
+      - A series is told apart by its prefix alone, whatever its case, so that account names are unique across domains.
+      - Vends an address. Mutually exclusive with O(address).
+    type: str
+  domain:
+    description:
+      - The domain to vend the address in. The role P(account_factory.email.mail_forwarder#role) forwards its mail.
+      - Required with O(name_prefix).
+    type: str
+  request_id:
+    description:
+      - Names the request, a ticket number for example; 1 to 256 characters.
+      - The same request again returns the same address and changes nothing.
+      - The same id with another O(name_prefix), O(domain), O(owners), O(account_type) or O(tags) fails and says what
+        differs. A value is accepted if it is the one first asked for or the one that the address has now.
+      - Required with O(name_prefix).
+    type: str
+  counter_length:
+    description:
+      - How many digits the number has at least, filled with zeros; 1 to 10. Numbers grow past it.
+      - Only used with O(name_prefix).
+    type: int
+    default: 3
+  address:
+    description:
+      - The address to edit, in any case. It has to be in the map.
+      - Mutually exclusive with O(name_prefix).
+    type: str
+  owners:
+    description:
+      - The email addresses of the people who get the mail, each at least one plain C(user@host).
+      - The list replaces the one that is there.
+      - An owner may not lie in a domain that addresses are vended in, because mail would go round for ever.
+      - Required with O(name_prefix).
+    type: list
+    elements: str
+  account_type:
+    description: What kind of account it is, in your own words, for example to choose its organizational unit.
+    type: str
+  tags:
+    description: Tags of the account, kept in the map.
+    type: dict
+  purge_tags:
+    description: Whether tags that are not in O(tags) are removed when editing. Without O(tags) none is touched.
+    type: bool
+    default: true
+  account_id:
+    description:
+      - The id of the AWS account that was created with the O(address), 12 digits in quotes.
+      - Makes the address RV(vended_address.status=active). Once recorded it cannot be changed to another.
+      - Not possible together with O(name_prefix).
+    type: str
+  create_account_request_id:
+    description:
+      - The id (C(car-...)) under which AWS Organizations makes the account of O(address), to find the account again
+        when a run is cut off.
+      - Not possible together with O(name_prefix).
+    type: str
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - account_factory.email._attributes
+  - account_factory.email._map
+notes:
+  - In check mode the address of a new request is the one that the series would give next. Another job may get it first.
+  - Needs C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:UpdateItem) on the table.
+author:
+  - The account_factory.email authors (@account-factory)
+"""
+
+EXAMPLES = r"""
+- name: Vend an address for the account that ticket 4711 asks for
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    name_prefix: analytics
+    domain: accounts.example.com
+    request_id: TICKET-4711
+    owners:
+      - analytics-leads@example.com
+    account_type: sandbox
+    tags:
+      cost-center: "1234"
+  register: vended
+
+- name: Give the account a new owner
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: analytics-001@accounts.example.com
+    owners:
+      - jane.doe@example.com
+
+- name: Record the account that was created with the address
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: "{{ vended.vended_address.address }}"
+    account_id: "123456789012"
+"""
+
+RETURN = r"""
+vended_address:
+  description: The address as the map holds it, or in check mode would hold it.
+  returned: success
+  type: dict
+  contains:
+    address:
+      description: The email address.
+      returned: success
+      type: str
+      sample: analytics-001@accounts.example.com
+    account_name:
+      description: The name for the account.
+      returned: success
+      type: str
+      sample: analytics-001
+    domain:
+      description: The domain that the address is vended in.
+      returned: success
+      type: str
+      sample: accounts.example.com
+    owners:
+      description: The addresses that its mail is forwarded to.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - analytics-leads@example.com
+    status:
+      description: V(vended), V(active) once the account's id is known, or V(retired).
+      returned: success
+      type: str
+      sample: vended
+    account_id:
+      description: The id of the account, or V(null).
+      returned: success
+      type: str
+      sample: "123456789012"
+    account_type:
+      description: What kind of account it is, or V(null).
+      returned: success
+      type: str
+      sample: sandbox
+    tags:
+      description: Tags of the account.
+      returned: success
+      type: dict
+      sample:
+        cost-center: "1234"
+    request_id:
+      description: The request that the address was vended for.
+      returned: success
+      type: str
+      sample: TICKET-4711
+    series:
+      description: The series that the number is from.
+      returned: success
+      type: str
+      sample: analytics
+    number:
+      description: The number in the series.
+      returned: success
+      type: int
+      sample: 1
+    create_account_request_id:
+      description: The id under which AWS Organizations makes the account, or V(null).
+      returned: success
+      type: str
+      sample: car-0123456789abcdef0123456789abcdef
+    created_at:
+      description: When the address was vended, in UTC.
+      returned: success
+      type: str
+      sample: "2026-11-21T09:30:00Z"
+    created_by:
+      description: ARN of who vended it.
+      returned: success
+      type: str
+      sample: arn:aws:sts::123456789012:assumed-role/account-factory/awx
+    updated_at:
+      description: When it was last changed, in UTC.
+      returned: success
+      type: str
+      sample: "2026-11-21T09:30:00Z"
+    updated_by:
+      description: ARN of who changed it last.
+      returned: success
+      type: str
+      sample: arn:aws:sts::123456789012:assumed-role/account-factory/awx
+    version:
+      description: How often it was written.
+      returned: success
+      type: int
+      sample: 1
+"""
+
+from datetime import datetime, timezone
+
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import api, model
+from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+
+ARGUMENT_SPEC = {
+    "table": {"type": "str", "required": True, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])},
+    "name_prefix": {"type": "str"},
+    "domain": {"type": "str"},
+    "request_id": {"type": "str"},
+    "counter_length": {"type": "int", "default": 3},
+    "address": {"type": "str"},
+    "owners": {"type": "list", "elements": "str"},
+    "account_type": {"type": "str"},
+    "tags": {"type": "dict"},
+    "purge_tags": {"type": "bool", "default": True},
+    "account_id": {"type": "str"},
+    "create_account_request_id": {"type": "str"},
+}
+
+
+def work(module: AnsibleAWSModule) -> Outcome:
+    table = api.Table(module.client("dynamodb"), module.params["table"])
+
+    def stamp() -> model.Stamp:
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return model.Stamp(at=now, by=api.caller_arn(module.client("sts")))
+
+    domains = api.vended_domains(table)
+    if module.params["address"]:
+        return _outcome(*edit_record(table, model.edit(module.params, domains), stamp, module.check_mode))
+    return _outcome(*vend(table, model.vend_request(module.params, domains), stamp, module.check_mode))
+
+
+def _outcome(before: AddressRecord | None, after: AddressRecord) -> Outcome:
+    return Outcome(before=before.to_dict() if before else None, after=after.to_dict())
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENT_SPEC,
+        supports_check_mode=True,
+        required_one_of=[("address", "name_prefix")],
+        required_by={"name_prefix": ("domain", "request_id", "owners")},
+        mutually_exclusive=[("address", name) for name in ("name_prefix", "domain", "request_id")]
+        + [("name_prefix", name) for name in ("account_id", "create_account_request_id")],
+    )
+    run_module(module, "vended_address", lambda: work(module))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A record survives its way into an item and back; what a later release adds does no harm."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+    AddressRecord,
+    address_key,
+    name_key,
+    series_key,
+)
+
+SMALL = AddressRecord(address="a@x.example", account_name="a", domain="x.example", owners=("o@y.example",))
+FULL = AddressRecord(
+    address="app-001@x.example",
+    account_name="App-001",
+    domain="x.example",
+    owners=("o@y.example", "p@y.example"),
+    status="active",
+    account_id="123456789012",
+    account_type="sandbox",
+    tags={"a": "b"},
+    request_id="T-1",
+    series="App",
+    number=1,
+    create_account_request_id="car-1",
+    created_at="2026-11-21T09:30:00Z",
+    created_by="arn:1",
+    updated_at="2026-11-21T09:31:00Z",
+    updated_by="arn:2",
+    version=2,
+)
+
+
+@pytest.mark.parametrize("record", [SMALL, FULL], ids=["small", "full"])
+def test_item_round_trip(record: AddressRecord) -> None:
+    assert AddressRecord.from_item(record.to_item()) == record
+
+
+def test_numbers_come_from_dynamodb_as_decimals_and_unknown_attributes_are_left_alone() -> None:
+    item = {**FULL.to_item(), "number": Decimal(1), "version": Decimal(2), "added_later": "x"}
+    assert AddressRecord.from_item(item) == FULL
+
+
+def test_an_unset_field_has_no_attribute_but_shows_in_the_result() -> None:
+    assert "account_id" not in SMALL.to_item()
+    assert SMALL.to_dict()["account_id"] is None
+
+
+def test_keys_cannot_meet_and_case_does_not_count() -> None:
+    assert len({address_key("a"), name_key("a"), series_key("a")}) == 3
+    assert name_key("App") == name_key("APP")
+    assert series_key("App") == series_key("APP")

@@ -1,0 +1,263 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module's real main() against moto, one caller at a time; what happens under concurrency is tested on local AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.modules import vended_address
+from tests.unit.conftest import RunModule
+
+VEND: dict[str, Any] = {
+    "table": "map",
+    "name_prefix": "App",
+    "domain": "accounts.example.com",
+    "request_id": "T-1",
+    "owners": ["jane@example.org"],
+}
+TIMES = ("created_at", "updated_at")
+
+
+@pytest.fixture
+def dynamodb() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        client.create_table(
+            TableName="map",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+
+
+def items(dynamodb: Any) -> int:
+    return int(dynamodb.scan(TableName="map", Select="COUNT")["Count"])
+
+
+def timeless(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the result without the moments at which it was made."""
+    address = {name: value for name, value in result["vended_address"].items() if name not in TIMES}
+    return {"changed": result["changed"], "vended_address": address}
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_vend_in_check_mode_vend_and_again(run_module: RunModule, dynamodb: Any) -> None:
+    planned = run_module(vended_address.main, check_mode=True, **VEND)
+    assert items(dynamodb) == 0
+    vended = run_module(vended_address.main, **VEND)
+    assert timeless(planned) == timeless(vended)
+    assert vended["changed"]
+    assert vended["vended_address"]["address"] == "app-001@accounts.example.com"
+    assert vended["vended_address"]["account_name"] == "App-001"
+    assert vended["vended_address"]["created_by"].startswith("arn:aws:")
+    assert vended["diff"] == {"before": {}, "after": vended["vended_address"]}
+    for check_mode in (True, False):
+        again = run_module(vended_address.main, check_mode=check_mode, **VEND)
+        assert not again["changed"]
+        assert again["vended_address"] == vended["vended_address"]
+        assert again["diff"]["before"] == again["diff"]["after"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_numbers_go_on_within_a_series_and_across_domains(run_module: RunModule) -> None:
+    requests = [("App", "a.example.com"), ("App", "a.example.com"), ("app", "b.example.com"), ("Web", "a.example.com")]
+    addresses = [
+        run_module(
+            vended_address.main, **{**VEND, "name_prefix": prefix, "domain": domain, "request_id": f"T-{index}"}
+        )["vended_address"]["address"]
+        for index, (prefix, domain) in enumerate(requests)
+    ]
+    assert addresses == [
+        "app-001@a.example.com",
+        "app-002@a.example.com",
+        "app-003@b.example.com",
+        "web-001@a.example.com",
+    ]
+
+
+@pytest.mark.parametrize("taken", ["ADDRESS#app-001@accounts.example.com", "NAME#app-001"], ids=["address", "name"])
+def test_a_number_whose_address_or_name_was_given_out_is_passed_over(
+    run_module: RunModule, dynamodb: Any, taken: str
+) -> None:
+    dynamodb.put_item(TableName="map", Item={"pk": {"S": taken}, "status": {"S": "retired"}})
+    planned = run_module(vended_address.main, check_mode=True, **VEND)
+    vended = run_module(vended_address.main, **VEND)
+    assert timeless(planned) == timeless(vended)
+    assert vended["vended_address"]["number"] == 2
+    assert dynamodb.get_item(TableName="map", Key={"pk": {"S": taken}})["Item"]["status"] == {"S": "retired"}
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_edit_owners_by_address_in_any_case(run_module: RunModule) -> None:
+    vended = run_module(vended_address.main, **VEND)["vended_address"]
+    edit = {"table": "map", "address": "APP-001@Accounts.Example.com", "owners": ["joe@example.org"]}
+    planned = run_module(vended_address.main, check_mode=True, **edit)
+    edited = run_module(vended_address.main, **edit)
+    assert timeless(planned) == timeless(edited)
+    assert edited["changed"]
+    assert edited["diff"]["before"] == vended
+    assert edited["vended_address"]["owners"] == ["joe@example.org"]
+    assert edited["vended_address"]["version"] == 2
+    assert not run_module(vended_address.main, **edit)["changed"]
+    assert not run_module(vended_address.main, check_mode=True, **edit)["changed"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_the_request_again_after_an_edit_returns_the_address_and_keeps_the_edit(run_module: RunModule) -> None:
+    run_module(vended_address.main, **VEND)
+    run_module(vended_address.main, table="map", address="app-001@accounts.example.com", owners=["joe@example.org"])
+    again = run_module(vended_address.main, **VEND)
+    assert not again["changed"]
+    assert again["vended_address"]["owners"] == ["joe@example.org"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_recording_the_account_makes_the_address_active(run_module: RunModule) -> None:
+    run_module(vended_address.main, **VEND)
+    record = {"table": "map", "address": "app-001@accounts.example.com", "account_id": "123456789012"}
+    assert run_module(vended_address.main, **record)["vended_address"]["status"] == "active"
+    assert not run_module(vended_address.main, **record)["changed"]
+    other = run_module(vended_address.main, **{**record, "account_id": "210987654321"})
+    assert "belongs to account 123456789012 for life" in other["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param({"owners": ["jane"]}, "owners[0]: 'jane' is not an email address", id="owner is no address"),
+        pytest.param({"owners": ["x@accounts.example.com"]}, "lies in the vended domain", id="owner in the domain"),
+        pytest.param({"name_prefix": "R&D"}, "name_prefix: 'R&D' makes no legal account", id="prefix"),
+        pytest.param({"table": "mapp"}, "there is no DynamoDB table 'mapp' in eu-west-1", id="missing table"),
+        pytest.param(
+            {"request_id": None}, "missing parameter(s) required by 'name_prefix': request_id", id="no request id"
+        ),
+        pytest.param({"address": "a@b.example"}, "mutually exclusive", id="both ways at once"),
+        pytest.param({"account_id": "123456789012"}, "mutually exclusive", id="account id while vending"),
+    ],
+)
+def test_bad_input_changes_nothing_and_says_why(
+    run_module: RunModule, dynamodb: Any, options: dict[str, Any], says: str
+) -> None:
+    for check_mode in (True, False):
+        result = run_module(vended_address.main, check_mode=check_mode, **{**VEND, **options})
+        assert result["failed"]
+        assert says in result["msg"]
+    assert items(dynamodb) == 0
+
+
+def test_a_request_id_used_for_something_else_changes_nothing(run_module: RunModule, dynamodb: Any) -> None:
+    run_module(vended_address.main, **VEND)
+    before = items(dynamodb)
+    result = run_module(vended_address.main, **{**VEND, "owners": ["mallory@example.org"]})
+    assert result["msg"].startswith("request_id: 'T-1' was used for another request, which got app-001@")
+    assert items(dynamodb) == before
+
+
+def test_editing_an_address_that_is_not_in_the_map_makes_none(run_module: RunModule, dynamodb: Any) -> None:
+    result = run_module(
+        vended_address.main, table="map", address="app-01@accounts.example.com", owners=["j@example.org"]
+    )
+    assert "address: app-01@accounts.example.com is not in the map 'map'" in result["msg"]
+    assert items(dynamodb) == 0
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_an_owner_may_not_lie_in_any_domain_that_was_vended_in(run_module: RunModule) -> None:
+    run_module(vended_address.main, **{**VEND, "domain": "other.example.com"})
+    result = run_module(vended_address.main, **{**VEND, "request_id": "T-2", "owners": ["app-001@other.example.com"]})
+    assert "lies in the vended domain 'other.example.com'" in result["msg"]
+
+
+def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, after: bool = False) -> list[str]:
+    """Make the first call of a DynamoDB operation fail with the code, before or after its effect; return the log."""
+    calls: list[str] = []
+    real = boto3.client("dynamodb", region_name="eu-west-1").__class__.__mro__[1]._make_api_call
+
+    def call(self: Any, name: str, parameters: dict[str, Any]) -> Any:
+        calls.append(name)
+        fails = name == operation and calls.count(name) == 1
+        if fails and after:
+            real(self, name, parameters)
+        if fails:
+            raise ClientError({"Error": {"Code": code, "Message": "injected"}}, name)
+        return real(self, name, parameters)
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", call)
+    return calls
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "UpdateItem", "TransactWriteItems"])
+@pytest.mark.usefixtures("dynamodb")
+def test_throttled_then_fine(run_module: RunModule, monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
+    calls = fail_once(monkeypatch, operation, "ThrottlingException")
+    assert run_module(vended_address.main, **VEND)["changed"]
+    assert calls.count(operation) > 1
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_an_answer_lost_after_the_write_still_counts_as_ours(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_once(monkeypatch, "TransactWriteItems", "InternalServerError", after=True)
+    result = run_module(vended_address.main, **VEND)
+    assert result["changed"]
+    assert result["vended_address"]["number"] == 1
+
+
+def test_denied_says_what_and_changes_nothing(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, dynamodb: Any
+) -> None:
+    fail_once(monkeypatch, "TransactWriteItems", "AccessDeniedException")
+    result = run_module(vended_address.main, **VEND)
+    assert result["msg"].startswith(
+        "Failed to write the new address to the map: An error occurred (AccessDeniedException)"
+    )
+    assert "permission" in result["msg"]
+    assert result["error"]["code"] == "AccessDeniedException"
+    assert "Item" not in dynamodb.get_item(TableName="map", Key={"pk": {"S": "ADDRESS#app-001@accounts.example.com"}})
+
+
+@pytest.mark.parametrize(
+    ("other_edit", "outcome"),
+    [
+        pytest.param({"account_type": "prod"}, "both", id="another field: both edits stay"),
+        pytest.param({"owners": ("eve@example.org",)}, "told", id="the same field: the second is told"),
+        pytest.param({"owners": ("joe@example.org",)}, "agreed", id="the same field to the same value: nothing to do"),
+    ],
+)
+@pytest.mark.usefixtures("dynamodb")
+def test_two_people_edit_at_once(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, other_edit: dict[str, Any], outcome: str
+) -> None:
+    run_module(vended_address.main, **VEND)
+    real = api.replace_record
+
+    def someone_is_faster(table: api.Table, record: Any, version: int) -> bool:
+        monkeypatch.setattr(api, "replace_record", real)
+        current = api.get_record(table, record.address)
+        assert current
+        changed = type(current)(
+            **{**vars(current), **other_edit, "version": current.version + 1, "updated_by": "arn:eve"}
+        )
+        assert real(table, changed, current.version)
+        return real(table, record, version)
+
+    monkeypatch.setattr(api, "replace_record", someone_is_faster)
+    result = run_module(
+        vended_address.main, table="map", address="app-001@accounts.example.com", owners=["joe@example.org"]
+    )
+    if outcome == "told":
+        assert "was changed by arn:eve" in result["msg"]
+    else:
+        assert result["changed"] == (outcome == "both")
+        assert result["vended_address"]["owners"] == ["joe@example.org"]
+        assert result["vended_address"]["account_type"] == other_edit.get("account_type")
