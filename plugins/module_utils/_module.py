@@ -67,7 +67,9 @@ def failure(error: AnsibleAWSError) -> dict[str, Any]:
         return {"msg": error.message}
     code = error_code(cause)
     text = f"{error.message}: {cause}"
-    msg = f"{text.rstrip('.')}. {REMEDIES[code]}" if code in REMEDIES else text
+    # An area's own errors know their own remedies.
+    remedy = getattr(error, "remedy", None) or REMEDIES.get(code)
+    msg = f"{text.rstrip('.')}. {remedy}" if remedy else text
     return {"msg": msg, "error": {"code": code, "message": str(cause)}}
 
 

@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls to Amazon SES about receipt rules, one function for each; errors arrive as AnsibleReceiptRuleError.
+
+SES allows each of these operations about once a second, so every call waits out throttling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timezone
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
+    is_boto3_error_code,
+    paginated_query_with_retries,
+)
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules.model import Plan, Rule, RuleSet
+
+_RETRY = AWSRetry.jittered_backoff(
+    retries=8,
+    delay=1,
+    max_delay=20,
+    catch_extra_error_codes=["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"],
+)
+_AGAIN = "Something else changed the rules meanwhile: run the task again."
+REMEDIES = {
+    "AlreadyExists": _AGAIN,
+    "InvalidLambdaFunction": (
+        "The function must exist in this region and have a permission that lets ses.amazonaws.com invoke it."
+    ),
+    "InvalidS3Configuration": (
+        "The bucket must exist, and its policy (and its key's, if it has one) must let ses.amazonaws.com write to it"
+        " before the rule is made, or the action must name an iam_role_arn that may."
+    ),
+    "InvalidSnsTopic": (
+        "The topic must exist in this region, and its policy must let ses.amazonaws.com publish to it before the rule"
+        " is made."
+    ),
+    "LimitExceeded": "SES allows 40 rule sets in a region and 200 rules in a set: remove one that is not in use.",
+    "RuleDoesNotExist": _AGAIN,
+    "RuleSetDoesNotExist": "Make it first with account_factory.email.ses_receipt_rule_set.",
+}
+
+
+class AnsibleReceiptRuleError(AnsibleAWSError):
+    """A call to SES that failed; ``remedy`` is what to do about it, None where that is not known."""
+
+    @property
+    def remedy(self) -> str | None:
+        response = getattr(self.exception, "response", None) or {}
+        return REMEDIES.get(response.get("Error", {}).get("Code", ""))
+
+
+class ReceiptRuleErrorHandler(AWSErrorHandler):
+    _CUSTOM_EXCEPTION = AnsibleReceiptRuleError
+
+    @classmethod
+    def _is_missing(cls) -> type[Exception]:
+        return is_boto3_error_code(["RuleSetDoesNotExist", "RuleSetDoesNotExistException"])
+
+
+def _call(description: str, operation: Callable[..., Any], **parameters: Any) -> Any:
+    """Call the operation, retried when throttled; ``description`` completes "Failed to ..."."""
+    return ReceiptRuleErrorHandler.common_error_handler(description)(_RETRY(operation))(**parameters)
+
+
+def get_rule_set(client: Any, name: str) -> RuleSet | None:
+    """Return the rule set with its rules, None if it does not exist."""
+    handler = ReceiptRuleErrorHandler.list_error_handler(f"describe receipt rule set {name}")
+    response = handler(_RETRY(client.describe_receipt_rule_set))(RuleSetName=name)
+    return _rule_set(response) if response else None
+
+
+def get_active_rule_set(client: Any) -> RuleSet | None:
+    """Return the region's active rule set with its rules, None if none is active."""
+    response = _call("describe the active receipt rule set", client.describe_active_receipt_rule_set)
+    return _rule_set(response) if response.get("Metadata", {}).get("Name") else None
+
+
+def list_rule_set_names(client: Any) -> list[str]:
+    """Return the names of the region's rule sets."""
+    handler = ReceiptRuleErrorHandler.common_error_handler("list receipt rule sets")
+    response = handler(paginated_query_with_retries)(client, "list_receipt_rule_sets", _RETRY)
+    return [rule_set["Name"] for rule_set in response.get("RuleSets", [])]
+
+
+def create_rule_set(client: Any, name: str) -> None:
+    _call(f"create receipt rule set {name}", client.create_receipt_rule_set, RuleSetName=name)
+
+
+def activate_rule_set(client: Any, name: str) -> None:
+    """Make the rule set the active one, in place of any other."""
+    _call(f"activate receipt rule set {name}", client.set_active_receipt_rule_set, RuleSetName=name)
+
+
+def deactivate_rule_set(client: Any, name: str) -> None:
+    """Leave the region without an active rule set; ``name`` is the one that is active."""
+    _call(f"deactivate receipt rule set {name}", client.set_active_receipt_rule_set)
+
+
+def delete_rule_set(client: Any, name: str) -> None:
+    """Delete the rule set with all of its rules; one that is gone already is no error."""
+    _call(f"delete receipt rule set {name}", client.delete_receipt_rule_set, RuleSetName=name)
+
+
+def create_rule(client: Any, plan: Plan) -> None:
+    _call(
+        f"create receipt rule {plan.rule.name} in rule set {plan.rule_set}",
+        client.create_receipt_rule,
+        RuleSetName=plan.rule_set,
+        Rule=plan.rule.to_api(),
+        **_after(plan),
+    )
+
+
+def update_rule(client: Any, plan: Plan) -> None:
+    _call(
+        f"update receipt rule {plan.rule.name} in rule set {plan.rule_set}",
+        client.update_receipt_rule,
+        RuleSetName=plan.rule_set,
+        Rule=plan.rule.to_api(),
+    )
+
+
+def move_rule(client: Any, plan: Plan) -> None:
+    _call(
+        f"move receipt rule {plan.rule.name} in rule set {plan.rule_set}",
+        client.set_receipt_rule_position,
+        RuleSetName=plan.rule_set,
+        RuleName=plan.rule.name,
+        **_after(plan),
+    )
+
+
+def delete_rule(client: Any, plan: Plan) -> None:
+    """Delete the rule; one that is gone already is no error."""
+    _call(
+        f"delete receipt rule {plan.rule.name} from rule set {plan.rule_set}",
+        client.delete_receipt_rule,
+        RuleSetName=plan.rule_set,
+        RuleName=plan.rule.name,
+    )
+
+
+def _after(plan: Plan) -> dict[str, str]:
+    # SES puts a rule that is to stand after none first.
+    return {"After": plan.predecessor} if plan.predecessor else {}
+
+
+def _rule_set(response: Mapping[str, Any]) -> RuleSet:
+    metadata = response["Metadata"]
+    created = metadata.get("CreatedTimestamp")
+    return RuleSet(
+        name=metadata["Name"],
+        created_timestamp=created.astimezone(timezone.utc).isoformat() if created else None,
+        rules=tuple(Rule.from_api(rule) for rule in response.get("Rules", [])),
+    )
