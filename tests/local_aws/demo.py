@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job, from nothing to a root mail in its owner's mailbox, on local AWS; then all of it again.
+
+Run by ``make demo``. Ends with ``demo: ok`` and status 0 only if every step was checked, with ``demo: FAILED: why``
+otherwise.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from tests.local_aws import LocalAws, SentMail
+from tests.local_aws.playbook import Recap, run_playbook
+
+MAIL = Path(__file__).parents[1] / "mail" / "root-password-reset.eml"
+SENDER = "no-reply@signin.example.com"
+DOMAIN = "accounts.example.com"
+OWNER = "analytics-leads@example.org"
+TABLE = "mail-forwarder-map"
+# A mail takes a second or two. A loaded machine may take far longer, and that is no failure.
+DELIVERY_TIMEOUT = 90.0
+
+FORWARDER: dict[str, object] = {
+    "mail_forwarder_domain": DOMAIN,
+    "mail_forwarder_admin_address": "account-admins@example.org",
+}
+REQUEST: dict[str, object] = {
+    "account_name_prefix": "analytics",
+    "account_domain": DOMAIN,
+    "account_request_id": "TICKET-4711",
+    "account_owners": [OWNER],
+    "account_type": "sandbox",
+    "account_email_table": TABLE,
+}
+
+
+class DemoFailedError(Exception):
+    """A step did not end as it should; the text says why."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the map and AWS Organizations hold, asked directly and not through the playbooks."""
+
+    record: AddressRecord
+    account_id: str
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    directory = Path(tempfile.mkdtemp(prefix="account-factory-demo-"))
+    try:
+        _show(directory)
+    except KeyboardInterrupt:
+        shutil.rmtree(directory)
+        print("\ndemo: FAILED: it was interrupted")
+        return 130
+    except Exception as error:  # noqa: BLE001 - whatever it was, the last line has to say so
+        print(f"\nWhat was logged is kept in {directory}\ndemo: FAILED: {error or type(error).__name__}")
+        return 1
+    shutil.rmtree(directory)
+    print("demo: ok")
+    return 0
+
+
+def _show(directory: Path) -> None:
+    print(
+        "The main job of account_factory.email, on this machine: no AWS account is used, nothing leaves it.\n",
+        flush=True,
+    )
+    log = directory / "ansible.log"
+    with ExitStack() as stack:
+        with _step("Start local AWS"):
+            aws = stack.enter_context(LocalAws(directory / "aws"))
+            # Whoever owns the domain proves it to SES once, before anything is deployed.
+            aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
+        first = [_play(aws, log, "deploy", FORWARDER), _play(aws, log, "create_account", REQUEST)]
+        account = _account(aws)
+        with _step(f"Send a root mail to {account.record.address} by SMTP"):
+            aws.send_mail(SENDER, [account.record.address], MAIL.read_bytes())
+        with _step(f"Wait for it in the mailbox of {OWNER}"):
+            received = _check_received(aws, account.record.address)
+        again = [_play(aws, log, "deploy", FORWARDER), _play(aws, log, "create_account", REQUEST)]
+        with _step("Check that the second run changed nothing"):
+            _check_unchanged(aws, account, first, again)
+    _report(account, received, again)
+
+
+@contextmanager
+def _step(title: str) -> Iterator[None]:
+    """Say what begins and, when it is over, how long it took."""
+    print(f"* {title} ...", flush=True)
+    begun = time.monotonic()
+    yield
+    print(f"    done in {time.monotonic() - begun:.1f} s", flush=True)
+
+
+def _play(aws: LocalAws, log: Path, name: str, variables: dict[str, object]) -> Recap:
+    with _step(f"ansible-playbook account_factory.email.{name}"):
+        recap = run_playbook(
+            name, variables, aws.environment, log, on_task=lambda task: print(f"    - {task}", flush=True)
+        )
+        print(f"    ok={recap.ok} changed={recap.changed}")
+    return recap
+
+
+def _account(aws: LocalAws) -> Account:
+    """Return what was made, after a check that it is one address and one account and that each knows the other."""
+    records = _addresses(aws)
+    pages = aws.client("organizations").get_paginator("list_accounts").paginate()
+    vended = [account for page in pages for account in page["Accounts"] if account["Email"].endswith(f"@{DOMAIN}")]
+    _check(len(records) == 1, f"the map holds {len(records)} addresses instead of one")
+    _check(len(vended) == 1, f"the organization has {len(vended)} accounts in {DOMAIN} instead of one")
+    record, account = records[0], vended[0]
+    _check(account["Email"] == record.address, f"the account has the address {account['Email']}, not {record.address}")
+    _check(account["Id"] == record.account_id, f"the map names account {record.account_id}, it is {account['Id']}")
+    _check(record.status == "active", f"the address is {record.status}, not active")
+    _check(record.owners == (OWNER,), f"the address is owned by {record.owners}")
+    return Account(record, account["Id"])
+
+
+def _addresses(aws: LocalAws) -> list[AddressRecord]:
+    deserialize = TypeDeserializer().deserialize
+    items = aws.client("dynamodb").scan(TableName=TABLE, ConsistentRead=True)["Items"]
+    values = [{name: deserialize(value) for name, value in item.items()} for item in items]
+    return [AddressRecord.from_item(item) for item in values if item["pk"].startswith("ADDRESS#")]
+
+
+def _check_received(aws: LocalAws, address: str) -> SentMail:
+    """Return the mail that the owner got, after a check of its envelope, its header and every byte of its body."""
+    mails = aws.outbox.wait_for(recipient=OWNER, timeout=DELIVERY_TIMEOUT)
+    _check(len(mails) == 1, f"{len(mails)} mails arrived instead of one")
+    mail = mails[0]
+    header = _header(mail.data)
+    sent = _header(MAIL.read_bytes())
+    _check(mail.recipients == (OWNER,), f"the envelope names {mail.recipients}")
+    _check(_body(mail.data) == _body(MAIL.read_bytes()), "the body is not what was sent")
+    _check(header["To"] == address, f"To is {header['To']}, not the vended address")
+    _check(header["Subject"] == sent["Subject"], f"Subject is {header['Subject']}")
+    _check(header["From"].addresses[0].addr_spec.endswith(f"@{DOMAIN}"), f"From is {header['From']}")
+    return mail
+
+
+def _check_unchanged(aws: LocalAws, account: Account, first: list[Recap], again: list[Recap]) -> None:
+    _check(all(recap.changed for recap in first), "the first run changed nothing, so the second proves nothing")
+    _check(not any(recap.changed for recap in again), f"the second run changed {[recap.changed for recap in again]}")
+    _check(_account(aws) == account, "the second run left another address or account")
+    _check(len(aws.outbox.messages()) == 1, f"{len(aws.outbox.messages())} mails left through SES instead of one")
+    sqs = aws.client("sqs")
+    for url in sqs.list_queues().get("QueueUrls", []):
+        counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        left = {name: count for name, count in counts.items() if name.startswith("ApproximateNumber") and count != "0"}
+        _check(not left, f"messages are left in {url}: {left}")
+
+
+def _check(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DemoFailedError(otherwise)
+
+
+def _header(data: bytes) -> EmailMessage:
+    return BytesParser(policy=policy.SMTP).parsebytes(data, headersonly=True)
+
+
+def _body(data: bytes) -> bytes:
+    return data.partition(b"\r\n\r\n")[2]
+
+
+def _report(account: Account, received: SentMail, again: list[Recap]) -> None:
+    header = _header(received.data)
+    deploy, create = again
+    print(f"""
+  address      {account.record.address}
+  account      {account.account_id}  {account.record.account_name}
+  owner        {", ".join(received.recipients)}
+               got   From     {header["From"]}
+                     To       {header["To"]}
+                     Subject  {header["Subject"]}
+                     Body     {len(_body(received.data))} bytes, each as it was sent
+  second run   deploy changed={deploy.changed}, create_account changed={create.changed}; no second mail or account
+""")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

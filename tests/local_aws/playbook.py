@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the collection's own playbooks as a user would, with ansible-playbook, and read what they did."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_TASK = re.compile(r"^TASK \[(?:account_factory\.email\.\w+ : )?(?P<name>.*?)\] \*+$")
+_RECAP = re.compile(
+    r"^\S+ +: ok=(?P<ok>\d+) +changed=(?P<changed>\d+) +unreachable=(?P<unreachable>\d+) +failed=(?P<failed>\d+)"
+)
+
+
+class PlaybookFailedError(Exception):
+    """A playbook that did not end well; the text holds what it said."""
+
+
+@dataclass(frozen=True)
+class Recap:
+    """The figures of ansible-playbook's recap for localhost."""
+
+    ok: int
+    changed: int
+
+
+def run_playbook(
+    name: str,
+    variables: Mapping[str, Any],
+    environment: Mapping[str, str],
+    log: Path,
+    *options: str,
+    on_task: Callable[[str], None] | None = None,
+) -> Recap:
+    """Run ``account_factory.email.NAME`` and return its recap; raise PlaybookFailedError with its error otherwise.
+
+    Everything that it prints is appended to the log; ``on_task`` is called with the name of each task as it begins.
+    """
+    command = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        f"account_factory.email.{name}",
+        *("--extra-vars", json.dumps(dict(variables))),
+        *options,
+    ]
+    lines = []
+    with log.open("a", encoding="utf-8") as kept:
+        process = subprocess.Popen(
+            command,
+            env=_environment(environment, log.parent),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout
+        with process:
+            for line in process.stdout:
+                kept.write(line)
+                lines.append(line.rstrip("\n"))
+                if on_task and (task := _TASK.match(lines[-1])):
+                    on_task(task["name"])
+    return _recap(name, lines, process.returncode)
+
+
+def _environment(environment: Mapping[str, str], home: Path) -> dict[str, str]:
+    """Return the caller's environment, less whatever would lead the run to another AWS or change its output."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+    return {
+        **kept,
+        "ANSIBLE_HOME": str(home / "ansible"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_NOCOWS": "true",
+        **environment,
+    }
+
+
+def _recap(name: str, lines: list[str], status: int) -> Recap:
+    found = next((match for line in reversed(lines) if (match := _RECAP.match(line))), None)
+    if status or not found or found["failed"] != "0" or found["unreachable"] != "0":
+        errors = [line for line in lines if line.startswith(("[ERROR]", "fatal:", "ERROR!"))] or lines[-15:]
+        raise PlaybookFailedError(f"the playbook {name} ended with status {status}: " + "\n".join(errors))
+    return Recap(ok=int(found["ok"]), changed=int(found["changed"]))
