@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Local AWS for the integration tests: one for the whole run, its names kept apart by each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.local_aws import LocalAws
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with LocalAws(tmp_path_factory.mktemp("local-aws")) as aws:
+        yield aws
+
+
+@pytest.fixture
+def map_table(local_aws: LocalAws) -> str:
+    """Return the name of a new, empty map table."""
+    name = f"map-{uuid4().hex[:8]}"
+    dynamodb: Any = local_aws.client("dynamodb")
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=name)
+    return name
