@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Lambda function's entry point: a batch of queue messages, each a notice of one received mail."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.config import Config
+
+from forwarder import outgoing
+from forwarder.deliveries import DeliveryTable
+from forwarder.forward import Services, forward
+from forwarder.map_lookup import record_finder
+from forwarder.notice import Notice, parse_notice
+from forwarder.recipients import Delivery
+from forwarder.settings import Settings, read_settings
+
+# No answer need not mean not sent, so a send is never repeated on the spot. 40 MB take SES a while.
+_SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=120)
+_CONFIG = Config(retries={"total_max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30)
+# What clocks may differ by, and what a function that is out of time takes to end.
+_LEASE_MARGIN_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The clients of the AWS services that the forwarder calls."""
+
+    s3: Any
+    dynamodb: Any
+    sesv2: Any
+
+
+@dataclass(frozen=True)
+class Forwarder:
+    """All that lives from one invocation to the next."""
+
+    services: Services
+    logger: Logger
+    metrics: Metrics
+
+
+def connect() -> Clients:
+    """Return clients for the function's own region, with its own role."""
+    return Clients(
+        s3=boto3.client("s3", config=_CONFIG),
+        dynamodb=boto3.client("dynamodb", config=_CONFIG),
+        sesv2=boto3.client("sesv2", config=_SEND_CONFIG),
+    )
+
+
+def build(environment: Mapping[str, str], clients: Clients | None = None) -> Forwarder:
+    """Return a forwarder for an environment; raise SettingsError where that does not work."""
+    settings = read_settings(environment)
+    aws = clients or connect()
+    logger = Logger()
+    metrics = Metrics(namespace=settings.metrics_namespace)
+
+    def audit(line: dict[str, Any]) -> None:
+        metrics.add_metric(name=f"mail-{line['action']}", unit=MetricUnit.Count, value=1)
+        logger.info("audit", extra=line)
+
+    services = Services(
+        settings=settings,
+        find=record_finder(aws.dynamodb, settings.map_table),
+        table=DeliveryTable(aws.dynamodb, settings.delivery_table, time.time),
+        read=functools.partial(_read_object, aws.s3),
+        send=functools.partial(_send, aws.sesv2, settings),
+        audit=audit,
+    )
+    return Forwarder(services, logger, metrics)
+
+
+def _read_object(s3: Any, bucket: str, key: str) -> bytes:
+    """Return an object's bytes. One that is not there yet reads as 404, or as 403: both raise, and are tried again."""
+    return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def _send(sesv2: Any, settings: Settings, data: bytes, delivery: Delivery, notice: Notice) -> str:
+    return outgoing.send(sesv2, data, delivery, notice, settings)
+
+
+@functools.cache
+def _standing() -> Forwarder:
+    return build(os.environ)
+
+
+def _take(body: str, services: Services, remaining_seconds: float) -> None:
+    notice = parse_notice(body, services.settings.mail_bucket)
+    if notice is None:
+        services.audit({"action": "set-up"})
+        return
+    forward(notice, services, remaining_seconds + _LEASE_MARGIN_SECONDS)
+
+
+def handle(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
+    """Forward the mails of an SQS batch; report each message that failed, and raise if every one did.
+
+    Event source: SQS with ReportBatchItemFailures. Whatever fails goes back to the queue and at last to its
+    dead-letter queue.
+    """
+    one = forwarder or _standing()
+
+    def take(record: SQSRecord) -> None:
+        one.logger.append_keys(sqs_message_id=record.message_id)
+        try:
+            _take(record.body, one.services, context.get_remaining_time_in_millis() / 1000)
+        except Exception:
+            one.logger.exception("not forwarded: the message goes back to the queue")
+            raise
+
+    processor = BatchProcessor(event_type=EventType.SQS)
+    one.logger.append_keys(function_request_id=context.aws_request_id)
+    try:
+        return dict(process_partial_response(event=event, record_handler=take, processor=processor, context=context))
+    finally:
+        one.metrics.flush_metrics()

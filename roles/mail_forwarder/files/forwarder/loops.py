@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mail that would go round for ever is stopped here, and never by losing it.
+
+A mark in a mail can be forged to suppress it, so no mark makes a mail vanish: what looks like a loop is raised, and so
+ends in the dead-letter queue, where a person sees it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from forwarder.mailboxes import read_mailboxes
+from forwarder.message import Message
+from forwarder.notice import Notice
+from forwarder.recipients import OWN_ADDRESS, Delivery
+from forwarder.settings import Settings
+
+# Each forwarder that a mail passes adds one that names its From address.
+LOOP_FIELD = b"X-Forwarder-Loop"
+MAX_HOPS = 3
+
+
+class LoopError(RuntimeError):
+    """A mail that was here before, or would come back; the text says how that is known."""
+
+
+def check_loop(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> None:
+    """Raise LoopError for our own mail coming back, for too many hops, and for the bounce of a mail to the admin."""
+    own = address.normalise(settings.from_address)
+    hops = [value for value in message.values(LOOP_FIELD.lower()) if value.lower() == own.encode("ascii")]
+    if len(hops) > MAX_HOPS:
+        raise LoopError(f"the mail was forwarded {len(hops)} times from here; {MAX_HOPS} times is the limit")
+    if notice.verdicts.dmarc == "PASS" and own in _from_addresses(message):
+        raise LoopError(f"the mail was sent by this forwarder itself: it is authenticated as from {own}")
+    if delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message, notice):
+        raise LoopError(f"the mail says that {settings.admin_address} could not be reached: it cannot be told by mail")
+
+
+def _from_addresses(message: Message) -> set[str]:
+    found = (mailbox.address.lower() for value in message.values(b"from") for mailbox in read_mailboxes(value))
+    return set(found)
+
+
+def _is_bounce_of(mailbox: str, message: Message, notice: Notice) -> bool:
+    """Return whether a delivery status notification (RFC 3464 2.3.2) is about a mailbox."""
+    local_part = notice.sender.rpartition("@")[0].lower()
+    if local_part not in ("", "mailer-daemon"):
+        return False
+    about = rb"^final-recipient:[ \t]*rfc822;[ \t]*<?" + re.escape(mailbox.encode("ascii")) + rb">?[ \t]*\r?$"
+    return re.search(about, message.body, re.IGNORECASE | re.MULTILINE) is not None

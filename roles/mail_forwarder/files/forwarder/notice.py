@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What SES says about a message that it received and stored in S3: who it is for, and what SES found.
+
+Source: Amazon SES Developer Guide, "Contents of notifications for Amazon SES email receiving".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MAIL_PREFIX = "mail/"
+# Amazon SES Developer Guide, "Deliver to S3 bucket action": written when a rule with the action is made.
+_SETUP_OBJECT = "AMAZON_SES_SETUP_NOTIFICATION"
+# What SES publishes to a topic to see whether it may; none of them is about a mail.
+_SETUP_TYPE = "AmazonSnsSubscriptionSucceeded"
+_SETUP_TEXT = "Successfully validated SNS topic for Amazon SES event publishing."
+_CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
+_MESSAGE_ID = re.compile(r"[!-~]{1,256}")
+
+
+class NoticeError(ValueError):
+    """A queue message that is no notice of a received mail; the text says what is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What SES found, in its own words (PASS, FAIL, GRAY, PROCESSING_FAILED, …); None where it said nothing."""
+
+    spam: str | None = None
+    virus: str | None = None
+    spf: str | None = None
+    dkim: str | None = None
+    dmarc: str | None = None
+    dmarc_policy: str | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One received message: its SES id, its envelope (an empty sender is the null sender), and where it lies."""
+
+    message_id: str
+    sender: str
+    recipients: tuple[str, ...]
+    verdicts: Verdicts
+    bucket: str
+    key: str
+
+
+def parse_notice(body: str, mail_bucket: str) -> Notice | None:
+    """Return the notice that the body of an SQS message holds, or None for one of SES's documented set-up messages.
+
+    Accepts raw message delivery and the SNS envelope. Anything else raises NoticeError: a message that nobody
+    understands may be somebody's mail.
+    """
+    text = _unwrapped(body)
+    if text.strip() == _SETUP_TEXT:
+        return None
+    content = _json_object(text)
+    if content.get("notificationType") == _SETUP_TYPE:
+        return None
+    if content.get("notificationType") != "Received":
+        raise NoticeError(f"notificationType is {content.get('notificationType')!r}, not 'Received'")
+    bucket, key = _stored_at(content, mail_bucket)
+    if key.rpartition("/")[2] == _SETUP_OBJECT:
+        return None
+    return Notice(
+        message_id=_message_id(content),
+        sender=_envelope_sender(_part(content, "mail")),
+        recipients=_envelope_recipients(_part(content, "receipt")),
+        verdicts=_verdicts(_part(content, "receipt")),
+        bucket=bucket,
+        key=key,
+    )
+
+
+def _unwrapped(body: str) -> str:
+    """Return the message of an SNS envelope (Amazon SNS Developer Guide, "HTTP/HTTPS JSON format"), else the body."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return body
+    if isinstance(content, dict) and content.get("Type") == "Notification" and isinstance(content.get("Message"), str):
+        return str(content["Message"])
+    return body
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise NoticeError(f"the notice is not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise NoticeError(f"the notice is a JSON {type(content).__name__}, not an object")
+    return content
+
+
+def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = content.get(name)
+    if not isinstance(part, dict):
+        raise NoticeError(f"the notice has no object named {name}")
+    return part
+
+
+def _stored_at(content: Mapping[str, Any], mail_bucket: str) -> tuple[str, str]:
+    """Return bucket and key of the message; only our own bucket's mail is ours to read."""
+    action = _part(_part(content, "receipt"), "action")
+    bucket, key = action.get("bucketName"), action.get("objectKey")
+    if action.get("type") != "S3" or bucket != mail_bucket:
+        raise NoticeError(f"the notice is of action {action.get('type')!r} and bucket {bucket!r}, not S3 {mail_bucket}")
+    if not isinstance(key, str) or not key.startswith(MAIL_PREFIX) or key == MAIL_PREFIX:
+        raise NoticeError(f"the notice's objectKey {key!r} does not lie under {MAIL_PREFIX}")
+    return mail_bucket, key
+
+
+def _message_id(content: Mapping[str, Any]) -> str:
+    message_id = _part(content, "mail").get("messageId")
+    if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
+        raise NoticeError(f"mail.messageId is {message_id!r}, not the id of a message")
+    return message_id
+
+
+def _envelope_sender(mail: Mapping[str, Any]) -> str:
+    """Return the envelope sender; the null sender (RFC 5321 4.5.5) is empty however it is written or left out."""
+    source = mail.get("source")
+    if source is not None and not isinstance(source, str):
+        raise NoticeError(f"mail.source is {source!r}, not a text")
+    return (source or "").strip().removeprefix("<").removesuffix(">")
+
+
+def _envelope_recipients(receipt: Mapping[str, Any]) -> tuple[str, ...]:
+    recipients = receipt.get("recipients")
+    if not isinstance(recipients, list) or not recipients or not all(isinstance(one, str) for one in recipients):
+        raise NoticeError(f"receipt.recipients is {recipients!r}, not a list of addresses")
+    return tuple(recipients)
+
+
+def _verdicts(receipt: Mapping[str, Any]) -> Verdicts:
+    found = {check: _word(receipt.get(f"{check}Verdict")) for check in _CHECKS}
+    policy = _word(receipt.get("dmarcPolicy"))
+    return Verdicts(**found, dmarc_policy=policy.lower() if policy else None)
+
+
+def _word(value: object) -> str | None:
+    """Return a verdict, given as ``{"status": …}`` or, as dmarcPolicy is in real notices, as the word itself."""
+    status = value.get("status") if isinstance(value, dict) else value
+    return None if status is None or status == "" else str(status).upper()
