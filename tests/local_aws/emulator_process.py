@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
+
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Three things differ from ``ministack`` itself:
+the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
+AUTHORIZE_ONLY is authenticated and authorised but not carried out; and sending raw mail is authorised as
+ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import email.parser
+import json
+import os
+import signal
+import sys
+import threading
+from email.utils import parseaddr
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app
+from ministack.core.router import extract_region
+
+AUTHORIZE_ONLY = "x-local-aws-authorize-only"
+AUTHORIZED = "x-local-aws-authorized"
+
+
+def _end_with_parent(parent_fd: int) -> None:
+    """End this process when the parent's end of the pipe closes: a killed parent must not leave an emulator behind."""
+    os.read(parent_fd, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _answer_authorize_only(service: str) -> None:
+    """Let a service's handler, which runs once a request is authorised, say so and do nothing."""
+    module = app._get_module(service)
+    original = module.handle_request
+
+    async def handle_request(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
+        if AUTHORIZE_ONLY in headers:
+            return 200, {AUTHORIZED: "true"}, b""
+        return await original(method, path, headers, body, query_params)
+
+    module.handle_request = handle_request
+
+
+def _authorize_sending() -> None:
+    """Authorise SES v2 SendEmail as AWS does (Service Authorization Reference, "Amazon Simple Email Service v2")."""
+    original = app._enforce_ses_v2
+
+    def enforce(method: str, path: str, headers: Any, body: bytes, query_params: Any, request_id: str) -> Any:
+        if method != "POST" or path.rstrip("/") != "/v2/email/outbound-emails":
+            return original(method, path, headers, body, query_params, request_id)
+        request = json.loads(body or b"{}")
+        action = "ses:SendRawEmail" if "Raw" in request.get("Content", {}) else "ses:SendEmail"
+        context = _sending_context(request)
+        for arn in _sending_resources(request, context, extract_region(headers, query_params)):
+            denied = app._enforce_data_plane(
+                "sesv2", action, headers, query_params, request_id, arn, context, named_resource=arn
+            )
+            if denied:
+                return denied
+        return None
+
+    app._enforce_ses_v2 = enforce
+
+
+def _sending_context(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the condition keys ses:FromAddress, ses:FromDisplayName and ses:Recipients of a SendEmail request."""
+    sender = request.get("FromEmailAddress") or ""
+    raw = request.get("Content", {}).get("Raw", {}).get("Data", "")
+    if not sender and raw:
+        with contextlib.suppress(binascii.Error):  # malformed data has no From; the gateway refuses it next
+            sender = email.parser.BytesHeaderParser().parsebytes(base64.b64decode(raw))["From"] or ""
+    display_name, address = parseaddr(str(sender))
+    destination = request.get("Destination", {})
+    recipients = [
+        address for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for address in destination.get(kind, [])
+    ]
+    return {"ses:FromAddress": address, "ses:FromDisplayName": display_name, "ses:Recipients": recipients}
+
+
+def _sending_resources(request: dict[str, Any], context: dict[str, Any], region: str) -> list[str]:
+    """Return the ARNs that a send is authorised on: the nearest identity of the sender, and the configuration set."""
+    from ministack.core.responses import get_account_id
+    from ministack.services import ses, ses_v2
+
+    prefix = f"arn:aws:ses:{region}:{get_account_id()}"
+    address = str(context["ses:FromAddress"])
+    domain = address.rpartition("@")[2].lower()
+    names = [address, *ses._domain_and_parents(domain)]
+    known = [name for name in names if name in ses._identities or name in ses_v2._identities]
+    resources = [f"{prefix}:identity/{(known or [domain or '*'])[0]}"]
+    if configuration_set := request.get("ConfigurationSetName"):
+        resources.append(f"{prefix}:configuration-set/{configuration_set}")
+    return resources
+
+
+async def _serve(socket_fd: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    config = Config()
+    config.bind = [f"fd://{socket_fd}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    await serve(app.app, config, shutdown_trigger=stop.wait)
+
+
+def main() -> None:
+    """Serve until SIGTERM or until the parent is gone."""
+    socket_fd, parent_fd = int(sys.argv[1]), int(sys.argv[2])
+    threading.Thread(target=_end_with_parent, args=(parent_fd,), daemon=True).start()
+    for service in ("organizations", "ses"):
+        _answer_authorize_only(service)
+    _authorize_sending()
+    asyncio.run(_serve(socket_fd))
+
+
+if __name__ == "__main__":
+    main()

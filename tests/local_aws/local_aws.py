@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LocalAws: the emulator, the gateway and the SMTP side together, started and stopped as one."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+
+from tests.local_aws.backend import Backend
+from tests.local_aws.emulator import Emulator
+from tests.local_aws.gateway import Gateway, Service
+from tests.local_aws.organizations import Organizations
+from tests.local_aws.outbox import Outbox
+from tests.local_aws.receipt_rules import ReceiptRules
+from tests.local_aws.received_mail import VERDICTS_HEADER
+from tests.local_aws.ses_receiving import SesReceiving
+from tests.local_aws.ses_sending import SesSending
+from tests.local_aws.smtp import SmtpServer
+from tests.local_aws.wire import Request, Response
+
+# The account id of AWS's own examples.
+ACCOUNT_ID = "111122223333"
+REGION = "eu-west-1"
+# The emulator takes exactly these for the account's root.
+ACCESS_KEY, SECRET_KEY = "test", "test"
+_SMTP_SECONDS = 120
+
+
+class LocalAws:
+    """Local AWS in a folder of its own, which holds its logs and what left through SES. A context manager."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        enforce_iam: bool = False,
+        http_port: int = 0,
+        smtp_port: int = 0,
+        account_creation_seconds: float = 0.5,
+    ) -> None:
+        self.account_id = ACCOUNT_ID
+        self.region = REGION
+        self._directory = directory.resolve()
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._enforce_iam = enforce_iam
+        self._http_port = http_port
+        self._smtp_port = smtp_port
+        self._account_creation_seconds = account_creation_seconds
+        self._gateway: Gateway | None = None
+        self._smtp: SmtpServer | None = None
+        self._running = ExitStack()
+        self.outbox = Outbox(self._directory / "outbox")
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            self._log_to_file(starting)
+            backend = Backend(self.account_id, self.region, ACCESS_KEY, SECRET_KEY)
+            rules = ReceiptRules(self.account_id, self.region, backend)
+            self._gateway = Gateway(self._services(backend, rules), self._http_port)
+            starting.callback(self._gateway.stop)
+            emulator = Emulator(self._directory, self._emulator_settings())
+            starting.callback(emulator.stop)
+            # The emulator calls back through the gateway, so the gateway goes up first and down last.
+            emulator.start()
+            self._gateway.emulator_port = emulator.port
+            self._gateway.start()
+            backend.endpoint_url = f"http://127.0.0.1:{emulator.port}"
+            self._smtp = SmtpServer(SesReceiving(rules, backend, self.outbox), self._smtp_port)
+            starting.callback(self._smtp.stop)
+            self._smtp.start()
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._running.close()
+
+    def _log_to_file(self, starting: ExitStack) -> None:
+        handler = logging.FileHandler(self._directory / "gateway.log")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s"))
+        logger = logging.getLogger("tests.local_aws")
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+        starting.callback(handler.close)
+        starting.callback(logger.removeHandler, handler)
+
+    def _emulator_settings(self) -> dict[str, str]:
+        """Return ministack's settings: it believes it is at the gateway's address, so that all comes back there."""
+        assert self._gateway is not None
+        return {
+            "AUTH": str(self._enforce_iam).lower(),
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "GATEWAY_PORT": str(self._gateway.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_ACCOUNT_ID": self.account_id,
+            "MINISTACK_REGION": self.region,
+            "LAMBDA_EXECUTOR": "local",
+            "LOG_LEVEL": "INFO",
+        }
+
+    def _services(self, backend: Backend, rules: ReceiptRules) -> dict[str, Service]:
+        """Return who answers for which service; a request for a service that is not here goes to the emulator."""
+        sending = SesSending(backend, self.outbox)
+        organizations = Organizations(self.account_id, self._account_creation_seconds)
+
+        def ses(request: Request) -> Response | None:
+            if request.path.startswith("/v2/"):
+                return sending.handle_v2(request)
+            return rules.handle(request) or sending.handle_v1(request)
+
+        return {"ses": self._authorized(ses), "organizations": self._authorized(organizations.handle)}
+
+    def _authorized(self, service: Service) -> Service:
+        """Return the service behind the emulator's authentication and authorisation, where IAM is enforced."""
+
+        def answer(request: Request) -> Response | None:
+            assert self._gateway is not None
+            refusal = self._gateway.authorize(request)
+            return refusal or service(request)
+
+        return answer if self._enforce_iam else service
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return what AWS_ENDPOINT_URL is set to."""
+        assert self._gateway is not None, "local AWS is not running"
+        return f"http://127.0.0.1:{self._gateway.port}"
+
+    @property
+    def smtp(self) -> str:
+        """Return host:port of the inbound SMTP side."""
+        assert self._smtp is not None, "local AWS is not running"
+        return f"127.0.0.1:{self._smtp.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables that point a program at local AWS."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "LOCAL_SMTP": self.smtp,
+            "LOCAL_OUTBOX": str(self.outbox.directory),
+        }
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client for a service of local AWS."""
+        session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
+        return session.client(service, endpoint_url=self.endpoint_url)
+
+    def send_mail(self, sender: str, recipients: list[str], data: bytes, verdicts: str | None = None) -> None:
+        """Send a mail by SMTP as the outside world would; smtplib's errors for what SES refuses."""
+        if verdicts is not None:
+            data = f"{VERDICTS_HEADER}: {verdicts}\r\n".encode() + data
+        host, _, port = self.smtp.partition(":")
+        with smtplib.SMTP(host, int(port), timeout=_SMTP_SECONDS) as connection:
+            refused = connection.sendmail(sender, recipients, data)
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(refused)

@@ -1,0 +1,403 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AWS Organizations: accounts take their time to be made, one account an email address, and the tree around them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+import string
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.local_aws.wire import AwsError, Request, Response, json_error, json_result
+
+# Organizations quotas (AWS Organizations User Guide, "Quotas for AWS Organizations").
+MAX_IN_PROGRESS = 5
+PAGE_SIZE = 20
+MAX_TAGS = 50
+
+# CreateAccount, parameter Email (AWS Organizations API Reference): the pattern of the API and, stricter, the rules in
+# its text. What breaks the pattern is refused at once, what breaks the rules makes the creation fail.
+_EMAIL_PATTERN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_EMAIL_RULES = re.compile(r"(?!\.)[^\s\"'()<>\[\]:;,\\|%&@]+@(?![-.])(?=[^@]*\.)[A-Za-z0-9.-]+(?<![-.])", re.ASCII)
+_NAME_PATTERN = re.compile(r"[\x20-\x7e]+")
+
+
+@dataclass
+class _Node:
+    """A root, an organizational unit or an account, and where it hangs."""
+
+    public: dict[str, Any]
+    parent: str | None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class Organizations:
+    """The organization of one management account. Answers the JSON 1.1 protocol; safe to call from many threads."""
+
+    def __init__(self, account_id: str, creation_seconds: float = 0.5, clock: Callable[[], float] = time.time) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._creation_seconds = creation_seconds
+        self._id = "o-" + _letters(10)
+        self._master = account_id
+        self._root_id = "r-" + _letters(4)
+        self._nodes: dict[str, _Node] = {}
+        self._statuses: dict[str, dict[str, Any]] = {}
+        self._requests: dict[str, dict[str, Any]] = {}
+        root = {
+            "Id": self._root_id,
+            "Arn": self._arn(f"root/{self._id}/{self._root_id}"),
+            "Name": "Root",
+            "PolicyTypes": [],
+        }
+        self._nodes[self._root_id] = _Node(root, None)
+        self._add_account(account_id, "management@example.com", "management", "INVITED")
+
+    def handle(self, request: Request) -> Response | None:
+        """Answer a request, or return None for an operation that is not kept here (policies, handshakes, …)."""
+        name = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        operation = _OPERATIONS.get(name)
+        if operation is None:
+            return None
+        try:
+            with self._lock:
+                self._settle()
+                return json_result(operation(self, json.loads(request.body or b"{}")))
+        except AwsError as error:
+            return json_error(error)
+
+    # Creating accounts
+
+    def _create_account(self, given: dict[str, Any]) -> dict[str, Any]:
+        email, name = given.get("Email", ""), given.get("AccountName", "")
+        _check_pattern("Email", email, _EMAIL_PATTERN, 6, 64)
+        _check_pattern("AccountName", name, _NAME_PATTERN, 1, 50)
+        tags = _tags(given.get("Tags", []))
+        if sum(status["State"] == "IN_PROGRESS" for status in self._statuses.values()) >= MAX_IN_PROGRESS:
+            raise AwsError(
+                "TooManyRequestsException",
+                f"You have sent too many requests in too short a period of time: {MAX_IN_PROGRESS} account creations"
+                " are in progress. Try again later.",
+                Type="RATE_LIMIT",
+            )
+        request_id = "car-" + secrets.token_hex(16)
+        status = {"Id": request_id, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": self._clock()}
+        self._statuses[request_id] = status
+        self._requests[request_id] = {"Email": email, "Tags": tags}
+        return {"CreateAccountStatus": dict(status)}
+
+    def _settle(self) -> None:
+        """Finish every creation whose time has come, in the order of the requests."""
+        for request_id, status in self._statuses.items():
+            due = status["RequestedTimestamp"] + self._creation_seconds
+            if status["State"] == "IN_PROGRESS" and due <= self._clock():
+                self._finish(status, self._requests.pop(request_id), due)
+
+    def _finish(self, status: dict[str, Any], request: dict[str, Any], now: float) -> None:
+        status["CompletedTimestamp"] = now
+        email = request["Email"]
+        if not _EMAIL_RULES.fullmatch(email):
+            status.update(State="FAILED", FailureReason="INVALID_EMAIL")
+        elif any(account["Email"].lower() == email.lower() for account in self._accounts()):
+            # Closed accounts count: their address can never be used again.
+            status.update(State="FAILED", FailureReason="EMAIL_ALREADY_EXISTS")
+        else:
+            account_id = self._new_account_id()
+            self._add_account(account_id, email, status["AccountName"], "CREATED", request["Tags"])
+            status.update(State="SUCCEEDED", AccountId=account_id)
+
+    def _new_account_id(self) -> str:
+        while (account_id := "".join(secrets.choice(string.digits) for _ in range(12))) in self._nodes:
+            continue
+        return account_id
+
+    def _add_account(
+        self, account_id: str, email: str, name: str, joined: str, tags: dict[str, str] | None = None
+    ) -> None:
+        account = {
+            "Id": account_id,
+            "Arn": self._arn(f"account/{self._id}/{account_id}"),
+            "Email": email,
+            "Name": name,
+            "Status": "ACTIVE",
+            "State": "ACTIVE",
+            "JoinedMethod": joined,
+            "JoinedTimestamp": self._clock(),
+        }
+        self._nodes[account_id] = _Node(account, self._root_id, dict(tags or {}))
+
+    def _describe_create_account_status(self, given: dict[str, Any]) -> dict[str, Any]:
+        status = self._statuses.get(given.get("CreateAccountRequestId", ""))
+        if status is None:
+            raise AwsError(
+                "CreateAccountStatusNotFoundException",
+                "We can't find a create account request with the CreateAccountRequestId that you specified.",
+            )
+        return {"CreateAccountStatus": dict(status)}
+
+    def _list_create_account_status(self, given: dict[str, Any]) -> dict[str, Any]:
+        states = given.get("States") or ("IN_PROGRESS", "SUCCEEDED", "FAILED")
+        found = [dict(status) for status in self._statuses.values() if status["State"] in states]
+        return _page("CreateAccountStatuses", found, given)
+
+    # Accounts
+
+    def _accounts(self) -> list[dict[str, Any]]:
+        return [node.public for node in self._nodes.values() if "Email" in node.public]
+
+    def _account(self, account_id: str) -> _Node:
+        node = self._nodes.get(account_id)
+        if node is None or "Email" not in node.public:
+            raise AwsError("AccountNotFoundException", "You specified an account that doesn't exist.")
+        return node
+
+    def _list_accounts(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _page("Accounts", self._accounts(), given)
+
+    def _describe_account(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"Account": self._account(given.get("AccountId", "")).public}
+
+    def _move_account(self, given: dict[str, Any]) -> dict[str, Any]:
+        node = self._account(given.get("AccountId", ""))
+        for option, code in (
+            ("SourceParentId", "SourceParentNotFoundException"),
+            ("DestinationParentId", "DestinationParentNotFoundException"),
+        ):
+            if not self._is_parent(given.get(option, "")):
+                raise AwsError(code, f"We can't find a root or OU with the {option} that you specified.")
+        if node.parent == given["DestinationParentId"]:
+            raise AwsError("DuplicateAccountException", "That account is already present in the specified destination.")
+        if node.parent != given["SourceParentId"]:
+            raise AwsError(
+                "SourceParentNotFoundException",
+                "We can't find a source root or OU with the ParentId that you specified.",
+            )
+        node.parent = given["DestinationParentId"]
+        return {}
+
+    def _close_account(self, given: dict[str, Any]) -> dict[str, Any]:
+        account = self._account(given.get("AccountId", "")).public
+        if account["Id"] == self._master:
+            raise AwsError(
+                "ConstraintViolationException",
+                "You attempted to close the management account of the organization.",
+                Reason="CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
+            )
+        if account["Status"] == "SUSPENDED":
+            raise AwsError("AccountAlreadyClosedException", "You attempted to close an account that is already closed.")
+        account.update(Status="SUSPENDED", State="SUSPENDED")
+        return {}
+
+    # The tree
+
+    def _describe_organization(self, _given: dict[str, Any]) -> dict[str, Any]:
+        organization = {
+            "Id": self._id,
+            "Arn": self._arn(f"organization/{self._id}"),
+            "FeatureSet": "ALL",
+            "MasterAccountId": self._master,
+            "MasterAccountArn": self._nodes[self._master].public["Arn"],
+            "MasterAccountEmail": self._nodes[self._master].public["Email"],
+            "AvailablePolicyTypes": [],
+        }
+        return {"Organization": organization}
+
+    def _list_roots(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _page("Roots", [self._nodes[self._root_id].public], given)
+
+    def _is_parent(self, node_id: str) -> bool:
+        return node_id in self._nodes and "Email" not in self._nodes[node_id].public
+
+    def _children(self, given: dict[str, Any], accounts: bool) -> list[dict[str, Any]]:
+        if not self._is_parent(given.get("ParentId", "")):
+            raise AwsError(
+                "ParentNotFoundException", "We can't find a root or OU with the ParentId that you specified."
+            )
+        below = [node.public for node in self._nodes.values() if node.parent == given["ParentId"]]
+        return [child for child in below if ("Email" in child) == accounts]
+
+    def _list_accounts_for_parent(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _page("Accounts", self._children(given, accounts=True), given)
+
+    def _list_ous_for_parent(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _page("OrganizationalUnits", self._children(given, accounts=False), given)
+
+    def _list_children(self, given: dict[str, Any]) -> dict[str, Any]:
+        kind = given.get("ChildType", "")
+        children = [{"Id": child["Id"], "Type": kind} for child in self._children(given, accounts=kind == "ACCOUNT")]
+        return _page("Children", children, given)
+
+    def _list_parents(self, given: dict[str, Any]) -> dict[str, Any]:
+        node = self._nodes.get(given.get("ChildId", ""))
+        if node is None or node.parent is None:
+            raise AwsError(
+                "ChildNotFoundException",
+                "We can't find an organizational unit (OU) or account with the ChildId that you specified.",
+            )
+        kind = "ROOT" if node.parent == self._root_id else "ORGANIZATIONAL_UNIT"
+        return {"Parents": [{"Id": node.parent, "Type": kind}]}
+
+    def _ou(self, ou_id: str) -> _Node:
+        if not self._is_parent(ou_id) or ou_id == self._root_id:
+            raise AwsError(
+                "OrganizationalUnitNotFoundException",
+                "We can't find an OU with the OrganizationalUnitId that you specified.",
+            )
+        return self._nodes[ou_id]
+
+    def _check_ou_name(self, parent: str | None, name: str) -> None:
+        if any(
+            node.parent == parent and node.public["Name"] == name and "Email" not in node.public
+            for node in self._nodes.values()
+        ):
+            raise AwsError("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
+
+    def _create_ou(self, given: dict[str, Any]) -> dict[str, Any]:
+        parent, name = given.get("ParentId", ""), given.get("Name", "")
+        if not self._is_parent(parent):
+            raise AwsError(
+                "ParentNotFoundException", "We can't find a root or OU with the ParentId that you specified."
+            )
+        self._check_ou_name(parent, name)
+        ou_id = f"ou-{self._root_id[2:]}-{_letters(8)}"
+        ou = {"Id": ou_id, "Arn": self._arn(f"ou/{self._id}/{ou_id}"), "Name": name}
+        self._nodes[ou_id] = _Node(ou, parent, _tags(given.get("Tags", [])))
+        return {"OrganizationalUnit": ou}
+
+    def _describe_ou(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"OrganizationalUnit": self._ou(given.get("OrganizationalUnitId", "")).public}
+
+    def _update_ou(self, given: dict[str, Any]) -> dict[str, Any]:
+        node = self._ou(given.get("OrganizationalUnitId", ""))
+        if (name := given.get("Name", node.public["Name"])) != node.public["Name"]:
+            self._check_ou_name(node.parent, name)
+            node.public["Name"] = name
+        return {"OrganizationalUnit": node.public}
+
+    def _delete_ou(self, given: dict[str, Any]) -> dict[str, Any]:
+        ou_id = self._ou(given.get("OrganizationalUnitId", "")).public["Id"]
+        if any(node.parent == ou_id for node in self._nodes.values()):
+            raise AwsError("OrganizationalUnitNotEmptyException", "The specified OU is not empty.")
+        del self._nodes[ou_id]
+        return {}
+
+    # Tags
+
+    def _tagged(self, given: dict[str, Any]) -> _Node:
+        node = self._nodes.get(given.get("ResourceId", ""))
+        if node is None:
+            raise AwsError(
+                "TargetNotFoundException",
+                "We can't find a root, OU, account, or policy with the TargetId that you specified.",
+            )
+        return node
+
+    def _tag_resource(self, given: dict[str, Any]) -> dict[str, Any]:
+        node = self._tagged(given)
+        node.tags = _limited({**node.tags, **_tags(given.get("Tags", []))})
+        return {}
+
+    def _untag_resource(self, given: dict[str, Any]) -> dict[str, Any]:
+        node = self._tagged(given)
+        node.tags = {key: value for key, value in node.tags.items() if key not in given.get("TagKeys", [])}
+        return {}
+
+    def _list_tags_for_resource(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _page("Tags", [{"Key": key, "Value": value} for key, value in self._tagged(given).tags.items()], given)
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:aws:organizations::{self._master}:{resource}"
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(count))
+
+
+def _check_pattern(option: str, value: str, pattern: re.Pattern[str], shortest: int, longest: int) -> None:
+    if not shortest <= len(value):
+        raise AwsError(
+            "InvalidInputException",
+            f"You provided a value for {option} that is shorter than allowed.",
+            Reason="MIN_LENGTH_EXCEEDED",
+        )
+    if len(value) > longest:
+        raise AwsError(
+            "InvalidInputException",
+            f"You provided a value for {option} that is longer than allowed.",
+            Reason="MAX_LENGTH_EXCEEDED",
+        )
+    if not pattern.fullmatch(value):
+        raise AwsError(
+            "InvalidInputException",
+            f"You provided a value for {option} that doesn't match the required pattern.",
+            Reason="INVALID_PATTERN",
+        )
+
+
+def _tags(given: list[dict[str, str]]) -> dict[str, str]:
+    tags = {tag["Key"]: tag["Value"] for tag in given}
+    if len(tags) < len(given):
+        raise AwsError(
+            "InvalidInputException",
+            "Tag keys must be unique among the tags attached to the same entity.",
+            Reason="DUPLICATE_TAG_KEY",
+        )
+    return _limited(tags)
+
+
+def _limited(tags: dict[str, str]) -> dict[str, str]:
+    if len(tags) > MAX_TAGS:
+        raise AwsError(
+            "ConstraintViolationException",
+            f"You have exceeded the number of tags allowed on this resource: {MAX_TAGS}.",
+            Reason="MAX_TAG_LIMIT_EXCEEDED",
+        )
+    return tags
+
+
+def _page(key: str, items: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
+    """Return one page of ``items``; a token is the offset of the next one."""
+    size = min(int(given.get("MaxResults") or PAGE_SIZE), PAGE_SIZE)
+    start = 0
+    if token := given.get("NextToken"):
+        try:
+            start = int(base64.b64decode(token, validate=True))
+        except ValueError as error:
+            raise AwsError(
+                "InvalidInputException", "You provided an invalid pagination token.", Reason="INVALID_NEXT_TOKEN"
+            ) from error
+    page: dict[str, Any] = {key: items[start : start + size]}
+    if start + size < len(items):
+        page["NextToken"] = base64.b64encode(str(start + size).encode()).decode()
+    return page
+
+
+_OPERATIONS: dict[str, Callable[[Organizations, dict[str, Any]], dict[str, Any]]] = {
+    "CloseAccount": Organizations._close_account,
+    "CreateAccount": Organizations._create_account,
+    "CreateOrganizationalUnit": Organizations._create_ou,
+    "DeleteOrganizationalUnit": Organizations._delete_ou,
+    "DescribeAccount": Organizations._describe_account,
+    "DescribeCreateAccountStatus": Organizations._describe_create_account_status,
+    "DescribeOrganization": Organizations._describe_organization,
+    "DescribeOrganizationalUnit": Organizations._describe_ou,
+    "ListAccounts": Organizations._list_accounts,
+    "ListAccountsForParent": Organizations._list_accounts_for_parent,
+    "ListChildren": Organizations._list_children,
+    "ListCreateAccountStatus": Organizations._list_create_account_status,
+    "ListOrganizationalUnitsForParent": Organizations._list_ous_for_parent,
+    "ListParents": Organizations._list_parents,
+    "ListRoots": Organizations._list_roots,
+    "ListTagsForResource": Organizations._list_tags_for_resource,
+    "MoveAccount": Organizations._move_account,
+    "TagResource": Organizations._tag_resource,
+    "UntagResource": Organizations._untag_resource,
+    "UpdateOrganizationalUnit": Organizations._update_ou,
+}

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SES receiving: what happens to a mail between SMTP and its bucket, as the active receipt rule set says."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.local_aws.backend import Backend
+from tests.local_aws.message import Field
+from tests.local_aws.outbox import Outbox
+from tests.local_aws.receipt_rules import ReceiptRules, Rule
+from tests.local_aws.received_mail import Envelope, Mail, arrive, notification
+from tests.local_aws.recipient_conditions import matches, on_verified_domain
+
+log = logging.getLogger(__name__)
+
+# Amazon SES Developer Guide, "Publish to Amazon SNS topic action": a larger mail bounces.
+SNS_ACTION_LIMIT = 150 * 1024
+_SUBJECT = "Amazon SES Email Receipt Notification"
+# Message ids are the object keys of received mail: letters and digits, 40 of them.
+_ID_LETTERS = "abcdefghijklmnopqrstuv0123456789"
+
+_RULE_ENDS, _RULE_SET_ENDS = "STOP_RULE", "STOP_RULE_SET"
+
+
+class SesReceiving:
+    """Decides about recipients and carries out the actions of the rules that match."""
+
+    def __init__(
+        self,
+        rules: ReceiptRules,
+        backend: Backend,
+        outbox: Outbox,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._rules = rules
+        self._backend = backend
+        self._outbox = outbox
+        self._clock = clock
+
+    def accepts(self, recipient: str) -> bool:
+        """Return whether SES takes mail for this recipient: a verified domain, and an enabled rule that matches."""
+        rules = self._enabled_rules()
+        return any(matches(rule.get("Recipients", []), recipient) for rule in rules) and on_verified_domain(
+            recipient, self._backend.verified_identities()
+        )
+
+    def _enabled_rules(self) -> list[Rule]:
+        return [rule for rule in self._rules.active_rules()[1] if rule["Enabled"]]
+
+    def receive(self, envelope: Envelope, data: bytes) -> str:
+        """Run the rules over a mail and return its SES message id; whatever an action raises is the caller's."""
+        message_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(40))
+        mail = arrive(message_id, envelope, data, self._backend.region, self._clock())
+        for rule in self._enabled_rules():
+            recipients = [address for address in envelope.recipients if matches(rule.get("Recipients", []), address)]
+            if not recipients:
+                continue
+            log.info("mail %s: rule %s for %s", message_id, rule["Name"], ", ".join(recipients))
+            mail, end = self._run(rule, mail, recipients)
+            if end == _RULE_SET_ENDS:
+                break
+        return message_id
+
+    def _run(self, rule: Rule, mail: Mail, recipients: list[str]) -> tuple[Mail, str | None]:
+        """Carry out a rule's actions in order; return the mail as they left it, and whether they ended the rule set."""
+        for action in rule["Actions"]:
+            kind, members = next(iter(action.items()))
+            end: str | None = None
+            described = {"type": kind.removesuffix("Action"), **_described(kind, members, mail)}
+
+            def notice(described: dict[str, Any] = described, mail: Mail = mail) -> dict[str, Any]:
+                return notification(mail, recipients, described, scanned=rule["ScanEnabled"], now=self._clock())
+
+            match kind:
+                case "S3Action":
+                    self._backend.put_object(described["bucketName"], described["objectKey"], mail.data)
+                case "AddHeaderAction":
+                    mail = _with_header(mail, members["HeaderName"], members["HeaderValue"])
+                case "SNSAction":
+                    self._publish_whole(members, mail, notice())
+                    continue
+                case "LambdaAction":
+                    end = self._invoke(members, notice())
+                case "BounceAction":
+                    self._bounce(members, mail)
+                    end = _RULE_SET_ENDS
+                case "StopAction":
+                    end = _RULE_SET_ENDS
+            if topic := members.get("TopicArn"):
+                self._backend.publish(topic, _SUBJECT, {"notificationType": "Received", **notice()})
+            if end is not None:
+                return mail, end
+        return mail, None
+
+    def _publish_whole(self, members: dict[str, str], mail: Mail, notice: dict[str, Any]) -> None:
+        """Carry out an SNS action: the mail itself travels in the notification."""
+        if len(mail.data) > SNS_ACTION_LIMIT:
+            self._bounce(
+                {"Sender": "mailer-daemon@amazonses.com", "SmtpReplyCode": "552", "Message": "Message too large"}, mail
+            )
+            return
+        base64_wanted = members.get("Encoding") == "Base64"
+        content = base64.b64encode(mail.data).decode() if base64_wanted else mail.data.decode("utf-8", "replace")
+        self._backend.publish(
+            members["TopicArn"], _SUBJECT, {"notificationType": "Received", **notice, "content": content}
+        )
+
+    def _invoke(self, members: dict[str, str], notice: dict[str, Any]) -> str | None:
+        """Carry out a Lambda action; a function that is waited for may end the rule or the rule set."""
+        event = {"Records": [{"eventSource": "aws:ses", "eventVersion": "1.0", "ses": notice}]}
+        wait = members["InvocationType"] == "RequestResponse"
+        answer = self._backend.invoke(members["FunctionArn"], event, wait)
+        disposition = answer.get("disposition", "") if isinstance(answer, dict) else ""
+        return {_RULE_ENDS: _RULE_ENDS, _RULE_SET_ENDS: _RULE_SET_ENDS}.get(str(disposition).upper())
+
+    def _bounce(self, members: dict[str, str], mail: Mail) -> None:
+        """Carry out a bounce action: a bounce to the envelope sender, never to the null sender (RFC 5321 4.5.5)."""
+        if not mail.envelope.sender:
+            return
+        reason = " ".join(members[name] for name in ("SmtpReplyCode", "StatusCode", "Message") if name in members)
+        lines = (
+            f"From: {members['Sender']}",
+            f"To: {mail.envelope.sender}",
+            "Subject: Delivery Status Notification (Failure)",
+            "Auto-Submitted: auto-replied",
+            "",
+            reason,
+        )
+        text = "".join(f"{line}\r\n" for line in lines)
+        self._outbox.add(mail.message_id, text.encode("utf-8"), "", (mail.envelope.sender,))
+
+
+def _described(kind: str, members: dict[str, str], mail: Mail) -> dict[str, str]:
+    """Return an action as it stands in a notification."""
+    if kind == "S3Action":
+        prefix = members.get("ObjectKeyPrefix", "")
+        members = {**members, "ObjectKeyPrefix": prefix, "ObjectKey": prefix + mail.message_id}
+    return {name[0].lower() + name[1:]: value for name, value in members.items()}
+
+
+def _with_header(mail: Mail, name: str, value: str) -> Mail:
+    field = Field(f"{name}: {value}\r\n".encode("utf-8", "replace"))
+    return replace(mail, fields=(field, *mail.fields))

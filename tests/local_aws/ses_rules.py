@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SES's documented rules for a message that is to be sent, as a pure check: use it on everything that a test sends.
+
+Sources: Amazon SES Developer Guide ("Amazon SES header fields", "Service quotas in Amazon SES", "Using the Amazon SES
+API to send raw email"), Amazon SES API v2 Reference (RawMessage), RFC 5321 and RFC 5322. What needs an account, such as
+whether an address is verified, is in ses_sending.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from tests.local_aws import message
+from tests.local_aws.message import Field
+
+# API v2 and SMTP; API v1 takes MAX_BYTES_V1. Both count the decoded message.
+MAX_BYTES = 40 * 1024 * 1024
+MAX_BYTES_V1 = 10 * 1024 * 1024
+MAX_RECIPIENTS = 50
+# RFC 5322 section 2.1.1, without CRLF.
+MAX_LINE = 998
+# Amazon SES Developer Guide, "Amazon SES header fields": these cannot appear more than once.
+_ONCE_ONLY = """
+    Accept-Language acceptLanguage Archived-At Auto-Submitted Bounces-to Comments Content-Alternative Content-Base
+    Content-Class Content-Description Content-Disposition Content-Duration Content-ID Content-Language Content-
+    Length Content-Location Content-MD5 Content-Transfer-Encoding Content-Type Date Delivered-To Disposition-
+    Notification-Options Disposition-Notification-To DKIM-Signature DomainKey-Signature Errors-To From Importance
+    In-Reply-To Keywords List-Archive List-Help List-Id List-Owner List-Post List-Subscribe List-Unsubscribe List-
+    Unsubscribe-Post Message-Context Message-ID MIME-Version Organization Original-From Original-Message-ID
+    Original-Recipient Original-Subject Precedence Priority References Reply-To Return-Path Return-Receipt-To Sender
+    Solicitation Sensitivity Subject Thread-Index Thread-Topic User-Agent VBR-Info
+"""
+ONCE_ONLY = frozenset(_ONCE_ONLY.lower().split())
+# Fields that SES reads as instructions to itself (SendRawEmail, API Reference); the others of the name are passed over.
+CONTROL_FIELDS = frozenset(
+    {
+        "x-ses-configuration-set",
+        "x-ses-message-tags",
+        "x-ses-source-arn",
+        "x-ses-from-arn",
+        "x-ses-return-path-arn",
+        "x-ses-list-management-options",
+        "x-ses-tenant",
+    }
+)
+ADDRESS_FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Return-Path")
+# RFC 5322 section 3.6.8: printable ASCII but the colon.
+_FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]+")
+_LOCAL_PART = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*|\"([^\"\\\r\n]|\\\\.)*\""
+)
+_DOMAIN = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\]"
+)
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+def check(data: bytes, sender: str, recipients: Iterable[str], *, max_bytes: int = MAX_BYTES) -> list[str]:
+    """Return what SES would refuse about a message with this envelope, in words; an empty list if it would send it."""
+    fields, rest = message.split(data)
+    return [
+        *_size_problems(data, max_bytes),
+        *_line_problems(data),
+        *_field_problems(fields),
+        *_address_field_problems(fields),
+        *_envelope_problems(sender, tuple(recipients)),
+        *([] if rest[:1] in (b"\r", b"\n", b"") else ["Missing the blank line between header and body"]),
+    ]
+
+
+def _size_problems(data: bytes, max_bytes: int) -> Iterator[str]:
+    if len(data) > max_bytes:
+        yield f"Message length is more than {max_bytes} bytes long: '{len(data)}'"
+
+
+def _line_problems(data: bytes) -> Iterator[str]:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if len(line.removesuffix(b"\r")) > MAX_LINE:
+            yield f"Line {number} is longer than {MAX_LINE} octets"
+            return
+
+
+def _field_problems(fields: list[Field]) -> Iterator[str]:
+    for field in fields:
+        name, colon, value = field.raw.partition(b":")
+        if not colon:
+            yield f"Malformed header line: {field.raw[:60]!r}"
+        elif not name.strip():
+            yield "Empty header names are illegal"
+        elif not _FIELD_NAME.fullmatch(name):
+            yield f"Illegal header name: {name[:60]!r}"
+        if _BARE.search(field.raw):
+            yield f"Bare CR or LF in header {field.name!r}"
+        if b"\x00" in value:
+            yield f"Control character in header {field.name!r}"
+    for repeated, count in Counter(field.name.lower() for field in fields).items():
+        if count > 1 and repeated in ONCE_ONLY:
+            yield f"Duplicate header '{repeated}'"
+    if not any(field.name.lower() == "from" for field in fields):
+        yield "Missing required header 'From'"
+
+
+def _address_field_problems(fields: list[Field]) -> Iterator[str]:
+    for name in ADDRESS_FIELDS:
+        for value in message.values(fields, name):
+            if not value.isascii():
+                yield f"{name}: Local address contains control or whitespace, or is not 7-bit ASCII"
+                continue
+            if name == "Return-Path" and value in ("", "<>"):
+                continue
+            # An empty group, such as "undisclosed-recipients:;", names nobody and is fine.
+            addresses = [address for _, address in message.addresses([value]) if address]
+            if not addresses and not value.rstrip().endswith(";"):
+                yield f"{name}: Missing local name in {value!r}"
+            for address in addresses:
+                yield from (f"{name}: {problem}" for problem in _address_problems(address))
+
+
+def _envelope_problems(sender: str, recipients: tuple[str, ...]) -> Iterator[str]:
+    if sender:
+        yield from (f"Envelope sender: {problem}" for problem in _address_problems(sender))
+    if not recipients:
+        yield "Missing required destination"
+    if len(recipients) > MAX_RECIPIENTS:
+        yield f"Recipient count exceeds {MAX_RECIPIENTS}."
+    for recipient in recipients:
+        yield from (f"Recipient: {problem}" for problem in _address_problems(recipient))
+
+
+def _address_problems(address: str) -> Iterator[str]:
+    """Yield what is wrong with one address; SES takes 7-bit addresses only (no SMTPUTF8)."""
+    local_part, at, domain = address.rpartition("@")
+    if not address.isascii():
+        yield f"Address {address!r} is not 7-bit ASCII"
+    elif not at or not domain:
+        yield f"Missing final '@domain' in {address!r}"
+    elif not local_part:
+        yield f"Missing local name in {address!r}"
+    elif not _LOCAL_PART.fullmatch(local_part):
+        yield f"Local address contains control or whitespace, or an illegal character: {address!r}"
+    elif not _DOMAIN.fullmatch(domain):
+        yield f"Domain contains illegal character: {address!r}"

@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SES sending: what is to be sent is held against SES's rules and, if it would leave AWS, put into the outbox."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any, Protocol
+
+from tests.local_aws import message, ses_rules
+from tests.local_aws.message import Field
+from tests.local_aws.outbox import Outbox
+from tests.local_aws.wire import (
+    AwsError,
+    Request,
+    Response,
+    json_result,
+    query_error,
+    query_parameters,
+    query_result,
+    rest_json_error,
+)
+
+_V2_PATH = "/v2/email/outbound-emails"
+_SIMULATOR = "simulator.amazonses.com"
+
+
+class Account(Protocol):
+    """What sending depends on in the account."""
+
+    region: str
+
+    def verified_identities(self) -> frozenset[str]: ...
+    def configuration_set_exists(self, name: str) -> bool: ...
+    def in_sandbox(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A message to send, with its envelope."""
+
+    data: bytes
+    sender: str
+    recipients: tuple[str, ...]
+    configuration_set: str | None
+    tags: Mapping[str, str]
+    max_bytes: int = ses_rules.MAX_BYTES
+
+
+class SesSending:
+    """Answers SendEmail of API v2 (raw and simple content) and SendRawEmail of API v1."""
+
+    def __init__(self, account: Account, outbox: Outbox) -> None:
+        self._account = account
+        self._outbox = outbox
+
+    def handle_v1(self, request: Request) -> Response | None:
+        """Answer a Query request, or return None for an operation other than SendRawEmail."""
+        given = query_parameters(request.body)
+        if given.get("Action") != "SendRawEmail":
+            return None
+        try:
+            return query_result("SendRawEmail", {"MessageId": self._send(_submission_v1(given))})
+        except AwsError as error:
+            if error.code == "NotFoundException":
+                error = AwsError("ConfigurationSetDoesNotExist", error.message)
+            return query_error(error)
+
+    def handle_v2(self, request: Request) -> Response | None:
+        """Answer a REST request, or return None for an operation other than SendEmail."""
+        if request.method != "POST" or request.path.rstrip("/") != _V2_PATH:
+            return None
+        try:
+            given = json.loads(request.body)
+            if "Template" in given.get("Content", {}):
+                return None
+            return json_result({"MessageId": self._send(_submission_v2(given))}, "application/json")
+        except AwsError as error:
+            return rest_json_error(error)
+
+    def _send(self, submission: Submission) -> str:
+        fields, _ = message.split(submission.data)
+        self._check_identities(submission, fields)
+        name = submission.configuration_set
+        if name and not self._account.configuration_set_exists(name):
+            raise AwsError("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
+        problems = ses_rules.check(
+            submission.data, submission.sender, submission.recipients, max_bytes=submission.max_bytes
+        )
+        if problems:
+            raise AwsError(_code(problems[0]), "; ".join(problems))
+        message_id = f"0100{int(time.time() * 1000):012x}-{uuid.uuid4()}-000000"
+        self._outbox.add(
+            message_id,
+            submission.data,
+            submission.sender,
+            submission.recipients,
+            configuration_set=name,
+            tags=submission.tags,
+        )
+        return message_id
+
+    def _check_identities(self, submission: Submission, fields: list[Field]) -> None:
+        """Refuse a sender, or in the sandbox a recipient, that is not verified (Developer Guide, verified identities)."""
+        senders = [submission.sender]
+        for name in ("From", "Sender", "Return-Path"):
+            senders += [address for _, address in message.addresses(message.values(fields, name))]
+        verified = self._account.verified_identities()
+        failed = [address for address in senders if address and not _is_verified(address, verified)]
+        if self._account.in_sandbox():
+            failed += [
+                address
+                for address in submission.recipients
+                if not _is_verified(address, verified) and not address.endswith(f"@{_SIMULATOR}")
+            ]
+        if failed:
+            raise AwsError(
+                "MessageRejected",
+                "Email address is not verified. The following identities failed the check in region"
+                f" {self._account.region.upper()}: {', '.join(dict.fromkeys(failed))}",
+            )
+
+
+def _is_verified(address: str, verified: frozenset[str]) -> bool:
+    """Return whether the address is verified, or its domain or one above it; the case of a local part counts."""
+    local_part, _, domain = address.rpartition("@")
+    labels = domain.lower().split(".")
+    return (
+        address in verified
+        or f"{local_part}@{domain.lower()}" in verified
+        or any(".".join(labels[index:]) in verified for index in range(len(labels) - 1))
+    )
+
+
+def _code(problem: str) -> str:
+    """Return the error code that SES gives for a problem."""
+    return "InvalidParameterValue" if problem.startswith("Message length") else "MessageRejected"
+
+
+def _submission_v1(given: dict[str, Any]) -> Submission:
+    data = _decoded((given.get("RawMessage") or {}).get("Data"))
+    return _submission(
+        data,
+        given.get("Source", ""),
+        given.get("Destinations") or [],
+        given.get("ConfigurationSetName"),
+        given.get("Tags") or [],
+        ses_rules.MAX_BYTES_V1,
+    )
+
+
+def _submission_v2(given: dict[str, Any]) -> Submission:
+    content, destination = given.get("Content", {}), given.get("Destination") or {}
+    recipients = [address for kind in ("To", "Cc", "Bcc") for address in destination.get(f"{kind}Addresses") or []]
+    sender = given.get("FromEmailAddress", "")
+    if "Raw" in content:
+        data = _decoded(content["Raw"].get("Data"))
+    elif "Simple" in content:
+        data = _simple(content["Simple"], sender, destination, given.get("ReplyToAddresses") or [])
+    else:
+        raise AwsError("BadRequestException", "Content must hold one of Raw, Simple and Template.")
+    return _submission(
+        data, sender, recipients, given.get("ConfigurationSetName"), given.get("EmailTags") or [], ses_rules.MAX_BYTES
+    )
+
+
+def _submission(
+    data: bytes,
+    sender: str,
+    recipients: list[str],
+    configuration_set: str | None,
+    tags: list[dict[str, str]],
+    limit: int,
+) -> Submission:
+    """Return what is to be sent; the message's own header fields stand in for what the request does not say."""
+    fields, _ = message.split(data)
+    if not recipients:
+        listed = [value for name in ("To", "Cc", "Bcc") for value in message.values(fields, name)]
+        recipients = [address for _, address in message.addresses(listed) if address]
+    sender = sender or next(iter(message.values(fields, "From")), "")
+    named = dict(
+        pair.strip().split("=", 1)
+        for value in message.values(fields, "X-SES-MESSAGE-TAGS")
+        for pair in value.split(",")
+        if "=" in pair
+    )
+    return Submission(
+        data=data,
+        sender=_bare(sender),
+        recipients=tuple(_bare(address) for address in recipients),
+        configuration_set=configuration_set or next(iter(message.values(fields, "X-SES-CONFIGURATION-SET")), None),
+        tags={**named, **{tag["Name"]: tag["Value"] for tag in tags}},
+        max_bytes=limit,
+    )
+
+
+def _bare(address: str) -> str:
+    """Return the address of ``Name <address>``, and whatever else is given as it is: the rules judge it."""
+    found = [bare for _, bare in message.addresses([address]) if bare]
+    return found[0] if len(found) == 1 else address
+
+
+def _decoded(text: Any) -> bytes:
+    try:
+        data = base64.b64decode(text or "", validate=True)
+    except binascii.Error as error:
+        raise AwsError("BadRequestException", f"The raw message is not valid base64: {error}") from error
+    if not data:
+        raise AwsError("BadRequestException", "The raw message is empty.")
+    return data
+
+
+def _simple(content: dict[str, Any], sender: str, destination: dict[str, list[str]], reply_to: list[str]) -> bytes:
+    """Return the message that SES makes of simple content."""
+    made = EmailMessage(policy=SMTP)
+    made["From"] = sender
+    for name in ("To", "Cc"):
+        if addresses := destination.get(f"{name}Addresses"):
+            made[name] = ", ".join(addresses)
+    if reply_to:
+        made["Reply-To"] = ", ".join(reply_to)
+    made["Subject"] = content["Subject"]["Data"]
+    made["Message-ID"] = f"<{secrets.token_hex(16)}@email.amazonses.com>"
+    body = content["Body"]
+    if "Text" in body:
+        made.set_content(body["Text"]["Data"])
+    if "Html" in body:
+        add = made.add_alternative if "Text" in body else made.set_content
+        add(body["Html"]["Data"], subtype="html")
+    return made.as_bytes()
