@@ -1,21 +1,39 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# The Python (3.11 or newer) to make .venv with. Given on the command line, .venv is made anew if it holds another.
 PYTHON ?= python3
-VENV := .venv
-READY := $(VENV)/.ready
+# Options for what is run: make demo ARGS=--keep, make test ARGS="-k address".
+ARGS ?=
+# Which stages `make test` runs, all by default: make test STAGE="lint unit".
+STAGE ?=
+# 1: show what the stages print while they run.
+VERBOSE ?=
 
-.PHONY: setup demo local test clean
+RUN := .venv/bin/python
+GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
+
 .DEFAULT_GOAL := help
+.PHONY: help setup demo local test lint types sanity unit integration clean
 
-setup: $(READY)
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
 
-# The collection's own tree is linked to where Ansible and Python look for it, so that what is tested is what is edited.
-$(READY): requirements-dev.txt Makefile
-	@echo "setup: making $(VENV) (a minute or two the first time)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	@mkdir -p $(VENV)/collections/ansible_collections/account_factory
-	@ln -sfn ../../../.. $(VENV)/collections/ansible_collections/account_factory/email
-	@$(VENV)/bin/python -c 'import site, pathlib; pathlib.Path(site.getsitepackages()[0], "collection.pth").write_text(str(pathlib.Path("$(VENV)/collections").resolve()) + "\n")'
-	@touch $@
+setup: ## make .venv with all that the other targets need (they call this themselves)
+	@$(PYTHON) tests/checks/setup.py $(GIVEN)
+
+demo: setup ## run the whole job once on local AWS: vend an address, create the account, forward a mail
+	@exec $(RUN) -m tests.local_aws.demo $(ARGS)
+
+local: setup ## keep local AWS running with the forwarder deployed until Ctrl-C
+	@exec $(RUN) -m tests.local_aws $(ARGS)
+
+test: setup ## run all checks, or some: STAGE="lint unit"; VERBOSE=1 shows their output; ARGS go to pytest
+	@exec env VERBOSE='$(VERBOSE)' $(RUN) -m tests.checks $(STAGE) -- $(ARGS)
+
+lint types sanity unit integration: setup
+	@exec env VERBOSE='$(VERBOSE)' $(RUN) -m tests.checks $@ -- $(ARGS)
+
+clean: ## remove .venv and everything else that was made here
+	@rm -rf .venv .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
