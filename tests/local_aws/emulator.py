@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _PROGRAM = Path(__file__).resolve().with_name("emulator_process.py")
+_SITECUSTOMIZE = Path(__file__).resolve().parent / "function_runtime" / "sitecustomize.py"
+# AWS Lambda Developer Guide, "Runtime-included SDK versions (Python)": boto3, and what it needs.
+_RUNTIME_MODULES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 START_SECONDS = 60
 STOP_SECONDS = 10
 # What of the developer's environment the emulator and the functions in it may see: never AWS_* settings.
@@ -46,7 +51,12 @@ class Emulator:
         temporary = self._directory / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment = {**kept, "TMPDIR": str(temporary), **self._settings}
+        environment = {
+            **kept,
+            "TMPDIR": str(temporary),
+            "FUNCTION_PYTHONPATH": str(self._make_function_runtime()),
+            **self._settings,
+        }
         # Handing the listening socket over leaves no moment in which another process could take the port.
         with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
             self.port = listener.getsockname()[1]
@@ -66,6 +76,21 @@ class Emulator:
             finally:
                 os.close(reader)
         self._wait_until_ready()
+
+    def _make_function_runtime(self) -> Path:
+        """Make the folder with what a function finds in Lambda's runtime, and nothing else of this environment."""
+        folder = self._directory / "function-runtime"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        (folder / _SITECUSTOMIZE.name).symlink_to(_SITECUSTOMIZE)
+        for name in _RUNTIME_MODULES:
+            found = importlib.util.find_spec(name)
+            if found is None or found.origin is None:
+                raise EmulatorError(f"the Python module {name} is not installed; functions need it")
+            origin = Path(found.origin)
+            origin = origin.parent if origin.name == "__init__.py" else origin
+            (folder / origin.name).symlink_to(origin)
+        return folder
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Three things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Four things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
-AUTHORIZE_ONLY is authenticated and authorised but not carried out; and sending raw mail is authorised as
-ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything.
+AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
+ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything; and
+CloudFormation converts a number that it is given as text where the emulator trips over it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
 from ministack.core.router import extract_region
+from ministack.services.cloudformation import provisioners
 
 AUTHORIZE_ONLY = "x-local-aws-authorize-only"
 AUTHORIZED = "x-local-aws-authorized"
@@ -103,6 +105,24 @@ def _sending_resources(request: dict[str, Any], context: dict[str, Any], region:
     return resources
 
 
+def _convert_numbers() -> None:
+    """Let CloudFormation give an event source mapping its maximum concurrency as a number.
+
+    A reference to a parameter is text; AWS converts it to the type of the property, and the poller needs a number.
+    """
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
+
+    def converted(props: dict[str, Any]) -> dict[str, Any]:
+        scaling = props.get("ScalingConfig") or {}
+        if "MaximumConcurrency" not in scaling:
+            return props
+        return {**props, "ScalingConfig": {**scaling, "MaximumConcurrency": int(scaling["MaximumConcurrency"])}}
+
+    create, update = handlers["create"], handlers["update"]
+    handlers["create"] = lambda logical_id, props, stack: create(logical_id, converted(props), stack)
+    handlers["update"] = lambda physical_id, old, new, stack: update(physical_id, converted(old), converted(new), stack)
+
+
 async def _serve(socket_fd: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -122,6 +142,9 @@ def main() -> None:
     for service in ("organizations", "ses"):
         _answer_authorize_only(service)
     _authorize_sending()
+    _convert_numbers()
+    # Only now, for what is started from here: the functions.
+    os.environ["PYTHONPATH"] = os.environ.pop("FUNCTION_PYTHONPATH")
     asyncio.run(_serve(socket_fd))
 
 

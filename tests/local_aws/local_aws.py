@@ -105,6 +105,9 @@ class LocalAws:
             "MINISTACK_ACCOUNT_ID": self.account_id,
             "MINISTACK_REGION": self.region,
             "LAMBDA_EXECUTOR": "local",
+            # These two would listen on ports of their own.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
             "LOG_LEVEL": "INFO",
         }
 

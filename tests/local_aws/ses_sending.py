@@ -110,7 +110,7 @@ class SesSending:
         return message_id
 
     def _check_identities(self, submission: Submission, fields: list[Field]) -> None:
-        """Refuse a sender, or in the sandbox a recipient, that is not verified (Developer Guide, verified identities)."""
+        """Refuse a sender, or in the sandbox a recipient, that is not verified (Developer Guide, identities)."""
         senders = [submission.sender]
         for name in ("From", "Sender", "Return-Path"):
             senders += [address for _, address in message.addresses(message.values(fields, name))]
