@@ -37,7 +37,8 @@ def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, times: in
     """Let AWS refuse the operation so many times; return the list that each refusal is noted in."""
     from botocore.client import BaseClient
 
-    real, refused = BaseClient._make_api_call, []
+    real = BaseClient._make_api_call
+    refused: list[str] = []
 
     def call(self: Any, name: str, parameters: Any) -> Any:
         if name == operation and len(refused) < times:
@@ -46,7 +47,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, times: in
         return real(self, name, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     return refused
 
 
@@ -58,7 +59,8 @@ def test_a_rule_set_is_created_activated_and_deleted(run_module: Any, ses: Any) 
     assert created["rule_set"].pop("created_timestamp").endswith("+00:00")
     assert predicted["rule_set"].pop("created_timestamp") is None
     assert created["rule_set"] == {"name": "inbound", "active": True, "rules": []} == predicted["rule_set"]
-    assert created["changed"] and predicted["changed"]
+    assert created["changed"]
+    assert predicted["changed"]
     assert active(ses) == "inbound"
     for check_mode in (True, False):
         assert not run_module(SET, check_mode=check_mode, **wanted)["changed"]
@@ -66,32 +68,41 @@ def test_a_rule_set_is_created_activated_and_deleted(run_module: Any, ses: Any) 
     predicted = run_module(SET, check_mode=True, name="inbound", active=False)
     assert active(ses) == "inbound"
     assert run_module(SET, name="inbound", active=False) == predicted
-    assert predicted["changed"] and predicted["diff"]["before"]["active"] and not predicted["rule_set"]["active"]
+    assert predicted["changed"]
+    assert predicted["diff"]["before"]["active"]
+    assert not predicted["rule_set"]["active"]
     assert active(ses) is None
 
     predicted = run_module(SET, check_mode=True, name="inbound", state="absent")
     assert names(ses) == ["inbound"]
     assert run_module(SET, name="inbound", state="absent") == predicted
-    assert predicted["changed"] and predicted["rule_set"] == {} == predicted["diff"]["after"]
+    assert predicted["changed"]
+    assert predicted["rule_set"] == {} == predicted["diff"]["after"]
     assert names(ses) == []
     for check_mode in (True, False):
         assert not run_module(SET, check_mode=check_mode, name="inbound", state="absent")["changed"]
 
 
-def test_not_given_is_not_touched(run_module: Any, ses: Any) -> None:
+@pytest.mark.usefixtures("ses")
+def test_not_given_is_not_touched(run_module: Any) -> None:
     run_module(SET, name="inbound", active=True)
     again = run_module(SET, name="inbound")
-    assert not again["changed"] and again["rule_set"]["active"]
+    assert not again["changed"]
+    assert again["rule_set"]["active"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False], ids=["check mode", "real"])
 def test_another_active_set_is_only_replaced_by_force(run_module: Any, ses: Any, check_mode: bool) -> None:
     run_module(SET, name="theirs", active=True)
     refused = run_module(SET, check_mode=check_mode, name="ours", active=True)
-    assert refused["failed"] and "'theirs' is active" in refused["msg"] and "force=true" in refused["msg"]
-    assert names(ses) == ["theirs"] and active(ses) == "theirs"
+    assert refused["failed"]
+    assert "'theirs' is active" in refused["msg"]
+    assert "force=true" in refused["msg"]
+    assert names(ses) == ["theirs"]
+    assert active(ses) == "theirs"
     forced = run_module(SET, check_mode=check_mode, name="ours", active=True, force=True)
-    assert forced["changed"] and forced["rule_set"]["active"]
+    assert forced["changed"]
+    assert forced["rule_set"]["active"]
     assert active(ses) == ("theirs" if check_mode else "ours")
 
 
@@ -100,7 +111,8 @@ def test_a_set_in_use_is_only_deleted_by_force(run_module: Any, ses: Any, check_
     run_module(SET, name="inbound", active=True)
     ses.create_receipt_rule(RuleSetName="inbound", Rule={"Name": "one"})
     refused = run_module(SET, check_mode=check_mode, name="inbound", state="absent")
-    assert refused["failed"] and "is active and has the rules one" in refused["msg"]
+    assert refused["failed"]
+    assert "is active and has the rules one" in refused["msg"]
     assert names(ses) == ["inbound"]
     assert run_module(SET, check_mode=check_mode, name="inbound", state="absent", force=True)["changed"]
     assert names(ses) == (["inbound"] if check_mode else [])
@@ -113,11 +125,13 @@ def test_a_bad_name_is_refused_before_any_call(run_module: Any, monkeypatch: pyt
     assert refused == []
 
 
-def test_denied_is_an_error_and_not_absent(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ses")
+def test_denied_is_an_error_and_not_absent(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "DescribeReceiptRuleSet", "AccessDenied")
     for state in ("present", "absent"):
         denied = run_module(SET, name="inbound", state=state)
-        assert denied["failed"] and denied["error"]["code"] == "AccessDenied"
+        assert denied["failed"]
+        assert denied["error"]["code"] == "AccessDenied"
         assert denied["msg"].startswith("Failed to describe receipt rule set inbound: ")
 
 
@@ -125,22 +139,26 @@ def test_denied_is_an_error_and_not_absent(run_module: Any, ses: Any, monkeypatc
 def test_throttling_is_waited_out(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     refused = refuse(monkeypatch, "CreateReceiptRuleSet", code, times=3)
     assert run_module(SET, name="inbound")["changed"]
-    assert len(refused) == 3 and names(ses) == ["inbound"]
+    assert len(refused) == 3
+    assert names(ses) == ["inbound"]
 
 
-def test_throttling_is_not_waited_for_forever(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ses")
+def test_throttling_is_not_waited_for_forever(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = refuse(monkeypatch, "CreateReceiptRuleSet", "Throttling")
     assert run_module(SET, name="inbound")["error"]["code"] == "Throttling"
     assert 3 < len(refused) < 20
 
 
-def test_a_lost_race_says_what_to_do(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ses")
+def test_a_lost_race_says_what_to_do(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "CreateReceiptRuleSet", "AlreadyExists")
     assert "run the task again" in run_module(SET, name="inbound")["msg"]
 
 
-def test_info_of_nothing(run_module: Any, ses: Any) -> None:
-    nothing = {"failed": False, "changed": False, "active_rule_set": None, "rule_sets": []}
+@pytest.mark.usefixtures("ses")
+def test_info_of_nothing(run_module: Any) -> None:
+    nothing: dict[str, Any] = {"failed": False, "changed": False, "active_rule_set": None, "rule_sets": []}
     for options in ({}, {"name": "inbound"}):
         found = run_module(INFO, **options)
         assert {key: found[key] for key in nothing} == nothing
@@ -154,7 +172,8 @@ def test_info_lists_sets_and_rules_in_order(run_module: Any, ses: Any) -> None:
     ses.create_receipt_rule(RuleSetName="second", Rule={"Name": "b", "Enabled": True}, After="a")
 
     found = run_module(INFO)
-    assert not found["changed"] and found["active_rule_set"] == "second"
+    assert not found["changed"]
+    assert found["active_rule_set"] == "second"
     assert [(each["name"], each["active"], each["rules"]) for each in found["rule_sets"]] == [
         ("first", False, []),
         ("second", True, ["a", "b"]),
@@ -174,6 +193,7 @@ def test_info_lists_sets_and_rules_in_order(run_module: Any, ses: Any) -> None:
     assert run_module(INFO, check_mode=True)["rule_sets"] == found["rule_sets"]
 
 
-def test_info_denied(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ses")
+def test_info_denied(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "ListReceiptRuleSets", "AccessDenied")
     assert run_module(INFO)["msg"].startswith("Failed to list receipt rule sets: ")

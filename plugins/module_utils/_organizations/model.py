@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Accounts of AWS Organizations: their shape, their limits, and what a creation that failed means.
+
+Pure, standard library only. Sources: AWS Organizations API Reference, CreateAccount and CreateAccountStatus.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.address import (
+    AddressError,
+    check_account_email,
+    check_account_name,
+)
+
+IN_PROGRESS = "IN_PROGRESS"
+SUCCEEDED = "SUCCEEDED"
+FAILED = "FAILED"
+# An account in one of these states is on its way out or gone; its email can never be used for another.
+CLOSED_STATES = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
+
+_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
+_ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
+TAGS_MAX = 50
+TAG_KEY_MAX = 128
+TAG_VALUE_MAX = 256
+
+# Another request for the same account got there first.
+RACE_REASONS = frozenset({"EMAIL_ALREADY_EXISTS", "CONCURRENT_ACCOUNT_MODIFICATION"})
+_SUPPORT = "Running again does not help until that is settled in the management account."
+# Why a creation failed -> what it means and whether running again helps.
+FAILURE_REASONS = {
+    "ACCOUNT_LIMIT_EXCEEDED": (
+        "the organization has as many accounts as its quota allows, closed ones included. Running again helps once the"
+        " quota 'Default maximum number of accounts' has been raised (Service Quotas, in us-east-1)."
+    ),
+    "CONCURRENT_ACCOUNT_MODIFICATION": (
+        "a request with the same information was made before and is not to be found any more. Run again in some"
+        " minutes."
+    ),
+    "EMAIL_ALREADY_EXISTS": (
+        "another AWS account, outside this organization or closed, has this email address. Running again does not help:"
+        " an address is only ever good for one account, so use another one."
+    ),
+    "FAILED_BUSINESS_VALIDATION": f"the management account failed the validation of its business licence. {_SUPPORT}",
+    "GOVCLOUD_ACCOUNT_ALREADY_EXISTS": (
+        "an account in AWS GovCloud (US) has this email address. Running again does not help: use another address."
+    ),
+    "INTERNAL_FAILURE": "AWS had an internal failure. Run again later; if it stays so, ask AWS Support.",
+    "INVALID_ADDRESS": f"AWS does not accept the postal address of the management account. {_SUPPORT}",
+    "INVALID_EMAIL": "AWS does not accept the email address. Running again does not help: use another address.",
+    "INVALID_IDENTITY_FOR_BUSINESS_VALIDATION": f"the identity data of the management account is not valid. {_SUPPORT}",
+    "INVALID_PAYMENT_INSTRUMENT": f"the management account has no payment method that AWS accepts. {_SUPPORT}",
+    "MISSING_BUSINESS_VALIDATION": f"the management account has no business validation. {_SUPPORT}",
+    "MISSING_PAYMENT_INSTRUMENT": f"the management account has no payment method. {_SUPPORT}",
+    "PENDING_BUSINESS_VALIDATION": (
+        "the validation of the management account's business licence is not finished. Run again when it is."
+    ),
+    "UNKNOWN_BUSINESS_VALIDATION": f"AWS has a problem with the management account's business validation. {_SUPPORT}",
+    "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED": (
+        "AWS does not set tags in this case. Running again helps without tags."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account; ``id`` and what follows are None while it is still to be made. Times are UTC in ISO 8601."""
+
+    email: str
+    name: str
+    id: str | None = None
+    arn: str | None = None
+    state: str | None = None
+    joined_method: str | None = None
+    joined_timestamp: str | None = None
+
+    def to_dict(self, tags: Mapping[str, str] | None) -> dict[str, Any]:
+        """Return the account as modules show it; with its tags where they are known."""
+        shown = {
+            "id": self.id,
+            "arn": self.arn,
+            "email": self.email,
+            "name": self.name,
+            "state": self.state,
+            "joined_method": self.joined_method,
+            "joined_timestamp": self.joined_timestamp,
+        }
+        return shown if tags is None else {**shown, "tags": dict(tags)}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A creation that was asked for: ``account_id`` is set once it SUCCEEDED, ``reason`` once it FAILED."""
+
+    id: str
+    name: str
+    state: str
+    account_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An account as asked for: None is "not given"."""
+
+    email: str
+    name: str | None = None
+    role_name: str | None = None
+    iam_user_access_to_billing: str | None = None
+    tags: Mapping[str, str] | None = None
+    purge_tags: bool = True
+    request_id: str | None = None
+
+
+def wanted_account(params: Mapping[str, Any]) -> Wanted:
+    """Return what a task asks for, its limits checked."""
+    return Wanted(
+        email=_checked("email", check_account_email, params["email"]),
+        name=None if params["name"] is None else _checked("name", check_account_name, params["name"]),
+        role_name=_matching("role_name", params["role_name"], _ROLE_NAME, "1 to 64 ASCII letters, digits and _+=,.@-"),
+        iam_user_access_to_billing=params["iam_user_access_to_billing"],
+        tags=None if params["tags"] is None else _checked_tags(params["tags"]),
+        purge_tags=params["purge_tags"],
+        request_id=_matching(
+            "create_account_request_id",
+            params["create_account_request_id"],
+            _REQUEST_ID,
+            "'car-' and 8 to 32 lower-case letters and digits, as CreateAccount returned it",
+        ),
+    )
+
+
+def _checked(option: str, check: Any, value: str) -> str:
+    try:
+        checked: str = check(value)
+    except AddressError as error:
+        raise InputError(f"{option}: {error}") from error
+    return checked
+
+
+def _matching(option: str, value: str | None, pattern: re.Pattern[str], form: str) -> str | None:
+    if value is not None and not pattern.fullmatch(value):
+        raise InputError(f"{option}: {value!r} is not valid; it must be {form}")
+    return value
+
+
+def _checked_tags(tags: Mapping[str, Any]) -> dict[str, str]:
+    texts = {str(key): "" if value is None else str(value) for key, value in tags.items()}
+    if len(texts) > TAGS_MAX:
+        raise InputError(f"tags: {len(texts)} given, AWS allows {TAGS_MAX} for an account")
+    for key, value in texts.items():
+        if not 1 <= len(key) <= TAG_KEY_MAX or len(value) > TAG_VALUE_MAX:
+            raise InputError(
+                f"tags: {key!r} is too long or empty; AWS allows 1 to {TAG_KEY_MAX} characters in a key and up to"
+                f" {TAG_VALUE_MAX} in a value"
+            )
+        if key.lower().startswith("aws:"):
+            raise InputError(f"tags: {key!r} begins with 'aws:', which AWS keeps for itself")
+    return texts
+
+
+def accept(account: Account, wanted: Wanted) -> Account:
+    """Return the account that has the email if it can be the one that is wanted."""
+    if account.state in CLOSED_STATES:
+        raise InputError(
+            f"email: the account {account.id} has the email {account.email}, and is {account.state}. The address of a"
+            " closed account can never be used for another: use a new address"
+        )
+    if wanted.name is not None and account.name != wanted.name:
+        raise InputError(
+            f"name: the account {account.id} with the email {account.email} is named {account.name!r}, not"
+            f" {wanted.name!r}. This module never renames an account: leave name away, or use another address"
+        )
+    return account
+
+
+def failure_text(wanted: Wanted, request: Request) -> str:
+    """Return what a creation that failed means and whether running again helps."""
+    reason = request.reason or "no reason"
+    meaning = FAILURE_REASONS.get(reason, "AWS gives no more detail. Ask AWS Support if running again fails too.")
+    return f"Failed to create account {wanted.name} with the email {wanted.email} ({request.id}): {reason}: {meaning}"

@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: organizations_account
+short_description: Create AWS accounts in an organization, one for each email address
+version_added: 0.1.0
+description:
+  - Makes sure that the organization has an account with an email address, and creates it if it has not.
+  - The email address, whatever its case, is what makes it the same account. Running again, or in several jobs at once,
+    never makes a second one.
+  - A creation that was cut off is gone on with. It is found by its O(create_account_request_id), or by O(name) among
+    the creations in progress.
+  - Never renames, moves or closes an account. An account with the email but another name, or one that is closed, is an
+    error.
+  - Needs credentials of the organization's management account. Organizations is global, so that any region will do.
+author:
+  - "The account_factory.email authors (@account-factory)"
+extends_documentation_fragment:
+  - account_factory.email._attributes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+options:
+  email:
+    description:
+      - Email address of the account's root user, of 6 to 64 characters, as the AWS Organizations API Reference has it
+        for C(CreateAccount). It is checked before anything is done, because an account with an address that is not
+        valid can neither be used as root nor be removed.
+      - It is created in lower case.
+    type: str
+    required: true
+  name:
+    description:
+      - Name of the account, 1 to 50 printable ASCII characters.
+      - Required if the account must be created.
+    type: str
+  role_name:
+    description:
+      - Name of the role in the new account that the management account may assume.
+      - Only used when the account is created. By default AWS names it C(OrganizationAccountAccessRole).
+    type: str
+  iam_user_access_to_billing:
+    description:
+      - Whether IAM users and roles of the new account may be given access to its billing information.
+      - Only used when the account is created. By default AWS allows it.
+    type: str
+    choices: [ALLOW, DENY]
+  tags:
+    description:
+      - Tags of the account, at most 50.
+      - If not given, they are left as they are.
+    type: dict
+  purge_tags:
+    description:
+      - Whether tags of the account that are not in O(tags) are removed. Has no effect if O(tags) is not given.
+    type: bool
+    default: true
+  create_account_request_id:
+    description:
+      - Id (V(car-...)) of the creation to go on with, as this module returned it earlier.
+      - A creation that failed is not gone on with; another one is asked for.
+      - Not needed in most cases. It tells two creations apart that have the same O(name).
+    type: str
+  wait:
+    description:
+      - Whether to wait until the account is there.
+      - If V(false), the account is only asked for. Run again with V(true) to wait for it and have its id.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How many seconds to wait for the account at most.
+      - If it takes longer, the task fails. The creation goes on, and running the task again waits on.
+    type: int
+    default: 900
+notes:
+  - Needs the permissions C(organizations:ListAccounts), C(organizations:ListCreateAccountStatus),
+    C(organizations:CreateAccount), C(organizations:DescribeCreateAccountStatus) and C(organizations:DescribeAccount),
+    and with O(tags) C(organizations:TagResource), C(organizations:UntagResource) and
+    C(organizations:ListTagsForResource).
+  - AWS allows about one creation in ten seconds, and five at a time. The module waits for its turn for some minutes.
+  - Only the task that asks for the account is C(changed). One that goes on with a creation, or finds that another job
+    was quicker, is not.
+seealso:
+  - module: account_factory.email.vended_address
+"""
+
+EXAMPLES = r"""
+- name: Create an account with an address that was vended for it
+  account_factory.email.organizations_account:
+    email: "{{ vended.vended_address.address }}"
+    name: "{{ vended.vended_address.account_name }}"
+    tags:
+      owner: payments
+  register: created
+
+- name: Show its id
+  ansible.builtin.debug:
+    msg: "{{ created.account.id }}"
+
+- name: Ask for an account, and do something else meanwhile
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    name: payments-001
+    wait: false
+  register: asked
+
+- name: Wait for it
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    name: payments-001
+    create_account_request_id: "{{ asked.create_account_request_id }}"
+
+- name: Find the account that has an address (fails if there is none)
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+"""
+
+RETURN = r"""
+account:
+  description:
+    - The account.
+    - In check mode, for one that would be created, and with O(wait=false), what AWS has still to assign is V(null).
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Id of the account.
+      returned: success
+      type: str
+      sample: "123456789012"
+    arn:
+      description: ARN of the account.
+      returned: success
+      type: str
+      sample: arn:aws:organizations::111122223333:account/o-exampleorg/123456789012
+    email:
+      description: Email address of its root user.
+      returned: success
+      type: str
+      sample: payments-001@accounts.example.com
+    name:
+      description: Name of the account.
+      returned: success
+      type: str
+      sample: payments-001
+    state:
+      description: State of the account, as V(ACTIVE) or V(PENDING_ACTIVATION).
+      returned: success
+      type: str
+      sample: ACTIVE
+    joined_method:
+      description: How it came into the organization, V(CREATED) or V(INVITED).
+      returned: success
+      type: str
+      sample: CREATED
+    joined_timestamp:
+      description: When it came into the organization, UTC in ISO 8601.
+      returned: success
+      type: str
+      sample: "2026-11-21T09:30:00+00:00"
+    tags:
+      description: Its tags.
+      returned: when O(tags) is given
+      type: dict
+      sample: {"owner": "payments"}
+create_account_request_id:
+  description:
+    - Id of the creation that made the account or is making it.
+    - For an account that was there already, O(create_account_request_id) as given, or V(null).
+  returned: success
+  type: str
+  sample: car-0123456789abcdef0123456789abcdef
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._organizations import creation, model
+
+
+def work(module: AnsibleAWSModule) -> Outcome:
+    wanted = model.wanted_account(module.params)
+    if module.params["wait_timeout"] < 1:
+        raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
+    timeout = module.params["wait_timeout"] if module.params["wait"] else None
+    client = module.client("organizations")
+    ensured = creation.ensure_account(client, wanted, timeout, module.check_mode)
+    plan = creation.plan_tags(client, ensured, wanted)
+    if not module.check_mode:
+        creation.apply_tags(client, ensured.account.id, plan)
+    return Outcome(
+        before=None if ensured.made else ensured.account.to_dict(plan.before),
+        after=ensured.account.to_dict(plan.after),
+        extra={"create_account_request_id": ensured.request_id},
+    )
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec={
+            "email": {"type": "str", "required": True},
+            "name": {"type": "str"},
+            "role_name": {"type": "str"},
+            "iam_user_access_to_billing": {"type": "str", "choices": ["ALLOW", "DENY"]},
+            "tags": {"type": "dict"},
+            "purge_tags": {"type": "bool", "default": True},
+            "create_account_request_id": {"type": "str"},
+            "wait": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "int", "default": 900},
+        },
+        supports_check_mode=True,
+    )
+    run_module(module, "account", lambda: work(module))
+
+
+if __name__ == "__main__":
+    main()
