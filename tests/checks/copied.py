@@ -9,6 +9,7 @@ same tree, and no symbolic link on the way.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -28,8 +29,9 @@ def collection_copy() -> Iterator[Path]:
         target = Path(folder, COLLECTION)
         for name in _tree():
             source = ROOT / name
-            # A file that was removed but not yet committed is still listed.
-            if source.is_file():
+            # A file that was removed but not yet committed is still listed. Mails are left out: their line ends, quotes
+            # and bytes that are no UTF-8 are what they are there for, and ansible-test would have them changed.
+            if source.is_file() and source.suffix != ".eml":
                 (target / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target / name)
         amazon_aws = Path(_package_folder("ansible_collections.amazon.aws"))
@@ -64,7 +66,9 @@ def put_pip_bootstrap(home: Path) -> None:
 def main(command: list[str]) -> int:
     put_pip_bootstrap(Path.home())
     with collection_copy() as tree:
-        return subprocess.run(command, cwd=tree, stdin=subprocess.DEVNULL, check=False).returncode
+        # antsibull-docs would copy amazon.aws out of .venv as git sees it there: as nothing, since .venv is ignored.
+        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])}
+        return subprocess.run(command, cwd=tree, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 if __name__ == "__main__":

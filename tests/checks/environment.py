@@ -75,7 +75,8 @@ def _write_pip_config(environ: Mapping[str, str]) -> None:
 def pip_config(listed: str, environ: Mapping[str, str]) -> configparser.RawConfigParser:
     """Return a pip.conf that says what ``pip config list`` shows; what comes from the environment wins, as in pip."""
     config = configparser.RawConfigParser()
-    config.add_section("global")
+    # Only errors: what ansible-test installs for itself is of no interest.
+    config.read_dict({"global": {"quiet": "2"}})
     from_environment = {}
     for line in listed.splitlines():
         name, found, value = line.partition("=")

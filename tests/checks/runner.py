@@ -10,10 +10,10 @@ import shlex
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TextIO
 
 from tests.checks.environment import LINK, LOGS, ROOT, prepare
 from tests.checks.stages import Command, Stage, stages
@@ -39,6 +39,11 @@ class Runner:
         self._environment = environment
         self._verbose = verbose
         self._printing = threading.Lock()
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Start no further command; those that run got the terminal's Ctrl-C themselves."""
+        self._stopped.set()
 
     def run(self, stage: Stage) -> Outcome:
         if stage.is_empty:
@@ -47,21 +52,29 @@ class Runner:
             return outcome
         self._say(f"{stage.name:<12} begins")
         started = time.monotonic()
-        log = LOGS / f"{stage.name}.log"
-        log.write_text("")
-        # All of them, so that one run shows all that is wrong.
-        failed = [command for command in stage.commands if not self._passes(command, log)]
-        output = log.read_text(errors="replace")
-        result = FAILED if failed else PASSED
-        outcome = Outcome(stage.name, result, time.monotonic() - started, _closing_line(output) if stage.tests else "")
-        self._say(_line(outcome), output if failed and not self._verbose else "")
+        with (LOGS / f"{stage.name}.log").open("w") as log:
+            # All of them, so that one run shows all that is wrong.
+            ran = [self._run(command, log) for command in stage.commands]
+        failed = "".join(output for passed, output in ran if not passed)
+        note = _closing_line(ran[-1][1]) if stage.tests else ""
+        outcome = Outcome(stage.name, FAILED if failed else PASSED, time.monotonic() - started, note)
+        self._say(_line(outcome), "" if self._verbose else failed)
         return outcome
 
-    def _passes(self, command: Command, log: Path) -> bool:
-        with log.open("a") as file:
-            file.write(f"$ {_shown(command)}\n")
+    def _run(self, command: Command, log: TextIO) -> tuple[bool, str]:
+        """Run a command and return whether it passed and what it printed, which goes to the log as well."""
+        title = f"$ {_shown(command)}\n"
+        log.write(title)
+        if self._stopped.is_set():
+            return False, title
         started = time.monotonic()
-        with subprocess.Popen(
+        with self._start(command) as process:
+            output = "".join(self._copied(process.stdout or (), log))
+        log.write(f"[exit status {process.returncode}, {time.monotonic() - started:.1f} s]\n\n")
+        return process.returncode == 0, f"{title}{output}[exit status {process.returncode}]\n"
+
+    def _start(self, command: Command) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             command,
             cwd=ROOT,
             env=self._environment,
@@ -70,21 +83,17 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-        ) as process:
-            self._copy(process, log)
-        with log.open("a") as file:
-            file.write(f"[exit status {process.returncode}, {time.monotonic() - started:.1f} s]\n\n")
-        return process.returncode == 0
+        )
 
-    def _copy(self, process: subprocess.Popen[str], log: Path) -> None:
-        with log.open("a") as file:
-            for line in process.stdout or ():
-                readable = line.replace(f"{LINK}/", "")
-                file.write(readable)
-                file.flush()
-                if self._verbose:
-                    with self._printing:
-                        print(readable, end="", flush=True)
+    def _copied(self, lines: Iterable[str], log: TextIO) -> Iterator[str]:
+        for line in lines:
+            readable = line.replace(f"{LINK}/", "")
+            log.write(readable)
+            log.flush()
+            if self._verbose:
+                with self._printing:
+                    print(readable, end="", flush=True)
+            yield readable
 
     def _say(self, line: str, output: str = "") -> None:
         with self._printing:
@@ -119,7 +128,14 @@ def main(arguments: Sequence[str]) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     runner = Runner(prepare(os.environ), verbose=os.environ.get("VERBOSE", "") not in ("", "0"))
     with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        outcomes = list(pool.map(runner.run, [stage for stage in known if stage.name in wanted]))
+        running = [pool.submit(runner.run, stage) for stage in known if stage.name in wanted]
+        try:
+            outcomes = [each.result() for each in running]
+        except KeyboardInterrupt:
+            runner.stop()
+            pool.shutdown(cancel_futures=True)
+            print("test: stopped")
+            return 130
     return _summarise(outcomes, time.monotonic() - started)
 
 
