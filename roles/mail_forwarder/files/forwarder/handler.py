@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,9 @@ def connect() -> Clients:
     )
 
 
-def build(environment: Mapping[str, str], clients: Clients | None = None) -> Forwarder:
+def build(
+    environment: Mapping[str, str], clients: Clients | None = None, now: Callable[[], float] = time.time
+) -> Forwarder:
     """Return a forwarder for an environment; raise SettingsError where that does not work."""
     settings = read_settings(environment)
     aws = clients or connect()
@@ -74,7 +76,7 @@ def build(environment: Mapping[str, str], clients: Clients | None = None) -> For
     services = Services(
         settings=settings,
         find=record_finder(aws.dynamodb, settings.map_table),
-        table=DeliveryTable(aws.dynamodb, settings.delivery_table, time.time),
+        table=DeliveryTable(aws.dynamodb, settings.delivery_table, now),
         read=functools.partial(_read_object, aws.s3),
         send=functools.partial(_send, aws.sesv2, settings),
         audit=audit,
@@ -114,6 +116,7 @@ def handle(event: dict[str, Any], context: Any, forwarder: Forwarder | None = No
 
     def take(record: SQSRecord) -> None:
         one.logger.append_keys(sqs_message_id=record.message_id)
+        one.metrics.add_metric(name="mail-notice", unit=MetricUnit.Count, value=1)
         try:
             _take(record.body, one.services, context.get_remaining_time_in_millis() / 1000)
         except Exception:

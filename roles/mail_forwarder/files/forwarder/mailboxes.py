@@ -16,7 +16,11 @@ from email.header import decode_header
 # Beyond this an address field has said what it has to say.
 _FIELD_MAX = 16_384
 _NAME_MAX = 1_024
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|\\.|\\|[()<>,;:]|[^"\\()<>,;:]+', re.DOTALL)
+# An encoded word is one piece, whatever it holds; a quote that is never closed is a character like any other.
+_TOKEN = re.compile(
+    r'=\?[^?\s]+\?[bq]\?[^?\s]*\?=|"(?:[^"\\]|\\.)*"|\\.|["\\()<>,;:=]|(?:[^"\\()<>,;:=]|=(?!\?))+',
+    re.DOTALL | re.IGNORECASE,
+)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 
 
@@ -111,7 +115,7 @@ def field_text(value: bytes) -> str:
 
 def _display_name(phrase: str) -> str:
     unquoted = _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), phrase[:_NAME_MAX])
-    return _decoded(unquoted).strip()
+    return " ".join(_decoded(unquoted).split())
 
 
 def _decoded(text: str) -> str:

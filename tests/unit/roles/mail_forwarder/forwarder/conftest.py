@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A forwarder as it is deployed, on moto's S3 and DynamoDB, with an SES that keeps what it is given byte for byte.
+
+moto's SES reads raw mail as UTF-8, so it cannot take every mail; its DynamoDB is only ever used by one thread here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from forwarder.handler import Clients, Forwarder, build, handle
+
+ADMIN = "cloud-admin@example.com"
+FROM = "aws-accounts@accounts.example.com"
+VENDED = "aws-sandbox-0001@accounts.example.com"
+ENVIRONMENT = {
+    "MAP_TABLE": "mail-forwarder-map",
+    "DELIVERY_TABLE": "mail-forwarder-deliveries",
+    "MAIL_BUCKET": "mail-forwarder-mail-123456789012-eu-west-1",
+    "FROM_ADDRESS": FROM,
+    "SENDER_NAME": "AWS accounts",
+    "ADMIN_ADDRESS": ADMIN,
+    "CATCH_ALL": "true",
+    "CONFIGURATION_SET": "mail-forwarder",
+    "POWERTOOLS_METRICS_NAMESPACE": "AccountEmail",
+}
+MAILS = Path(__file__).parents[4] / "mail"
+
+
+def ses_event(message_id: str = "m1", recipients: list[str] | None = None, **changes: Any) -> dict[str, Any]:
+    """Return a notice as the S3 action publishes it; ``changes`` replace members of its receipt."""
+    passed = {f"{check}Verdict": {"status": "PASS"} for check in ("spam", "virus", "spf", "dkim", "dmarc")}
+    return {
+        "notificationType": "Received",
+        "mail": {
+            "timestamp": "2026-11-20T09:14:06.123Z",
+            "source": "no-reply@signin.aws.example.com",
+            "messageId": message_id,
+            "destination": [VENDED],
+            "headersTruncated": False,
+            "headers": [{"name": "Subject", "value": "Never to be logged"}],
+            "commonHeaders": {"subject": "Never to be logged"},
+        },
+        "receipt": {
+            "timestamp": "2026-11-20T09:14:06.123Z",
+            "processingTimeMillis": 312,
+            "recipients": [VENDED] if recipients is None else recipients,
+            **passed,
+            "action": {
+                "type": "S3",
+                "topicArn": "arn:aws:sns:eu-west-1:123456789012:mail-forwarder-received",
+                "bucketName": ENVIRONMENT["MAIL_BUCKET"],
+                "objectKeyPrefix": "mail/",
+                "objectKey": f"mail/{message_id}",
+            },
+            **changes,
+        },
+    }
+
+
+def refusal(code: str, status: int) -> ClientError:
+    """Return what boto3 raises when SES answers so."""
+    answer = {"Error": {"Code": code, "Message": "as the test says"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "SendEmail")
+
+
+@dataclass
+class RecordingSes:
+    """An SES that keeps each request it accepts, and fails for a mailbox as it was told to."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    failures: dict[str, Exception] = field(default_factory=dict)
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        (mailbox,) = request["Destination"]["ToAddresses"]
+        if mailbox in self.failures:
+            raise self.failures[mailbox]
+        self.sent.append(request)
+        return {"MessageId": f"sent-{len(self.sent)}"}
+
+    def mailboxes(self) -> list[str]:
+        return [request["Destination"]["ToAddresses"][0] for request in self.sent]
+
+
+@dataclass
+class Clock:
+    """The time, as the test sets it."""
+
+    time: float = field(default_factory=time.time)
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@dataclass
+class Deployed:
+    """A forwarder with all it talks to."""
+
+    forwarder: Forwarder
+    clients: Clients
+    ses: RecordingSes
+    clock: Clock
+
+    def vend(self, address: str, *owners: str, status: str = "active") -> None:
+        record = AddressRecord(address, address.partition("@")[0], "accounts.example.com", owners, status)
+        boto3.resource("dynamodb").Table(ENVIRONMENT["MAP_TABLE"]).put_item(Item=record.to_item())
+
+    def store(self, raw: bytes, message_id: str = "m1") -> None:
+        self.clients.s3.put_object(Bucket=ENVIRONMENT["MAIL_BUCKET"], Key=f"mail/{message_id}", Body=raw)
+
+    def deliveries(self) -> dict[str, dict[str, Any]]:
+        items = boto3.resource("dynamodb").Table(ENVIRONMENT["DELIVERY_TABLE"]).scan()["Items"]
+        return {str(item["pk"]): item for item in items}
+
+    def handle(self, *events: dict[str, Any] | str) -> dict[str, Any]:
+        bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
+        records = [sqs_record(f"q{number}", body) for number, body in enumerate(bodies, 1)]
+        context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
+        return handle({"Records": records}, context, self.forwarder)
+
+
+def sqs_record(message_id: str, body: str) -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:mail-forwarder-received",
+        "awsRegion": "eu-west-1",
+    }
+
+
+@pytest.fixture
+def deploy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployed]]:
+    """Return the function that deploys a forwarder; its keywords replace variables of the environment."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    # A logger of a name writes for ever to where it wrote first: a test that reads the output deploys by itself.
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"mail-forwarder-{uuid.uuid4()}")
+    with mock_aws():
+        s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
+        s3.create_bucket(
+            Bucket=ENVIRONMENT["MAIL_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        for table in ("MAP_TABLE", "DELIVERY_TABLE"):
+            dynamodb.create_table(
+                TableName=ENVIRONMENT[table],
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+
+        def make(**environment: str) -> Deployed:
+            ses = RecordingSes()
+            clients = Clients(s3, dynamodb, ses)
+            clock = Clock()
+            return Deployed(build({**ENVIRONMENT, **environment}, clients, clock), clients, ses, clock)
+
+        yield make
+
+
+@pytest.fixture
+def deployed(deploy: Callable[..., Deployed]) -> Deployed:
+    return deploy()

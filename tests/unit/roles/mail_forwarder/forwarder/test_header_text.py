@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Header text that every mail system takes."""
+
+from __future__ import annotations
+
+from email.header import decode_header, make_header
+
+import pytest
+
+from forwarder.header_text import LINE_MAX, clean_name, encoded_words, phrase, safe_lines
+
+
+@pytest.mark.parametrize("text", ["ü", "日本語" * 40, "🎉 done " * 20, "plain"])
+def test_encoded_words_decode_to_the_text(text: str) -> None:
+    written = encoded_words(text)
+    assert all(len(line) <= 76 for line in written.split(b"\r\n"))
+    assert str(make_header(decode_header(written.decode("ascii").replace("\r\n", "")))) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Ann Doe", "Ann Doe", id="plain"),
+        pytest.param("  Ann \t Doe ", "Ann Doe", id="spaces"),
+        pytest.param('Ann "the" <a@b> \\', "Ann the a at b", id="quotes, brackets, at"),
+        pytest.param("a\r\nBcc: x", "a Bcc: x", id="line end"),
+        pytest.param("a\x00\x07b\u2028c", "a b c", id="controls"),
+        pytest.param("moc\u202eexe\u200b", "mocexe", id="bidirectional override and zero width space"),
+        pytest.param("👩\u200d🚀", "👩\u200d🚀", id="joined emoji"),
+        pytest.param("日本語", "日本語", id="CJK"),
+        pytest.param("x" * 50, "x" * 19 + "…", id="long"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_names_are_cleaned(text: str, expected: str) -> None:
+    assert clean_name(text, 20) == expected
+
+
+def test_a_phrase_is_quoted_or_encoded() -> None:
+    assert phrase("Ann (a at b), via X") == b'"Ann (a at b), via X"'
+    assert phrase("Jürgen") == b"=?utf-8?B?SsO8cmdlbg==?="
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "expected"),
+    [
+        pytest.param(b"Subject", (b" hello",), [b"Subject: hello"], id="legal"),
+        pytest.param(b"X-A", (b" a;", b"\tb", b" c"), [b"X-A: a;", b"\tb", b" c"], id="folds stay"),
+        pytest.param(b"X-A", (b" a\x00b\x7fc\rd\te",), [b"X-A: a b c d\te"], id="controls"),
+        pytest.param(b"X-A", (b" a", b" \x01 "), [b"X-A: a"], id="line of controls only"),
+        pytest.param(b"X-A", (b"",), [b"X-A:"], id="empty"),
+        pytest.param(b"Subject", (b" a \xc3\xbc b",), [b"Subject: a =?utf-8?B?w7w=?= b"], id="UTF-8"),
+        pytest.param(b"Subject", (b" \xfc",), [b"Subject: =?utf-8?B?w7w=?="], id="latin-1"),
+        pytest.param(b"Subject", (b" \xfc", b" \xfc"), [b"Subject: =?utf-8?B?w7wgw7w=?="], id="two words, folded"),
+        pytest.param(b"Content-Type", (b' x; name="\xfc"',), [b'Content-Type: x; name="\xfc"'], id="MIME stays"),
+        pytest.param(b"X-A", (b" " + b"x" * 993,), [b"X-A: " + b"x" * 993], id="just short enough"),
+    ],
+)
+def test_lines_are_made_safe(name: bytes, lines: tuple[bytes, ...], expected: list[bytes]) -> None:
+    assert safe_lines(name, lines) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b"<id@example.com> " * 5_000, id="spaces"),
+        pytest.param(b"name=value;" * 500, id="semicolons"),
+        pytest.param(b"x" * 5_000, id="one word"),
+        pytest.param(b"x" * 994, id="one too long"),
+        pytest.param(b"x " + b" " * 5_000 + b" x", id="blanks"),
+        pytest.param(b"x" * 997 + b" " * 3, id="blank end"),
+        pytest.param("日".encode() * 3_000, id="8-bit"),
+    ],
+)
+def test_long_lines_are_folded_without_loss(value: bytes) -> None:
+    lines = safe_lines(b"X-Long", (b" " + value,))
+    assert all(len(line) <= LINE_MAX and line.strip() for line in lines)
+    assert all(line[:1] == b" " for line in lines[1:])
+    if value.isascii():
+        assert b"".join(b"".join(lines).split()) == b"X-Long:" + b"".join(value.split())
