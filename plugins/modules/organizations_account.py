@@ -189,7 +189,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
     if module.params["wait_timeout"] < 1:
         raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
     timeout = module.params["wait_timeout"] if module.params["wait"] else None
-    client = module.client("organizations")
+    # Organizations is one for all regions of a partition; where no region is set at all, that of the endpoint is it.
+    client = module.client("organizations", region=module.region or "us-east-1")
     ensured = creation.ensure_account(client, wanted, timeout, module.check_mode)
     plan = creation.plan_tags(client, ensured, wanted)
     if not module.check_mode:

@@ -36,8 +36,6 @@ class World:
     calls: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     on: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
-    # botocore has no types.
-    _response: Any = AWSResponse
 
     def __post_init__(self) -> None:
         self.organization = Organizations("111122223333", creation_seconds=120, clock=lambda: self.now)
@@ -55,13 +53,14 @@ class World:
         self.hosts.add(urlsplit(request.url).hostname or "")
         headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
         try:
-            instead = self.on.get(name, lambda _parameters: None)(json.loads(request.body or b"{}"))
+            before = self.on.get(name)
+            instead = before(json.loads(request.body or b"{}")) if before else None
             sent = Request("POST", "/", "", headers, request.body)
             answer = json_result(instead) if instead else self.organization.handle(sent)
         except AwsError as error:
             answer = json_error(error)
         assert answer is not None, name
-        response: AWSResponse = self._response(request.url, answer.status, dict(answer.headers), None)
+        response = AWSResponse(request.url, answer.status, dict(answer.headers), None)
         response._content = answer.body
         return response
 
@@ -171,7 +170,9 @@ def test_any_region_will_do(run_module: Any, world: World, monkeypatch: pytest.M
     run_module(ACCOUNT, **WANTED, region="ap-southeast-2")
     assert world.hosts == {"organizations.us-east-1.amazonaws.com"}
     monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert not run_module(ACCOUNT, **WANTED)["changed"]
+    assert "127.0.0.1" in world.hosts
 
 
 def test_the_first_second_is_polled_faster(run_module: Any, world: World) -> None:
