@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stack's template: that CloudFormation would take it, what it permits to whom, and what of it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cfnlint.api import lint
+from cfnlint.decode import decode_str
+from jinja2 import Environment, StrictUndefined
+
+ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
+DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+DATA = {"Mail", "MailPolicy", "Map"}
+# What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
+# Lambda.
+OPEN_ENDS = ("/mail/*", ":log-stream:*")
+# The whole of what the function may do.
+PERMITTED = {
+    ("Queue", "sqs:ChangeMessageVisibility"),
+    ("Queue", "sqs:DeleteMessage"),
+    ("Queue", "sqs:GetQueueAttributes"),
+    ("Queue", "sqs:ReceiveMessage"),
+    ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
+    ("table/${MapTable}", "dynamodb:GetItem"),
+    ("Deliveries", "dynamodb:DeleteItem"),
+    ("Deliveries", "dynamodb:GetItem"),
+    ("Deliveries", "dynamodb:PutItem"),
+    ("Deliveries", "dynamodb:UpdateItem"),
+    ("identity/${Identity}", "ses:SendEmail"),
+    ("identity/${Identity}", "ses:SendRawEmail"),
+    ("configuration-set/${AWS::StackName}", "ses:SendEmail"),
+    ("configuration-set/${AWS::StackName}", "ses:SendRawEmail"),
+    ("log-group:/aws/lambda/${AWS::StackName}:log-stream:*", "logs:CreateLogStream"),
+    ("log-group:/aws/lambda/${AWS::StackName}:log-stream:*", "logs:PutLogEvents"),
+}
+# Who besides people of this account may do what, and on behalf of which resource of this account.
+SERVICES = {
+    ("MailPolicy", "ses.amazonaws.com", "s3:PutObject"): ["receipt-rule-set/${RuleSet}:receipt-rule/${AWS::StackName}"],
+    ("ReceivedPolicy", "ses.amazonaws.com", "sns:Publish"): [
+        "receipt-rule-set/${RuleSet}:receipt-rule/${AWS::StackName}"
+    ],
+    ("QueuePolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Received"],
+    ("DeadLettersPolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Received"],
+    ("AlarmsPolicy", "ses.amazonaws.com", "sns:Publish"): ["configuration-set/${AWS::StackName}"],
+    ("AlarmsPolicy", "cloudwatch.amazonaws.com", "sns:Publish"): ["DeadLettersAlarm", "ErrorsAlarm", "WaitingAlarm"],
+    ("FunctionRole", "lambda.amazonaws.com", "sts:AssumeRole"): [
+        "function:${AWS::StackName}",
+        "function:${AWS::StackName}:*",
+    ],
+}
+
+
+def rendered(map_goes: bool) -> str:
+    """Return the template as Ansible's template lookup renders it with the role's defaults."""
+    jinja = Environment(trim_blocks=True, undefined=StrictUndefined, autoescape=False)
+    template = jinja.from_string((ROLE / "templates" / "stack.yml.j2").read_text())
+    return template.render({**DEFAULTS, "__mail_forwarder_map_goes": map_goes})
+
+
+def parsed(map_goes: bool = False) -> dict[str, Any]:
+    template, errors = decode_str(rendered(map_goes))
+    assert not errors
+    assert template is not None
+    return template
+
+
+def name(value: Any) -> str:
+    """Return the logical id that a value refers to, or the last part of the ARN that it makes."""
+    if isinstance(value, str):
+        return value
+    (function, argument), *_ = value.items()
+    if function == "Fn::Sub":
+        return str(argument.split("${AWS::AccountId}:")[-1].removeprefix("arn:${AWS::Partition}:"))
+    return str(argument[0] if isinstance(argument, list) else argument.split(".")[0])
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the statements of all policies of a resource, those in an Fn::If included."""
+    properties = resource.get("Properties", {})
+    documents = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]
+    documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    for document in filter(None, documents):
+        for statement in document["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def all_statements() -> list[tuple[str, dict[str, Any]]]:
+    return [(key, statement) for key, resource in parsed()["Resources"].items() for statement in statements(resource)]
+
+
+@pytest.mark.parametrize("map_goes", [False, True])
+def test_cloudformation_takes_the_template(map_goes: bool) -> None:
+    assert not [str(match) for match in lint(rendered(map_goes), regions=["eu-west-1", "us-east-1"])]
+    # The limit of TemplateBody (AWS CloudFormation User Guide, quotas).
+    assert len(rendered(map_goes).encode()) <= 51200
+
+
+def test_the_function_may_do_this_and_no_more() -> None:
+    role = parsed()["Resources"]["FunctionRole"]["Properties"]
+    assert "ManagedPolicyArns" not in role
+    found = {
+        (name(resource), action)
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for resource in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+    assert found == PERMITTED
+
+
+def test_it_sends_as_one_address_only() -> None:
+    sending = [item for _, item in all_statements() if "ses:SendEmail" in listed(item["Action"])]
+    assert [item["Condition"] for item in sending] == [{"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}]
+
+
+def test_nothing_is_allowed_by_wildcard() -> None:
+    allowed = [(key, item) for key, item in all_statements() if item["Effect"] == "Allow"]
+    assert len(allowed) > len(SERVICES)
+    for key, item in allowed:
+        assert item.get("Principal") != "*", key
+        for value in [*listed(item["Action"]), *map(json.dumps, listed(item.get("Resource", [])))]:
+            assert "*" not in value or value.rstrip('"}').endswith(OPEN_ENDS), (key, value)
+
+
+def test_each_service_is_bound_to_this_account_and_one_resource_of_it() -> None:
+    found = {}
+    for key, item in all_statements():
+        if not isinstance(item.get("Principal"), dict):
+            continue
+        conditions: dict[str, Any] = {}
+        for operator, values in item["Condition"].items():
+            assert operator in ("StringEquals", "ArnEquals", "StringEqualsIfExists", "ArnLikeIfExists"), key
+            conditions.update(values)
+        assert conditions["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, key
+        sources = [name(source) for source in listed(conditions["aws:SourceArn"])]
+        found[key, item["Principal"]["Service"], item["Action"]] = sources
+    assert found == SERVICES
+
+
+def test_only_lambda_and_sns_are_bound_where_they_say_so() -> None:
+    """Where AWS does not document a key, a condition that needs it could stop all mail."""
+    lenient = {
+        (item["Principal"]["Service"], key.lower())
+        for _, item in all_statements()
+        if isinstance(item.get("Principal"), dict)
+        for operator, values in item["Condition"].items()
+        if operator.endswith("IfExists")
+        for key in values
+    }
+    assert lenient == {
+        ("sns.amazonaws.com", "aws:sourceaccount"),
+        ("lambda.amazonaws.com", "aws:sourceaccount"),
+        ("lambda.amazonaws.com", "aws:sourcearn"),
+    }
+
+
+def test_mail_travels_encrypted_and_is_never_public() -> None:
+    resources = parsed()["Resources"]
+    denied = [item for item in statements(resources["MailPolicy"]) if item["Effect"] == "Deny"]
+    assert [item["Condition"] for item in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+    mail = resources["Mail"]["Properties"]
+    assert set(mail["PublicAccessBlockConfiguration"].values()) == {True}
+    assert mail["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert resources["ConfigurationSet"]["Properties"]["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+
+
+def test_all_but_the_data_goes_when_forwarding_ends() -> None:
+    template = parsed()
+    kept = {key for key, item in template["Resources"].items() if item["Condition"].startswith("Keeps")}
+    assert kept == DATA
+    assert {item["Condition"] for key, item in template["Resources"].items() if key not in DATA} == {
+        "Forwards",
+        "MailsAlarms",
+    }
+    assert {"Condition": "Forwards"} in template["Conditions"]["MailsAlarms"]["Fn::And"]
+
+
+@pytest.mark.parametrize(("map_goes", "policy"), [(False, "RetainExceptOnCreate"), (True, "Delete")])
+def test_the_data_outlives_the_stack_unless_it_is_to_go(map_goes: bool, policy: str) -> None:
+    resources = parsed(map_goes)["Resources"]
+    assert resources["Mail"]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resources["Map"]["DeletionPolicy"] == policy
+    assert {resources[key]["UpdateReplacePolicy"] for key in ("Mail", "Map")} == {"Retain"}
+    assert resources["Map"]["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_function_gets_its_settings() -> None:
+    properties = parsed()["Resources"]["Function"]["Properties"]
+    assert (properties["Handler"], properties["Runtime"]) == ("forwarder.handler.handle", "python3.13")
+    assert set(properties["Environment"]["Variables"]) == {
+        "ADMIN_ADDRESS",
+        "CATCH_ALL",
+        "CONFIGURATION_SET",
+        "DELIVERY_TABLE",
+        "FROM_ADDRESS",
+        "MAIL_BUCKET",
+        "MAP_TABLE",
+        "POWERTOOLS_LOG_LEVEL",
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_SERVICE_NAME",
+        "SENDER_NAME",
+    }
+
+
+def test_the_role_gives_every_parameter() -> None:
+    given = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["__mail_forwarder_stack_parameters"]
+    assert set(given) == set(parsed()["Parameters"])
+    assert all("Ref" in json.dumps(parsed()) and f'"{key}"' in json.dumps(parsed()) for key in given)
