@@ -136,10 +136,11 @@ def main(arguments: Sequence[str]) -> int:
             pool.shutdown(cancel_futures=True)
             print("test: stopped")
             return 130
-    return _summarise(outcomes, time.monotonic() - started)
+    return summarise(outcomes, time.monotonic() - started)
 
 
-def _summarise(outcomes: Sequence[Outcome], seconds: float) -> int:
+def summarise(outcomes: Sequence[Outcome], seconds: float) -> int:
+    """Print how all ended, pytest's closing lines last, and return the exit status."""
     print(f"\ntest: {seconds:.0f} s in all; logs in {LOGS.relative_to(ROOT)}/")
     for result in (PASSED, SKIPPED, FAILED):
         if names := [outcome.stage for outcome in outcomes if outcome.result == result]:
