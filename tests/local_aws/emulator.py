@@ -115,6 +115,10 @@ class Emulator:
         finally:
             connection.close()
 
+    def is_running(self) -> bool:
+        """Tell whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def log_tail(self, lines: int = 30) -> str:
         """Return the last lines of the log."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""

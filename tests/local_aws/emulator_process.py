@@ -139,7 +139,7 @@ def main() -> None:
     """Serve until SIGTERM or until the parent is gone."""
     socket_fd, parent_fd = int(sys.argv[1]), int(sys.argv[2])
     threading.Thread(target=_end_with_parent, args=(parent_fd,), daemon=True).start()
-    for service in ("organizations", "ses"):
+    for service in ("organizations", "ses", "ses_v2"):
         _answer_authorize_only(service)
     _authorize_sending()
     _convert_numbers()

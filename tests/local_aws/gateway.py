@@ -34,6 +34,8 @@ _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
 )
 _TIMEOUT = 900
+# Loopback stands for TLS: policies that ask for aws:SecureTransport are met here as they are by any SDK in AWS.
+_AS_TLS = {"x-forwarded-proto": "https"}
 
 
 class Gateway:
@@ -71,6 +73,10 @@ class Gateway:
             body = answer.read()
             if answer.getheader(AUTHORIZED):
                 return None
+            if answer.status < 400:
+                raise RuntimeError(
+                    f"the emulator carried out {request.method} {request.path}, which it was only to authorise"
+                )
             headers = {
                 name: value
                 for name, value in answer.getheaders()
@@ -85,7 +91,7 @@ def send(connection: http.client.HTTPConnection, request: Request, more: dict[st
     """Send a request on as it came; Host and Authorization are the caller's."""
     target = request.path + (f"?{request.query}" if request.query else "")
     connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in {**request.headers, **more}.items():
+    for name, value in {**request.headers, **_AS_TLS, **more}.items():
         if name not in _HOP_BY_HOP and name != "content-length":
             connection.putheader(name, value)
     if request.body or request.method in ("POST", "PUT", "PATCH"):
@@ -133,7 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
         request = self._read_request()
         scope = request.scope
         answer_for = self.server.gateway.services.get(scope[1]) if scope else None
-        response = answer_for(request) if answer_for else None
+        try:
+            response = answer_for(request) if answer_for else None
+        except Exception as error:
+            log.exception("%s %s failed", request.method, request.path)
+            response = Response(500, f"local AWS: {error}\n".encode())
         if response is None:
             self._pass_on(request)
         else:

@@ -54,6 +54,7 @@ class LocalAws:
         self._smtp_port = smtp_port
         self._account_creation_seconds = account_creation_seconds
         self._gateway: Gateway | None = None
+        self._emulator: Emulator | None = None
         self._smtp: SmtpServer | None = None
         self._running = ExitStack()
         self.outbox = Outbox(self._directory / "outbox")
@@ -65,7 +66,7 @@ class LocalAws:
             rules = ReceiptRules(self.account_id, self.region, backend)
             self._gateway = Gateway(self._services(backend, rules), self._http_port)
             starting.callback(self._gateway.stop)
-            emulator = Emulator(self._directory, self._emulator_settings())
+            self._emulator = emulator = Emulator(self._directory, self._emulator_settings())
             starting.callback(emulator.stop)
             # The emulator calls back through the gateway, so the gateway goes up first and down last.
             emulator.start()
@@ -157,6 +158,14 @@ class LocalAws:
             "LOCAL_SMTP": self.smtp,
             "LOCAL_OUTBOX": str(self.outbox.directory),
         }
+
+    def is_running(self) -> bool:
+        """Tell whether the emulator still runs."""
+        return self._emulator is not None and self._emulator.is_running()
+
+    def log_tail(self) -> str:
+        """Return the end of the emulator's log."""
+        return self._emulator.log_tail() if self._emulator is not None else ""
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service of local AWS."""
