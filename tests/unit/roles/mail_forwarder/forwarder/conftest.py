@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A forwarder as it is deployed, on moto's S3 and DynamoDB, with an SES that keeps what it is given byte for byte.
+"""A forwarder as it is deployed, on moto's S3 and DynamoDB, with an SES that keeps what it is given byte for byte,
+and refuses what SES's documented rules do not allow.
 
 moto's SES reads raw mail as UTF-8, so it cannot take every mail; its DynamoDB is only ever used by one thread here.
 """
@@ -23,6 +24,7 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
 from forwarder.handler import Clients, Forwarder, build, handle
+from tests.local_aws import ses_rules
 
 ADMIN = "cloud-admin@example.com"
 FROM = "aws-accounts@accounts.example.com"
@@ -89,6 +91,9 @@ class RecordingSes:
         (mailbox,) = request["Destination"]["ToAddresses"]
         if mailbox in self.failures:
             raise self.failures[mailbox]
+        problems = ses_rules.check(request["Content"]["Raw"]["Data"], request["FromEmailAddress"], [mailbox])
+        if problems:
+            raise refusal(f"MessageRejected: {problems}", 400)
         self.sent.append(request)
         return {"MessageId": f"sent-{len(self.sent)}"}
 

@@ -58,4 +58,4 @@ def test_mailboxes_are_read(value: bytes, expected: list[tuple[str, str]]) -> No
 def test_no_field_takes_long(piece: bytes) -> None:
     began = time.process_time()
     read_mailboxes(piece * 200_000)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 2
