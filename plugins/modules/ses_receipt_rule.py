@@ -386,7 +386,7 @@ def with_what_is_named(module: AnsibleAWSModule, rule_set: model.RuleSet | None,
             " account_factory.email.ses_receipt_rule_set",
         )
         rule_set = model.RuleSet(name)
-    if after and after != module.params["name"] and not rule_set.rule(after):
+    if after and not rule_set.rule(after):
         rules = ", ".join(rule_set.names) or "no rules"
         missing(module, f"after: there is no rule {after!r} in the rule set {rule_set.name!r}; it has {rules}")
         rule_set = replace(rule_set, rules=(*rule_set.rules, model.Rule(after)))

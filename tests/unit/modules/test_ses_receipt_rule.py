@@ -295,6 +295,7 @@ def test_the_limits_themselves_are_allowed(run_module: Any) -> None:
 @pytest.mark.parametrize("after", ["nowhere", "forwarder"], ids=["not there", "itself"])
 def test_after_must_name_another_rule(run_module: Any, ses: Any, after: str) -> None:
     run_module(RULE, name="other")
+    assert run_module(RULE, check_mode=True, name="forwarder", after="forwarder")["failed"]
     refused = run_module(RULE, name="forwarder", after=after)
     assert refused["failed"]
     assert refused["msg"].startswith("after: ")

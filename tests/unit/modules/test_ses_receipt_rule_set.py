@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -35,8 +36,6 @@ def names(ses: Any) -> list[str]:
 
 def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, times: int = 10**6) -> list[str]:
     """Let AWS refuse the operation so many times; return the list that each refusal is noted in."""
-    from botocore.client import BaseClient
-
     real = BaseClient._make_api_call
     refused: list[str] = []
 
@@ -191,6 +190,19 @@ def test_info_lists_sets_and_rules_in_order(run_module: Any, ses: Any) -> None:
     }
     assert run_module(INFO, name="first")["rule_sets"] == found["rule_sets"][:1]
     assert run_module(INFO, check_mode=True)["rule_sets"] == found["rule_sets"]
+
+
+def test_info_of_several_pages_is_sorted(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("b", "a", "c"):
+        ses.create_receipt_rule_set(RuleSetName=name)
+    real = BaseClient._make_api_call
+    pages = {None: {"RuleSets": [{"Name": "b"}, {"Name": "c"}], "NextToken": "2"}, "2": {"RuleSets": [{"Name": "a"}]}}
+
+    def call(self: Any, name: str, parameters: Any) -> Any:
+        return pages[parameters.get("NextToken")] if name == "ListReceiptRuleSets" else real(self, name, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    assert [rule_set["name"] for rule_set in run_module(INFO)["rule_sets"]] == ["a", "b", "c"]
 
 
 @pytest.mark.usefixtures("ses")
