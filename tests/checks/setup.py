@@ -6,7 +6,6 @@ Runs on the Python that .venv is to be made with, standard library only. The col
 where Ansible and Python look for it, so that what is tested is what is edited.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import json
@@ -123,6 +122,13 @@ def link_collection() -> None:
     Path(shown.stdout.strip(), "collection.pth").write_text(f"{collections}\n")
 
 
+def what_matters(log: Path) -> list[str]:
+    """Return pip's errors, or the end of the log where it names none."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    errors = [line for line in lines if line.startswith("ERROR: ") and "Ignored the following versions" not in line]
+    return errors or lines[-20:]
+
+
 def set_up() -> None:
     started = time.monotonic()
     make_venv(LOG)
@@ -145,8 +151,7 @@ def main() -> int:
         try:
             set_up()
         except SetupError as error:
-            with contextlib.suppress(OSError):  # the message counts more than the log
-                print("".join(f"  {line}\n" for line in LOG.read_text().splitlines()[-20:]), end="", file=sys.stderr)
+            print("".join(f"  {line}\n" for line in what_matters(LOG)), end="", file=sys.stderr)
             print(f"setup: FAILED: {error}. The whole log: {LOG.relative_to(ROOT)}", file=sys.stderr)
             return 1
     return 0
