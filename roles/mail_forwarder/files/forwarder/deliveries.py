@@ -66,6 +66,9 @@ class DeliveryTable:
             held = error.response.get("Item", {})
             if held.get("status") == {"S": SENT}:
                 return None
+            if held.get("claim_token") == {"S": claim.token}:
+                # The answer to our own write was lost, and the client's second try met the first.
+                return claim
             until = held.get("claim_expires_at", {}).get("N", "an unknown time")
             raise ClaimHeldError(f"{claim.key} is being sent by another invocation, until {until} at most") from error
         return claim

@@ -88,7 +88,7 @@ def forward(notice: Notice, services: Services, lease_seconds: float) -> None:
     def original() -> Message:
         return split_message(services.read(notice.bucket, notice.key))
 
-    for delivery in deliveries(list(_resolutions(run))):
+    for delivery in deliveries(_resolutions(run)):
         which = {"address": delivery.address, "mailbox": delivery.mailbox, "reason": delivery.reason}
         with run.apart(**which):
             sent_id = _deliver(delivery, original, run)
@@ -98,13 +98,15 @@ def forward(notice: Notice, services: Services, lease_seconds: float) -> None:
         raise ExceptionGroup(f"message {notice.message_id}: {len(run.failures)} failed", run.failures)  # noqa: F821
 
 
-def _resolutions(run: _Run) -> Iterator[Resolution]:
+def _resolutions(run: _Run) -> list[Resolution]:
+    found: list[Resolution] = []
     for recipient in run.notice.recipients:
         with run.apart(recipient=recipient):
-            resolution = resolve(recipient, run.services.find, run.services.settings)
-            if not resolution.mailboxes:
-                run.audit(DROPPED, address=resolution.address, reason=resolution.reason)
-            yield resolution
+            found.append(resolve(recipient, run.services.find, run.services.settings))
+    for resolution in found:
+        if not resolution.mailboxes:
+            run.audit(DROPPED, address=resolution.address, reason=resolution.reason)
+    return found
 
 
 def _deliver(delivery: Delivery, original: Callable[[], Message], run: _Run) -> str | None:

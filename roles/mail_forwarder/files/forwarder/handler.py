@@ -26,8 +26,9 @@ from forwarder.notice import Notice, parse_notice
 from forwarder.recipients import Delivery
 from forwarder.settings import Settings, read_settings
 
-# No answer need not mean not sent, so a send is never repeated on the spot. 40 MB take SES a while.
-_SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=120)
+# No answer need not mean not sent, so a send is never repeated on the spot. SES may take a while over 40 MB, but not as
+# long as the function has by default: being stopped would spoil the rest of the batch.
+_SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=50)
 _CONFIG = Config(retries={"total_max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30)
 # What clocks may differ by, and what a function that is out of time takes to end.
 _LEASE_MARGIN_SECONDS = 15.0

@@ -93,6 +93,19 @@ def test_a_held_claim_is_held_until_it_expires(shelf: Shelf) -> None:
     assert first.token != second.token
 
 
+def test_a_claim_whose_answer_was_lost_is_ones_own(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_item = shelf.table.dynamodb.put_item
+
+    def put_twice(**request: Any) -> Any:
+        put_item(**request)
+        return put_item(**request)
+
+    monkeypatch.setattr(shelf.table.dynamodb, "put_item", put_twice)
+    claim = shelf.claim()
+    assert claim is not None
+    assert shelf.item()["claim_token"] == claim.token
+
+
 def test_a_released_claim_can_be_made_again(shelf: Shelf) -> None:
     claim = shelf.claim()
     assert claim is not None
