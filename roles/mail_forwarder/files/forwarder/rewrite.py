@@ -19,6 +19,8 @@ from forwarder.settings import Settings
 
 _NAME_MAX = 80
 _ADDRESS_TEXT_MAX = 120
+# The clause of a trace field that names a recipient (RFC 5321 section 4.4).
+_FOR_CLAUSE = re.compile(rb"\s+for\s+[^\s;]+(?=\s*;)", re.IGNORECASE)
 _NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -96,7 +98,12 @@ def _kept_fields(fields: tuple[Field, ...]) -> Iterator[Field]:
             continue
         if key in field_rules.ONCE and key in seen:
             continue
+        yield _without_recipient(field) if key == b"received" and key not in seen else field
         seen.add(key)
-        yield field
         if key in field_rules.COPIED:
             yield Field(field_rules.ORIGINAL + field.name, field.lines)
+
+
+def _without_recipient(field: Field) -> Field:
+    """Return SES's own trace field without the one recipient that it names, who may be of another account."""
+    return Field(field.name, tuple(_FOR_CLAUSE.sub(b"", b"\r\n".join(field.lines), count=1).split(b"\r\n")))

@@ -203,3 +203,15 @@ def test_a_hostile_header_comes_out_harmless() -> None:
     assert only(fields, "Message-ID") == "<one@evil.example>"
     assert "attackers-set" not in str(fields)
     assert "hidden@evil.example" not in str(fields)
+
+
+def test_the_trace_field_of_ses_does_not_disclose_another_recipient() -> None:
+    by_ses = (
+        b"Received: from a (a [192.0.2.1])\r\n by inbound-smtp with SMTP id m1\r\n for other@example.com;\r\n Sat, 21"
+    )
+    by_sender = b"Received: from b by a for <list@sender.example>; Fri, 20"
+    fields, _ = forwarded(by_ses + b"\r\n" + by_sender + b"\r\nFrom: a@x.org\r\n\r\nx")
+    assert values(fields, "Received") == [
+        "from a (a [192.0.2.1]) by inbound-smtp with SMTP id m1; Sat, 21",
+        "from b by a for <list@sender.example>; Fri, 20",
+    ]
