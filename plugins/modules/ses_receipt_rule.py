@@ -158,8 +158,8 @@ options:
           status_code:
             description: Enhanced status code, as in RFC 3463.
             type: str
-          message:
-            description: Text of the bounce message.
+          bounce_message:
+            description: Text of the bounce message (C(Message) in the API).
             type: str
             required: true
           sender:
@@ -336,7 +336,7 @@ ACTION_SPEC = {
     ),
     "stop_action": _kind(scope={"type": "str", "choices": ["RuleSet"], "default": "RuleSet"}, topic_arn=TEXT),
     "add_header_action": _kind("header_name", "header_value"),
-    "bounce_action": _kind("smtp_reply_code", "message", "sender", status_code=TEXT, topic_arn=TEXT),
+    "bounce_action": _kind("smtp_reply_code", "bounce_message", "sender", status_code=TEXT, topic_arn=TEXT),
     "workmail_action": _kind("organization_arn", topic_arn=TEXT),
     "connect_action": _kind("instance_arn", "iam_role_arn"),
 }

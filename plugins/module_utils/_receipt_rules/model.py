@@ -36,7 +36,8 @@ ACTIONS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "bounce_action": (
         "BounceAction",
         {
-            "message": "Message",
+            # Not "message": Ansible keeps that name for itself.
+            "bounce_message": "Message",
             "sender": "Sender",
             "smtp_reply_code": "SmtpReplyCode",
             "status_code": "StatusCode",
