@@ -203,6 +203,10 @@ options:
       - Name of the rule that this rule is to stand directly behind.
       - Mutually exclusive with O(position).
     type: str
+notes:
+  - Needs the permissions C(ses:DescribeReceiptRuleSet) or, without O(rule_set), C(ses:DescribeActiveReceiptRuleSet), and
+    to change something C(ses:CreateReceiptRule), C(ses:UpdateReceiptRule), C(ses:SetReceiptRulePosition) and
+    C(ses:DeleteReceiptRule).
 seealso:
   - module: account_factory.email.ses_receipt_rule_set
   - module: account_factory.email.ses_receipt_rule_set_info

@@ -47,6 +47,9 @@ options:
       - Allows O(state=absent) to delete the rule set even if it is active or has rules.
     type: bool
     default: false
+notes:
+  - Needs the permissions C(ses:DescribeReceiptRuleSet) and C(ses:DescribeActiveReceiptRuleSet), and to change something
+    C(ses:CreateReceiptRuleSet), C(ses:SetActiveReceiptRuleSet) and C(ses:DeleteReceiptRuleSet).
 seealso:
   - module: account_factory.email.ses_receipt_rule_set_info
   - module: account_factory.email.ses_receipt_rule

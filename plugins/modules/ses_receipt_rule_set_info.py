@@ -25,6 +25,9 @@ options:
       - Name of the one rule set to list. The list is empty if it does not exist.
       - If not given, all are listed.
     type: str
+notes:
+  - Needs the permissions C(ses:ListReceiptRuleSets), C(ses:DescribeReceiptRuleSet) and
+    C(ses:DescribeActiveReceiptRuleSet).
 seealso:
   - module: account_factory.email.ses_receipt_rule_set
   - module: account_factory.email.ses_receipt_rule
