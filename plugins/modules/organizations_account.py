@@ -83,8 +83,9 @@ notes:
     and with O(tags) C(organizations:TagResource), C(organizations:UntagResource) and
     C(organizations:ListTagsForResource).
   - AWS allows about one creation in ten seconds, and five at a time. The module waits for its turn for some minutes.
-  - AWS tells the email of a creation only at its end. Until then a creation in progress with the same O(name) is taken to
-    be the one of this account; with O(wait=true) it is checked in the end, and if it was not, the account is created.
+  - AWS tells the email of a creation only at its end. Until then a creation in progress with the same O(name) is taken
+    to be the one of this account. With O(wait=true) that is checked at its end, and if it was another's, the account is
+    created.
   - Only the task that asks for the account is C(changed). One that goes on with a creation, or finds that another job
     was quicker, is not.
 seealso:

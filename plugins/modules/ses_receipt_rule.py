@@ -204,8 +204,8 @@ options:
       - Mutually exclusive with O(position).
     type: str
 notes:
-  - Needs the permissions C(ses:DescribeReceiptRuleSet) or, without O(rule_set), C(ses:DescribeActiveReceiptRuleSet), and
-    to change something C(ses:CreateReceiptRule), C(ses:UpdateReceiptRule), C(ses:SetReceiptRulePosition) and
+  - Needs the permissions C(ses:DescribeReceiptRuleSet) or, without O(rule_set), C(ses:DescribeActiveReceiptRuleSet),
+    and to change something C(ses:CreateReceiptRule), C(ses:UpdateReceiptRule), C(ses:SetReceiptRulePosition) and
     C(ses:DeleteReceiptRule).
 seealso:
   - module: account_factory.email.ses_receipt_rule_set
