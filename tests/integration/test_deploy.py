@@ -1,0 +1,250 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A forwarder's life in an account of its own: deployed, taken away, deployed again, deleted; and its neighbours."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local_aws import LocalAws
+from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
+
+DOMAIN = "accounts.example.com"
+FORWARDER = {"mail_forwarder_domain": DOMAIN, "mail_forwarder_admin_address": "cloud-team@example.com"}
+# As the command line and AWX surveys give them: as text.
+DELETE_MAP = {"mail_forwarder_delete_map": "true"}
+DELETE_MAIL = {"mail_forwarder_delete_mail": "true"}
+KEEP = {"mail_forwarder_delete_map": "false", "mail_forwarder_delete_mail": "false"}
+ITEM = {"pk": {"S": "ADDRESS#team-001@accounts.example.com"}, "owners": {"L": [{"S": "jane@example.org"}]}}
+MAP = "mail-forwarder-map"
+STACK = "mail-forwarder"
+MAIL_BUCKET = "mail-forwarder-mail-111122223333-eu-west-1"
+CODE_BUCKET = "mail-forwarder-code-111122223333-eu-west-1"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A local AWS account and a log of what is run in it."""
+
+    aws: LocalAws
+    log: Path
+
+    def run(self, playbook: str, variables: dict[str, Any], *options: str) -> Recap:
+        return run_playbook(playbook, variables, self.aws.environment, self.log, *options)
+
+    def deploy(self, *options: str, **variables: Any) -> int:
+        return self.run("deploy", {**FORWARDER, **variables}, *options).changed
+
+    def teardown(self, variables: dict[str, Any], *options: str) -> int:
+        return self.run("teardown", variables, *options).changed
+
+    def inbound(self) -> tuple[str | None, dict[str, list[str]]]:
+        """Return the active rule set's name and the names of the rules in every rule set."""
+        ses = self.aws.client("ses")
+        names = [rule_set["Name"] for rule_set in ses.list_receipt_rule_sets()["RuleSets"]]
+        sets = {name: ses.describe_receipt_rule_set(RuleSetName=name).get("Rules", []) for name in names}
+        active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        return active, {name: [rule["Name"] for rule in rules] for name, rules in sets.items()}
+
+    def holdings(self) -> dict[str, list[str]]:
+        """Return the names of what costs money or holds data, by kind."""
+        stacks = self.aws.client("cloudformation").describe_stacks()["Stacks"]
+        return {
+            "stacks": [stack["StackName"] for stack in stacks],
+            "tables": self.aws.client("dynamodb").list_tables()["TableNames"],
+            "buckets": sorted(bucket["Name"] for bucket in self.aws.client("s3").list_buckets()["Buckets"]),
+            "queues": self.aws.client("sqs").list_queues().get("QueueUrls", []),
+            "topics": self.aws.client("sns").list_topics()["Topics"],
+            "functions": self.aws.client("lambda").list_functions()["Functions"],
+            "log groups": self.aws.client("logs").describe_log_groups()["logGroups"],
+            "alarms": self.aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
+            "configuration sets": self.aws.client("sesv2").list_configuration_sets()["ConfigurationSets"],
+            "roles": self.aws.client("iam").list_roles()["Roles"],
+        }
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    with LocalAws(tmp_path / "aws", enforce_iam=True) as aws:
+        yield Account(aws, tmp_path / "ansible.log")
+
+
+def kept(**kinds: list[str]) -> dict[str, list[str]]:
+    """Return holdings of nothing but these."""
+    nothing: dict[str, list[str]] = {
+        kind: []
+        for kind in (
+            "stacks",
+            "tables",
+            "buckets",
+            "queues",
+            "topics",
+            "functions",
+            "log groups",
+            "alarms",
+            "configuration sets",
+            "roles",
+        )
+    }
+    return {**nothing, **kinds}
+
+
+def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> None:
+    empty = account.holdings()
+    assert empty == kept()
+    assert account.deploy("--check")
+    assert account.holdings() == empty
+
+    assert account.deploy()
+    assert account.inbound() == (STACK, {STACK: [STACK]})
+    assert account.deploy() == 0
+    assert account.deploy("--check") == 0
+    dynamodb = account.aws.client("dynamodb")
+    dynamodb.put_item(TableName=MAP, Item=ITEM)
+    with pytest.raises(dynamodb.exceptions.ClientError, match="eletion protection"):
+        dynamodb.delete_table(TableName=MAP)
+
+    assert account.teardown({}, "--check")
+    assert account.inbound() == (STACK, {STACK: [STACK]})
+    assert account.teardown(KEEP)
+    assert account.inbound() == (None, {})
+    assert account.holdings() == kept(stacks=[STACK], tables=[MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    assert account.teardown({}) == 0
+
+    assert account.deploy()
+    assert dynamodb.get_item(TableName=MAP, Key={"pk": ITEM["pk"]})["Item"] == ITEM
+    assert account.teardown({**DELETE_MAP, **DELETE_MAIL}, "--check")
+    assert account.holdings()["buckets"] == [CODE_BUCKET, MAIL_BUCKET]
+    assert account.teardown({**DELETE_MAP, **DELETE_MAIL})
+    assert account.inbound() == (None, {})
+    assert account.holdings() == empty
+
+
+def test_map_and_mail_are_deleted_each_on_its_own(account: Account) -> None:
+    account.deploy()
+    # A version under the newest, which emptying a bucket has to reach too.
+    for body in (b"old", b"new"):
+        account.aws.client("s3").put_object(Bucket=MAIL_BUCKET, Key="mail/1", Body=body)
+    account.teardown(DELETE_MAIL)
+    assert account.holdings() == kept(stacks=[STACK], tables=[MAP], buckets=[CODE_BUCKET])
+    account.deploy()
+    account.teardown(DELETE_MAP)
+    assert account.holdings() == kept(stacks=[STACK], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    account.teardown(DELETE_MAIL)
+    assert account.holdings() == kept()
+
+
+def test_a_stack_deleted_by_other_means_leaves_the_data(account: Account) -> None:
+    account.deploy()
+    cloudformation = account.aws.client("cloudformation")
+    with pytest.raises(cloudformation.exceptions.ClientError, match="TerminationProtection"):
+        cloudformation.delete_stack(StackName=STACK)
+    cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
+    cloudformation.delete_stack(StackName=STACK)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    left = kept(tables=[MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    assert account.holdings() == left
+    # A deployment that finds the names taken ends without touching them, and without a stack that is in the way.
+    with pytest.raises(
+        PlaybookFailedError, match="Failed to deploy the stack mail-forwarder; what was begun has been undone"
+    ):
+        account.deploy()
+    assert account.holdings() == left
+
+
+def test_neighbours_in_the_rule_set_in_use(account: Account) -> None:
+    ses = account.aws.client("ses")
+    ses.create_receipt_rule_set(RuleSetName="inbound")
+    ses.set_active_receipt_rule_set(RuleSetName="inbound")
+    ses.create_receipt_rule(RuleSetName="inbound", Rule={"Name": "theirs", "Enabled": True, "Actions": []})
+    account.deploy(mail_forwarder_rule_position="first")
+    account.deploy(mail_forwarder_stack_name="second", mail_forwarder_domain="second.example.com")
+    assert account.inbound() == ("inbound", {"inbound": [STACK, "theirs", "second"]})
+    assert account.deploy(mail_forwarder_rule_position="first") == 0
+    account.teardown({**DELETE_MAP, **DELETE_MAIL})
+    assert account.inbound() == ("inbound", {"inbound": ["theirs", "second"]})
+    assert account.holdings()["tables"] == ["second-deliveries", "second-map"]
+
+
+def test_a_rule_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> None:
+    ses = account.aws.client("ses")
+    ses.create_receipt_rule_set(RuleSetName="inbound")
+    ses.set_active_receipt_rule_set(RuleSetName="inbound")
+    ses.create_receipt_rule(RuleSetName="inbound", Rule={"Name": STACK, "Enabled": True, "Actions": []})
+    with pytest.raises(PlaybookFailedError, match="does not belong to this forwarder"):
+        account.deploy()
+    assert account.holdings() == kept()
+    assert account.teardown({}) == 0
+    assert account.inbound() == ("inbound", {"inbound": [STACK]})
+
+
+# What cannot work, and what is said about it.
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "domain": ({"mail_forwarder_domain": "example"}, 'mail_forwarder_domain: "example" is not a domain'),
+    "long domain": ({"mail_forwarder_domain": f"{'a' * 60}.{'b' * 60}.com"}, "62 characters at most"),
+    "no admin": ({"mail_forwarder_admin_address": ""}, "mail_forwarder_admin_address: .* is not a plain email address"),
+    "named admin": ({"mail_forwarder_admin_address": "Jane <jane@example.com>"}, "is not a plain email address"),
+    "admin inside": ({"mail_forwarder_admin_address": "jane@ACCOUNTS.example.com"}, "go round in a loop"),
+    "alarms inside": ({"mail_forwarder_alarm_address": f"jane@{DOMAIN}"}, "mail_forwarder_alarm_address: .* in a loop"),
+    "sender": ({"mail_forwarder_from_address": "aws@"}, "mail_forwarder_from_address: .* is not a plain email address"),
+    "other identity": ({"mail_forwarder_identity": "example.org"}, "does not belong to the SES identity example.org"),
+    "ending only": ({"mail_forwarder_identity": "s.example.com"}, "does not belong to the SES identity s.example.com"),
+    "two lines": (
+        {"mail_forwarder_sender_name": "a\r\nBcc: b@example.org"},
+        "mail_forwarder_sender_name: .* cannot be",
+    ),
+    "stack": ({"mail_forwarder_stack_name": "Mail_Forwarder"}, "mail_forwarder_stack_name: "),
+    "long stack": ({"mail_forwarder_stack_name": "a" * 36}, "35 characters at most in eu-west-1"),
+    "timeout": ({"mail_forwarder_timeout": 901}, "mail_forwarder_timeout: 901 is out of range; give 10 to 900"),
+    "concurrency": ({"mail_forwarder_concurrency": 1}, "mail_forwarder_concurrency: 1 is out of range"),
+    "log days": ({"mail_forwarder_log_days": 8}, "value of mail_forwarder_log_days must be one of"),
+    "table": ({"mail_forwarder_map_table": "a b"}, "mail_forwarder_map_table: .* is not a table's name"),
+    "no region": ({"mail_forwarder_region": ""}, "mail_forwarder_region: no region is set"),
+    "region": ({"mail_forwarder_region": "Ireland"}, "Ireland is not the name of an AWS region"),
+    "two places": ({"mail_forwarder_rule_position": "first", "mail_forwarder_rule_after": "x"}, "give one of them"),
+}
+
+
+def attempt(name: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """Return a task that runs the role with these variables and keeps the message that it ends with."""
+    role = {"name": "account_factory.email.mail_forwarder"}
+    message = "{{ ansible_failed_result.results | default([]) | selectattr('failed', 'defined') | selectattr('failed')"
+    message += " | map(attribute='msg') | first | default(ansible_failed_result.msg) }}"
+    said = {"said": "{{ said | combine({'" + name + "': message}) }}"}
+    return {
+        "vars": {**FORWARDER, **variables},
+        "block": [{"ansible.builtin.include_role": role}],
+        "rescue": [{"vars": {"message": message}, "ansible.builtin.set_fact": said}],
+    }
+
+
+def test_what_cannot_work_is_refused_before_anything_is_asked_of_aws(tmp_path: Path) -> None:
+    tasks: list[dict[str, Any]] = [{"ansible.builtin.set_fact": {"said": {}}}]
+    tasks += [attempt(name, variables) for name, (variables, _) in REFUSED.items()]
+    tasks += [{"ansible.builtin.copy": {"dest": str(tmp_path / "said.json"), "content": "{{ said | to_json }}"}}]
+    play = [{"hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": tasks}]
+    (tmp_path / "play.yml").write_text(json.dumps(play))
+    # Nothing answers there, so whatever came as far as AWS would say something else.
+    aws = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "eu-west-1", "ANSIBLE_HOME": str(tmp_path)}
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "play.yml")]
+    ended = subprocess.run(command, env={**os.environ, **aws}, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    said = json.loads((tmp_path / "said.json").read_text())
+    missed = {name: said.get(name) for name, (_, says) in REFUSED.items() if not re.search(says, said.get(name, ""))}
+    assert not missed
+
+
+def test_a_delete_flag_that_is_no_boolean_deletes_nothing(tmp_path: Path) -> None:
+    aws = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "eu-west-1"}
+    with pytest.raises(PlaybookFailedError, match="mail_forwarder_delete_map"):
+        run_playbook("teardown", {"mail_forwarder_delete_map": "perhaps"}, aws, tmp_path / "ansible.log")
