@@ -29,6 +29,9 @@ ADMIN = "account-admins@example.org"
 STACK = "mail-forwarder"
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class StoppedError(Exception):
     """Local AWS cannot go on; the text says why."""
 
@@ -36,7 +39,8 @@ class StoppedError(Exception):
 def main() -> int:
     """Run until told to stop; return the exit status."""
     options = _options()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in _SIGNALS:
+        signal.signal(number, _stop)
     try:
         _run(options)
     except KeyboardInterrupt:
@@ -46,6 +50,13 @@ def main() -> int:
         print(f"local: FAILED: {error or type(error).__name__}\nWhat was logged is in {options.directory}", flush=True)
         return 1
     return 0
+
+
+def _stop(_number: int, _frame: object) -> None:
+    """Begin to stop; whoever is impatient and asks again does not disturb the cleaning up."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _options() -> argparse.Namespace:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +32,15 @@ REGION = "eu-west-1"
 # The emulator takes exactly these for the account's root.
 ACCESS_KEY, SECRET_KEY = "test", "test"
 _SMTP_SECONDS = 120
+
+
+@contextmanager
+def _naming_port(purpose: str, port: int) -> Iterator[None]:
+    """Say which port could not be had, and what for: the system's own words leave that out."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, f"port {port} cannot be used for {purpose}: {error.strerror}") from error
 
 
 class LocalAws:
@@ -64,7 +74,8 @@ class LocalAws:
             self._log_to_file(starting)
             backend = Backend(self.account_id, self.region, ACCESS_KEY, SECRET_KEY)
             rules = ReceiptRules(self.account_id, self.region, backend)
-            self._gateway = Gateway(self._services(backend, rules), self._http_port)
+            with _naming_port("the AWS endpoint", self._http_port):
+                self._gateway = Gateway(self._services(backend, rules), self._http_port)
             starting.callback(self._gateway.stop)
             self._emulator = emulator = Emulator(self._directory, self._emulator_settings())
             starting.callback(emulator.stop)
@@ -73,7 +84,8 @@ class LocalAws:
             self._gateway.emulator_port = emulator.port
             self._gateway.start()
             backend.endpoint_url = f"http://127.0.0.1:{emulator.port}"
-            self._smtp = SmtpServer(SesReceiving(rules, backend, self.outbox), self._smtp_port)
+            with _naming_port("inbound SMTP", self._smtp_port):
+                self._smtp = SmtpServer(SesReceiving(rules, backend, self.outbox), self._smtp_port)
             starting.callback(self._smtp.stop)
             self._smtp.start()
             self._running = starting.pop_all()

@@ -103,7 +103,7 @@ class Organizations:
     def _finish(self, status: dict[str, Any], request: dict[str, Any], now: float) -> None:
         status["CompletedTimestamp"] = now
         email = request["Email"]
-        if not _EMAIL_RULES.fullmatch(email):
+        if not (email.isascii() and _EMAIL_RULES.fullmatch(email)):
             status.update(State="FAILED", FailureReason="INVALID_EMAIL")
         elif any(account["Email"].lower() == email.lower() for account in self._accounts()):
             # Closed accounts count: their address can never be used again.

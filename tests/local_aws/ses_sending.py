@@ -31,6 +31,8 @@ from tests.local_aws.wire import (
 )
 
 _V2_PATH = "/v2/email/outbound-emails"
+# API v1 has codes of its own for what v2 calls these.
+_V1_CODES = {"BadRequestException": "InvalidParameterValue", "NotFoundException": "ConfigurationSetDoesNotExist"}
 _SIMULATOR = "simulator.amazonses.com"
 
 
@@ -71,9 +73,7 @@ class SesSending:
         try:
             return query_result("SendRawEmail", {"MessageId": self._send(_submission_v1(given))})
         except AwsError as error:
-            if error.code == "NotFoundException":
-                error = AwsError("ConfigurationSetDoesNotExist", error.message)
-            return query_error(error)
+            return query_error(AwsError(_V1_CODES.get(error.code, error.code), error.message))
 
     def handle_v2(self, request: Request) -> Response | None:
         """Answer a REST request, or return None for an operation other than SendEmail."""
@@ -97,7 +97,7 @@ class SesSending:
             submission.data, submission.sender, submission.recipients, max_bytes=submission.max_bytes
         )
         if problems:
-            raise AwsError(_code(problems[0]), "; ".join(problems))
+            raise AwsError("BadRequestException", " ".join(problems))
         message_id = f"0100{int(time.time() * 1000):012x}-{uuid.uuid4()}-000000"
         self._outbox.add(
             message_id,
@@ -139,11 +139,6 @@ def _is_verified(address: str, verified: frozenset[str]) -> bool:
         or f"{local_part}@{domain.lower()}" in verified
         or any(".".join(labels[index:]) in verified for index in range(len(labels) - 1))
     )
-
-
-def _code(problem: str) -> str:
-    """Return the error code that SES gives for a problem."""
-    return "InvalidParameterValue" if problem.startswith("Message length") else "MessageRejected"
 
 
 def _submission_v1(given: dict[str, Any]) -> Submission:

@@ -1,0 +1,227 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Organizations as local AWS gives it: accounts take time, and an email address is one account's for ever."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.local_aws.organizations import Organizations
+from tests.local_aws.wire import Request
+
+MASTER = "111122223333"
+
+
+class _Caller:
+    """Calls operations by name, at a time that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.organizations = Organizations(MASTER, 5.0, lambda: self.now)
+
+    def __call__(self, operation: str, **given: Any) -> Any:
+        headers = {"x-amz-target": f"AWSOrganizationsV20161128.{operation}"}
+        answer = self.organizations.handle(Request("POST", "/", "", headers, json.dumps(given).encode()))
+        assert answer is not None
+        body = json.loads(answer.body)
+        return body if answer.status == 200 else body["__type"]
+
+    def create(self, email: str = "a@example.com", name: str = "a", **more: Any) -> Any:
+        answer = self("CreateAccount", Email=email, AccountName=name, **more)
+        return answer if isinstance(answer, str) else answer["CreateAccountStatus"]
+
+    def status(self, request_id: str) -> Any:
+        return self("DescribeCreateAccountStatus", CreateAccountRequestId=request_id)["CreateAccountStatus"]
+
+    def emails(self) -> list[str]:
+        return [account["Email"] for account in self("ListAccounts")["Accounts"]]
+
+    def account(self, email: str = "a@example.com") -> str:
+        request = self.create(email)
+        self.now += 10
+        account_id: str = self.status(request["Id"])["AccountId"]
+        return account_id
+
+
+@pytest.fixture
+def call() -> _Caller:
+    return _Caller()
+
+
+def test_an_account_is_there_only_when_its_creation_is_done(call: _Caller) -> None:
+    request = call.create()
+    assert request["State"] == "IN_PROGRESS"
+    assert request["Id"].startswith("car-")
+    call.now += 4.9
+    assert call.status(request["Id"])["State"] == "IN_PROGRESS"
+    assert call.emails() == ["management@example.com"]
+    call.now += 0.1
+    done = call.status(request["Id"])
+    assert done["State"] == "SUCCEEDED"
+    account = call("DescribeAccount", AccountId=done["AccountId"])["Account"]
+    assert (account["Email"], account["Name"], account["Status"]) == ("a@example.com", "a", "ACTIVE")
+
+
+@pytest.mark.parametrize("wait", [0, 10], ids=["while the first is made", "later"])
+def test_an_address_is_one_accounts_in_any_case(call: _Caller, wait: float) -> None:
+    first = call.create("a@example.com")
+    call.now += wait
+    second = call.create("A@Example.com")
+    call.now += 10
+    assert call.status(first["Id"])["State"] == "SUCCEEDED"
+    assert (call.status(second["Id"])["State"], call.status(second["Id"])["FailureReason"]) == (
+        "FAILED",
+        "EMAIL_ALREADY_EXISTS",
+    )
+    assert call.emails() == ["management@example.com", "a@example.com"]
+
+
+def test_the_address_of_a_closed_account_is_not_free(call: _Caller) -> None:
+    account_id = call.account()
+    assert call("CloseAccount", AccountId=account_id) == {}
+    assert call("DescribeAccount", AccountId=account_id)["Account"]["Status"] == "SUSPENDED"
+    assert call("CloseAccount", AccountId=account_id) == "AccountAlreadyClosedException"
+    again = call.create()
+    call.now += 10
+    assert call.status(again["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        pytest.param("a%b@example.com", id="percent sign"),
+        pytest.param("a&b@example.com", id="ampersand"),
+        pytest.param("a|b@example.com", id="pipe"),
+        pytest.param("a'b@example.com", id="apostrophe"),
+        pytest.param(".ab@example.com", id="leading dot"),
+        pytest.param("ab@-example.com", id="domain begins with a hyphen"),
+        pytest.param("ab@example.com.", id="domain ends with a dot"),
+        pytest.param("ab@exa_mple.com", id="underscore in the domain"),
+        pytest.param("josé@example.com", id="not ASCII"),
+    ],
+)
+def test_an_address_that_breaks_the_rules_fails_the_creation(call: _Caller, email: str) -> None:
+    request = call.create(email)
+    call.now += 10
+    assert call.status(request["Id"])["FailureReason"] == "INVALID_EMAIL"
+    assert call.emails() == ["management@example.com"]
+
+
+@pytest.mark.parametrize(
+    "email", [pytest.param(e, id=e) for e in ("a+b@example.com", "a.b_c-d@x-y.example.com", "a*b=c~d@example.com")]
+)
+def test_addresses_that_are_fine(call: _Caller, email: str) -> None:
+    call.account(email)
+    assert email in call.emails()
+
+
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [
+        pytest.param("a@b.c", "a", id="5 characters"),
+        pytest.param("a" * 53 + "@example.com", "a", id="65 characters"),
+        pytest.param("no-at-sign", "a", id="no at sign"),
+        pytest.param("a@b@example.com", "a", id="two at signs"),
+        pytest.param("a b@example.com", "a", id="space"),
+        pytest.param("a@localhost", "a", id="no dot"),
+        pytest.param("a@example.com", "", id="no name"),
+        pytest.param("a@example.com", "n" * 51, id="name of 51 characters"),
+        pytest.param("a@example.com", "naïve", id="name not ASCII"),
+    ],
+)
+def test_input_that_the_api_refuses(call: _Caller, email: str, name: str) -> None:
+    assert call.create(email, name) == "InvalidInputException"
+    assert call("ListCreateAccountStatus")["CreateAccountStatuses"] == []
+
+
+def test_five_are_made_at_once_and_no_more(call: _Caller) -> None:
+    assert [call.create(f"a{n}@example.com")["State"] for n in range(5)] == ["IN_PROGRESS"] * 5
+    assert call.create("a5@example.com") == "TooManyRequestsException"
+    call.now += 5
+    assert call.create("a5@example.com")["State"] == "IN_PROGRESS"
+
+
+def test_lists_come_in_pages_of_twenty(call: _Caller) -> None:
+    for number in range(44):
+        call.account(f"a{number}@example.com")
+    pages: list[Any] = [call("ListAccounts")]
+    while token := pages[-1].get("NextToken"):
+        pages.append(call("ListAccounts", NextToken=token))
+    assert [len(page["Accounts"]) for page in pages] == [20, 20, 5]
+    assert len({account["Id"] for page in pages for account in page["Accounts"]}) == 45
+    assert len(call("ListAccounts", MaxResults=3)["Accounts"]) == 3
+    assert call("ListAccounts", NextToken="nonsense") == "InvalidInputException"
+
+
+def test_creation_statuses_are_listed_by_state(call: _Caller) -> None:
+    call.account("a@example.com")
+    call.create("b@example.com")
+    assert [s["AccountName"] for s in call("ListCreateAccountStatus")["CreateAccountStatuses"]] == ["a", "a"]
+    in_progress = call("ListCreateAccountStatus", States=["IN_PROGRESS"])["CreateAccountStatuses"]
+    assert [status["State"] for status in in_progress] == ["IN_PROGRESS"]
+
+
+def test_an_account_moves_between_units(call: _Caller) -> None:
+    root = call("ListRoots")["Roots"][0]["Id"]
+    unit = call("CreateOrganizationalUnit", ParentId=root, Name="Sandbox")["OrganizationalUnit"]["Id"]
+    account_id = call.account()
+    move = {"AccountId": account_id, "SourceParentId": root, "DestinationParentId": unit}
+    assert call("ListParents", ChildId=account_id)["Parents"] == [{"Id": root, "Type": "ROOT"}]
+    assert call("MoveAccount", **move) == {}
+    assert call("ListParents", ChildId=account_id)["Parents"] == [{"Id": unit, "Type": "ORGANIZATIONAL_UNIT"}]
+    assert [a["Id"] for a in call("ListAccountsForParent", ParentId=unit)["Accounts"]] == [account_id]
+    assert call("ListChildren", ParentId=unit, ChildType="ACCOUNT")["Children"] == [
+        {"Id": account_id, "Type": "ACCOUNT"}
+    ]
+    assert call("MoveAccount", **move) == "DuplicateAccountException"
+    assert (
+        call("MoveAccount", **{**move, "SourceParentId": root, "DestinationParentId": "ou-no"})
+        == "DestinationParentNotFoundException"
+    )
+    assert call("MoveAccount", **{**move, "DestinationParentId": root}) == "SourceParentNotFoundException"
+    assert call("DeleteOrganizationalUnit", OrganizationalUnitId=unit) == "OrganizationalUnitNotEmptyException"
+
+
+def test_units_have_names_of_their_own(call: _Caller) -> None:
+    root = call("ListRoots")["Roots"][0]["Id"]
+    unit = call("CreateOrganizationalUnit", ParentId=root, Name="A")["OrganizationalUnit"]["Id"]
+    assert call("CreateOrganizationalUnit", ParentId=root, Name="A") == "DuplicateOrganizationalUnitException"
+    assert call("CreateOrganizationalUnit", ParentId=unit, Name="A")["OrganizationalUnit"]["Name"] == "A"
+    assert call("UpdateOrganizationalUnit", OrganizationalUnitId=unit, Name="B")["OrganizationalUnit"]["Name"] == "B"
+    assert [u["Name"] for u in call("ListOrganizationalUnitsForParent", ParentId=root)["OrganizationalUnits"]] == ["B"]
+
+
+def test_tags_are_given_at_creation_added_and_taken_away(call: _Caller) -> None:
+    request = call.create(Tags=[{"Key": "a", "Value": "1"}])
+    call.now += 10
+    account_id = call.status(request["Id"])["AccountId"]
+    call("TagResource", ResourceId=account_id, Tags=[{"Key": "b", "Value": "2"}])
+    call("UntagResource", ResourceId=account_id, TagKeys=["a"])
+    assert call("ListTagsForResource", ResourceId=account_id)["Tags"] == [{"Key": "b", "Value": "2"}]
+    many = [{"Key": str(n), "Value": ""} for n in range(50)]
+    assert call("TagResource", ResourceId=account_id, Tags=many) == "ConstraintViolationException"
+    assert call.create("b@example.com", Tags=[{"Key": "a", "Value": "1"}] * 2) == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "code"),
+    [
+        ("DescribeAccount", {"AccountId": "999999999999"}, "AccountNotFoundException"),
+        ("DescribeCreateAccountStatus", {"CreateAccountRequestId": "car-0"}, "CreateAccountStatusNotFoundException"),
+        ("ListParents", {"ChildId": "999999999999"}, "ChildNotFoundException"),
+        ("ListAccountsForParent", {"ParentId": "ou-none"}, "ParentNotFoundException"),
+        ("DescribeOrganizationalUnit", {"OrganizationalUnitId": "ou-none"}, "OrganizationalUnitNotFoundException"),
+        ("ListTagsForResource", {"ResourceId": "999999999999"}, "TargetNotFoundException"),
+        ("CloseAccount", {"AccountId": MASTER}, "ConstraintViolationException"),
+    ],
+)
+def test_what_is_not_there(call: _Caller, operation: str, given: dict[str, str], code: str) -> None:
+    assert call(operation, **given) == code
+
+
+def test_other_operations_are_the_emulators() -> None:
+    request = Request("POST", "/", "", {"x-amz-target": "AWSOrganizationsV20161128.ListPolicies"}, b"{}")
+    assert Organizations(MASTER).handle(request) is None
