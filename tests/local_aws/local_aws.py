@@ -179,10 +179,10 @@ class LocalAws:
         """Return the end of the emulator's log."""
         return self._emulator.log_tail() if self._emulator is not None else ""
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client for a service of local AWS."""
+    def client(self, service: str, **options: Any) -> Any:
+        """Return a boto3 client for a service of local AWS, the account's root unless credentials are given."""
         session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
-        return session.client(service, endpoint_url=self.endpoint_url)
+        return session.client(service, endpoint_url=self.endpoint_url, **options)
 
     def send_mail(self, sender: str, recipients: list[str], data: bytes, verdicts: str | None = None) -> None:
         """Send a mail by SMTP as the outside world would; smtplib's errors for what SES refuses."""

@@ -91,7 +91,8 @@ class _Handler:
         arrived = received_mail.Envelope(
             helo=session.host_name or "localhost",
             peer=str(session.peer[0]) if session.peer else "127.0.0.1",
-            sender=envelope.mail_from or "",
+            # aiosmtpd spells the null sender as it came.
+            sender="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
             recipients=tuple(dict.fromkeys(envelope.rcpt_tos)),
         )
         assert isinstance(envelope.content, bytes)
