@@ -20,7 +20,7 @@ DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_
 DATA = {"Mail", "MailPolicy", "Map"}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
-OPEN_ENDS = ("/mail/*", ":log-stream:*")
+OPEN_ENDS = ("/mail/*", "}:*")
 # The whole of what the function may do.
 PERMITTED = {
     ("Queue", "sqs:ChangeMessageVisibility"),
@@ -37,8 +37,8 @@ PERMITTED = {
     ("identity/${Identity}", "ses:SendRawEmail"),
     ("configuration-set/${AWS::StackName}", "ses:SendEmail"),
     ("configuration-set/${AWS::StackName}", "ses:SendRawEmail"),
-    ("log-group:/aws/lambda/${AWS::StackName}:log-stream:*", "logs:CreateLogStream"),
-    ("log-group:/aws/lambda/${AWS::StackName}:log-stream:*", "logs:PutLogEvents"),
+    ("log-group:/aws/lambda/${AWS::StackName}:*", "logs:CreateLogStream"),
+    ("log-group:/aws/lambda/${AWS::StackName}:*", "logs:PutLogEvents"),
 }
 # Who besides people of this account may do what, and on behalf of which resource of this account.
 SERVICES = {
