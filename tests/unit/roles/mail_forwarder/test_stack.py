@@ -20,7 +20,7 @@ DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_
 DATA = {"Mail", "MailPolicy", "Map"}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
-OPEN_ENDS = ("/mail/*", "}:*")
+OPEN_ENDS = ("/mail/*", ":log-group:/aws/lambda/${AWS::StackName}:*")
 # The whole of what the function may do.
 PERMITTED = {
     ("Queue", "sqs:ChangeMessageVisibility"),
