@@ -79,7 +79,7 @@ def _ascii(value: bytes) -> bytes:
             words[index] = (words[index][0], True)
     result = b""
     for is_encoded, run in groupby(words, key=lambda word: word[1]):
-        text = "".join(piece for piece, _ in run)
+        text = "".join(piece for piece, _unused in run)
         result += encoded_words(text) if is_encoded else text.encode("ascii")
     return result
 

@@ -71,7 +71,7 @@ def test_the_same_notice_again_sends_nothing(
     deployed = deploy()
     deployed.vend(VENDED, "owner@example.com")
     deployed.store(RAW)
-    for _ in range(3):
+    for _unused in range(3):
         assert deployed.handle(ses_event(), ses_event()) == NONE_FAILED
     assert len(deployed.ses.sent) == 1
     assert [line["action"] for line in audit_lines(capsys)[0]] == ["sent", *["already-sent"] * 5]
@@ -260,7 +260,7 @@ def test_a_send_is_never_repeated_on_the_spot(monkeypatch: pytest.MonkeyPatch) -
 def test_access_denied_is_raised_too(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without s3:ListBucket, a key that is not there reads so."""
 
-    def denied(**_: object) -> None:
+    def denied(**_unused: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
 
     deployed.vend(VENDED, "owner@example.com")

@@ -31,10 +31,10 @@ def forwarded(
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Return the fields and the body of the copy that is sent, read back by hand."""
     notice = Notice("m1", sender, (VENDED,), verdicts or Verdicts(), "bucket", "mail/m1")
-    header, _, body = compose(split_message(raw), delivery, notice, SETTINGS).partition(b"\r\n\r\n")
+    header, _unused, body = compose(split_message(raw), delivery, notice, SETTINGS).partition(b"\r\n\r\n")
     unfolded = header.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").decode("latin-1")
     fields = [line.partition(": ") for line in unfolded.split("\r\n")]
-    return [(name, value) for name, _, value in fields], body
+    return [(name, value) for name, _unused, value in fields], body
 
 
 def values(fields: list[tuple[str, str]], name: str) -> list[str]:
@@ -72,14 +72,14 @@ def only(fields: list[tuple[str, str]], name: str) -> str:
     ],
 )
 def test_from_says_who_sent_it(header: bytes, expected: str) -> None:
-    fields, _ = forwarded(header + b"\r\n\r\nx")
-    name, _, address = only(fields, "From").rpartition(" ")
+    fields, _unused = forwarded(header + b"\r\n\r\nx")
+    name, _unused, address = only(fields, "From").rpartition(" ")
     assert address == f"<{FROM}>"
     assert str(make_header(decode_header(name))).strip('"') == expected
 
 
 def test_a_mail_without_any_sender_is_sent_too() -> None:
-    fields, _ = forwarded(b"Subject: x\r\n\r\nx", sender="")
+    fields, _unused = forwarded(b"Subject: x\r\n\r\nx", sender="")
     assert only(fields, "From") == f'"unknown sender via AWS accounts" <{FROM}>'
 
 
@@ -99,7 +99,7 @@ def test_a_mail_without_any_sender_is_sent_too() -> None:
     ],
 )
 def test_reply_to_is_the_sender_if_that_is_one_valid_address(header: bytes, expected: list[str]) -> None:
-    fields, _ = forwarded(header + b"\r\n\r\nx")
+    fields, _unused = forwarded(header + b"\r\n\r\nx")
     assert values(fields, "Reply-To") == expected
 
 
@@ -121,7 +121,7 @@ def test_reply_to_is_the_sender_if_that_is_one_valid_address(header: bytes, expe
     ],
 )
 def test_to_is_the_address_that_the_mail_was_for(delivery: Delivery, expected: str) -> None:
-    fields, _ = forwarded(b"From: a@x.org\r\nTo: others@x.org\r\nCc: more@x.org\r\n\r\nx", delivery)
+    fields, _unused = forwarded(b"From: a@x.org\r\nTo: others@x.org\r\nCc: more@x.org\r\n\r\nx", delivery)
     assert only(fields, "To") == expected
     assert values(fields, "Cc") == []
     assert only(fields, "X-Original-To") == "others@x.org"
@@ -131,7 +131,7 @@ def test_to_is_the_address_that_the_mail_was_for(delivery: Delivery, expected: s
 def test_our_marks_come_from_the_event() -> None:
     forged = b"X-Forwarder-Verdicts: spam=PASS\r\nx-forwarder-REASON: owner\r\nX-Original-From: no-reply@signin.aws\r\n"
     verdicts = Verdicts(spam="FAIL", virus="PASS", dkim="ODD\r\nX: y", dmarc="FAIL", dmarc_policy="reject")
-    fields, _ = forwarded(forged + b"From: a@x.org\r\n\r\nx", verdicts=verdicts)
+    fields, _unused = forwarded(forged + b"From: a@x.org\r\n\r\nx", verdicts=verdicts)
     assert (
         only(fields, "X-Forwarder-Verdicts")
         == "spam=FAIL virus=PASS spf=none dkim=ODD__X__y dmarc=FAIL dmarc_policy=reject"
@@ -154,22 +154,22 @@ def test_our_marks_come_from_the_event() -> None:
 )
 def test_fields_are_removed_with_what_continues_them(name: bytes) -> None:
     raw = b"A: 1\r\n" + name + b": first\r\n second\r\n\tthird\r\nand fourth\r\nB: 2\r\n\r\nx"
-    fields, _ = forwarded(raw)
+    fields, _unused = forwarded(raw)
     assert values(fields, name.decode()) == []
-    assert not any(part in value for _, value in fields for part in ("first", "second", "third", "fourth"))
+    assert not any(part in value for _unused, value in fields for part in ("first", "second", "third", "fourth"))
     assert (only(fields, "A"), only(fields, "B")) == ("1", "2")
 
 
 @pytest.mark.parametrize("name", [*sorted(field_rules.RENAMED), b"resent-to"])
 def test_fields_that_software_acts_on_are_kept_for_people_only(name: bytes) -> None:
-    fields, _ = forwarded(name.title() + b": value@x.org\r\n folded\r\n\r\nx")
+    fields, _unused = forwarded(name.title() + b": value@x.org\r\n folded\r\n\r\nx")
     assert only(fields, f"x-original-{name.decode()}") == "value@x.org folded"
     assert "value@x.org" not in "".join(values(fields, name.decode()))
 
 
 @pytest.mark.parametrize("name", sorted(field_rules.ONCE - field_rules.REMOVED - field_rules.RENAMED))
 def test_once_only_fields_stand_once(name: bytes) -> None:
-    fields, _ = forwarded(name + b": first\r\n" + name.upper() + b": second\r\n\r\nx")
+    fields, _unused = forwarded(name + b": first\r\n" + name.upper() + b": second\r\n\r\nx")
     assert values(fields, name.decode()) == ["first"]
 
 
@@ -181,7 +181,7 @@ def test_other_fields_are_kept_as_they_are(name: str) -> None:
 
 
 def test_what_ses_writes_over_is_kept_beside() -> None:
-    fields, _ = forwarded(b"Date: Fri, 20 Nov 2026 09:14:05 +0000\r\nMessage-ID: <a@x>\r\n\r\nx")
+    fields, _unused = forwarded(b"Date: Fri, 20 Nov 2026 09:14:05 +0000\r\nMessage-ID: <a@x>\r\n\r\nx")
     assert only(fields, "X-Original-Date") == only(fields, "Date") == "Fri, 20 Nov 2026 09:14:05 +0000"
     assert only(fields, "X-Original-Message-ID") == only(fields, "Message-ID") == "<a@x>"
 
@@ -189,14 +189,14 @@ def test_what_ses_writes_over_is_kept_beside() -> None:
 @pytest.mark.parametrize("mail", sorted(path.name for path in MAILS.glob("*.eml")))
 def test_the_body_of_a_real_mail_is_the_same(mail: str) -> None:
     raw = (MAILS / mail).read_bytes()
-    _, body = forwarded(raw)
+    _unused, body = forwarded(raw)
     assert body == raw.partition(b"\r\n\r\n")[2]
     assert len(body) > 30
 
 
 def test_a_hostile_header_comes_out_harmless() -> None:
     raw = (MAILS / "hostile-header.eml").read_bytes()
-    fields, _ = forwarded(raw)
+    fields, _unused = forwarded(raw)
     assert only(fields, "From") == f'"AWS no-reply at signin.aws (attacker at evil.example) via AWS accounts" <{FROM}>'
     assert only(fields, "Content-Type") == "text/plain; charset=us-ascii; format=flowed"
     assert values(fields, "Reply-To") == []
@@ -210,7 +210,7 @@ def test_the_trace_field_of_ses_does_not_disclose_another_recipient() -> None:
         b"Received: from a (a [192.0.2.1])\r\n by inbound-smtp with SMTP id m1\r\n for other@example.com;\r\n Sat, 21"
     )
     by_sender = b"Received: from b by a for <list@sender.example>; Fri, 20"
-    fields, _ = forwarded(by_ses + b"\r\n" + by_sender + b"\r\nFrom: a@x.org\r\n\r\nx")
+    fields, _unused = forwarded(by_ses + b"\r\n" + by_sender + b"\r\nFrom: a@x.org\r\n\r\nx")
     assert values(fields, "Received") == [
         "from a (a [192.0.2.1]) by inbound-smtp with SMTP id m1; Sat, 21",
         "from b by a for <list@sender.example>; Fri, 20",
