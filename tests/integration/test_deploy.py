@@ -230,7 +230,7 @@ def attempt(name: str, variables: dict[str, Any]) -> dict[str, Any]:
 
 def test_what_cannot_work_is_refused_before_anything_is_asked_of_aws(tmp_path: Path) -> None:
     tasks: list[dict[str, Any]] = [{"ansible.builtin.set_fact": {"said": {}}}]
-    tasks += [attempt(name, variables) for name, (variables, _) in REFUSED.items()]
+    tasks += [attempt(name, variables) for name, (variables, _says) in REFUSED.items()]
     tasks += [{"ansible.builtin.copy": {"dest": str(tmp_path / "said.json"), "content": "{{ said | to_json }}"}}]
     play = [{"hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": tasks}]
     (tmp_path / "play.yml").write_text(json.dumps(play))
@@ -240,7 +240,9 @@ def test_what_cannot_work_is_refused_before_anything_is_asked_of_aws(tmp_path: P
     ended = subprocess.run(command, env={**os.environ, **aws}, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     said = json.loads((tmp_path / "said.json").read_text())
-    missed = {name: said.get(name) for name, (_, says) in REFUSED.items() if not re.search(says, said.get(name, ""))}
+    missed = {
+        name: said.get(name) for name, (_variables, says) in REFUSED.items() if not re.search(says, said.get(name, ""))
+    }
     assert not missed
 
 

@@ -120,7 +120,7 @@ def test_the_function_may_do_this_and_no_more() -> None:
 
 
 def test_it_sends_as_one_address_only() -> None:
-    sending = [item for _, item in all_statements() if "ses:SendEmail" in listed(item["Action"])]
+    sending = [item for _key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])]
     assert [item["Condition"] for item in sending] == [{"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}]
 
 
@@ -152,7 +152,7 @@ def test_only_lambda_and_sns_are_bound_where_they_say_so() -> None:
     """Where AWS does not document a key, a condition that needs it could stop all mail."""
     lenient = {
         (item["Principal"]["Service"], key.lower())
-        for _, item in all_statements()
+        for _key, item in all_statements()
         if isinstance(item.get("Principal"), dict)
         for operator, values in item["Condition"].items()
         if operator.endswith("IfExists")
