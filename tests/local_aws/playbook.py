@@ -62,11 +62,16 @@ def run_playbook(
         )
         assert process.stdout
         with process:
-            for line in process.stdout:
-                kept.write(line)
-                lines.append(line.rstrip("\n"))
-                if on_task and (task := _TASK.match(lines[-1])):
-                    on_task(task["name"])
+            try:
+                for line in process.stdout:
+                    kept.write(line)
+                    lines.append(line.rstrip("\n"))
+                    if on_task and (task := _TASK.match(lines[-1])):
+                        on_task(task["name"])
+            except BaseException:
+                # Ctrl-C reaches it too, but a signal to this process alone does not.
+                process.terminate()
+                raise
     return _recap(name, lines, process.returncode)
 
 

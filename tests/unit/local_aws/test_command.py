@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""python -m tests.local_aws, as make local runs it: what it writes, how it ends, and whom it refuses."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def _command(directory: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "tests.local_aws", "--no-deploy", "--directory", str(directory), *options]
+
+
+@contextmanager
+def _running(directory: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Yield the process once it has written its exports."""
+    process = subprocess.Popen(
+        _command(directory, *options), cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    deadline = time.monotonic() + 60
+    try:
+        while not (directory / "env").exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _exports(directory: Path) -> dict[str, str]:
+    exports = {}
+    for line in (directory / "env").read_text().splitlines():
+        word, assignment = shlex.split(line)
+        assert word == "export"
+        name, _, value = assignment.partition("=")
+        exports[name] = value
+    return exports
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_it_runs_until_it_is_told_to_stop_and_cleans_up(tmp_path: Path, number: signal.Signals) -> None:
+    directory = tmp_path / "a folder"
+    with _running(directory, "--domain", "vended.example.net") as process:
+        exports = _exports(directory)
+        assert exports["LOCAL_DOMAIN"] == "vended.example.net"
+        assert Path(exports["LOCAL_OUTBOX"]).is_dir()
+        ses = boto3.client("sesv2", endpoint_url=exports["AWS_ENDPOINT_URL"], region_name=exports["AWS_REGION"])
+        assert [i["IdentityName"] for i in ses.list_email_identities()["EmailIdentities"]] == ["vended.example.net"]
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output.splitlines()[-1]) == (0, "local: stopped")
+    assert not (directory / "env").exists()
+    host, _, port = exports["LOCAL_SMTP"].partition(":")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=5)
+
+
+def test_ports_are_those_that_are_given(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        http, smtp = one.getsockname()[1], other.getsockname()[1]
+    with _running(tmp_path, "--http-port", str(http), "--smtp-port", str(smtp)):
+        exports = _exports(tmp_path)
+    assert exports["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{http}"
+    assert exports["LOCAL_SMTP"] == f"127.0.0.1:{smtp}"
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            _command(tmp_path, "--smtp-port", str(port)), cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert f"port {port} cannot be used for inbound SMTP" in done.stdout
+    assert not (tmp_path / "env").exists()
+
+
+def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with _running(tmp_path) as first:
+        done = subprocess.run(_command(tmp_path), cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, first.poll()) == (1, None)
+        assert "already runs in" in done.stdout
+        assert (tmp_path / "env").exists()
+
+
+def test_it_ends_with_the_reason_when_the_emulator_is_gone(tmp_path: Path) -> None:
+    with _running(tmp_path) as process:
+        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True)
+        for child in children.stdout.split():
+            os.kill(int(child), signal.SIGKILL)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "local: FAILED: the emulator ended by itself" in output
+    assert not (tmp_path / "env").exists()
