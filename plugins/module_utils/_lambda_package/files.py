@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -63,7 +64,8 @@ def of_distribution(name: str) -> dict[str, bytes]:
             f"distributions: {name!r} is not installed for the Python that runs this module;"
             f" install it there: pip install {name}"
         ) from error
-    names = [path.as_posix() for path in distribution.files or ()]
+    # Not Distribution.files: from Python 3.12 on it leaves out what is missing, which is what we have to find.
+    names = [row[0] for row in csv.reader((distribution.read_text("RECORD") or "").splitlines()) if row]
     _check_pure(name, distribution, names)
     kept = [path for path in names if _is_kept(path)]
     missing = [path for path in kept if not Path(str(distribution.locate_file(path))).is_file()]
