@@ -55,7 +55,8 @@ def _notice(mail: Mail, scanned: bool = True) -> dict[str, Any]:
 def test_verdicts_that_a_mail_asks_for(wish: str, statuses: dict[str, str], policy: str | None) -> None:
     mail = _arrive(f"X-Local-Verdicts: {wish}\r\nSubject: x\r\n\r\nbody\r\n".encode())
     receipt = _notice(mail)["receipt"]
-    assert {name: receipt[f"{name}Verdict"]["status"] for name in ALL_PASS if f"{name}Verdict" in receipt} == statuses
+    told = {key.removesuffix("Verdict"): value["status"] for key, value in receipt.items() if key.endswith("Verdict")}
+    assert told == statuses
     assert receipt.get("dmarcPolicy") == policy
     assert b"local-verdicts" not in mail.data.lower()
 
