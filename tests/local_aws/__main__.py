@@ -156,7 +156,7 @@ def _written(path: Path, environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def _explain(environment_file: Path, environment: Mapping[str, str]) -> None:
-    host, _, port = environment["LOCAL_SMTP"].partition(":")
+    host, _unused, port = environment["LOCAL_SMTP"].partition(":")
     domain = environment["LOCAL_DOMAIN"]
     lines = [
         "local AWS is ready. In another terminal:",

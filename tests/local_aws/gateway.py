@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._read_chunked()
         else:
             body = self._read_exactly(int(self.headers.get("Content-Length") or 0))
-        path, _, query = self.path.partition("?")
+        path, _unused, query = self.path.partition("?")
         return Request(self.command, path, query, {name.lower(): value for name, value in self.headers.items()}, body)
 
     def _read_exactly(self, size: int) -> bytes:

@@ -188,7 +188,7 @@ class LocalAws:
         """Send a mail by SMTP as the outside world would; smtplib's errors for what SES refuses."""
         if verdicts is not None:
             data = f"{VERDICTS_HEADER}: {verdicts}\r\n".encode() + data
-        host, _, port = self.smtp.partition(":")
+        host, _unused, port = self.smtp.partition(":")
         with smtplib.SMTP(host, int(port), timeout=_SMTP_SECONDS) as connection:
             refused = connection.sendmail(sender, recipients, data)
         if refused:

@@ -22,7 +22,7 @@ class Field:
     @property
     def name(self) -> str:
         """Return the field's name as written, empty if the line has none."""
-        name, colon, _ = self.raw.partition(b":")
+        name, colon, _unused = self.raw.partition(b":")
         return name.rstrip(b" \t").decode("utf-8", "replace") if colon else ""
 
     @property

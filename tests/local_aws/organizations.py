@@ -114,7 +114,7 @@ class Organizations:
             status.update(State="SUCCEEDED", AccountId=account_id)
 
     def _new_account_id(self) -> str:
-        while (account_id := "".join(secrets.choice(string.digits) for _ in range(12))) in self._nodes:
+        while (account_id := "".join(secrets.choice(string.digits) for _unused in range(12))) in self._nodes:
             continue
         return account_id
 
@@ -317,7 +317,7 @@ class Organizations:
 
 
 def _letters(count: int) -> str:
-    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(count))
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _unused in range(count))
 
 
 def _check_pattern(option: str, value: str, pattern: re.Pattern[str], shortest: int, longest: int) -> None:

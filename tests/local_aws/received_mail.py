@@ -71,7 +71,7 @@ def verdicts_of(fields: list[Field], data: bytes) -> Verdicts:
         statuses["virus"] = "FAIL"
     policy = "none"
     for wish in " ".join(message.values(fields, VERDICTS_HEADER)).split():
-        name, _, given = wish.partition("=")
+        name, _unused, given = wish.partition("=")
         status, semicolon, given_policy = given.partition(";")
         statuses[name.lower()] = status
         policy = given_policy if semicolon else policy

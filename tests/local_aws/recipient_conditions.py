@@ -13,7 +13,7 @@ def matches(conditions: Collection[str], recipient: str) -> bool:
 
 
 def _meets(condition: str, recipient: str) -> bool:
-    local_part, _, domain = recipient.rpartition("@")
+    local_part, _unused, domain = recipient.rpartition("@")
     if condition.startswith("."):
         return domain.endswith(condition)
     if "@" in condition:

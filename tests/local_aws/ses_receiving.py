@@ -57,7 +57,7 @@ class SesReceiving:
 
     def receive(self, envelope: Envelope, data: bytes) -> str:
         """Run the rules over a mail and return its SES message id; whatever an action raises is the caller's."""
-        message_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(40))
+        message_id = "".join(secrets.choice(_ID_LETTERS) for _unused in range(40))
         mail = arrive(message_id, envelope, data, self._backend.region, self._clock())
         for rule in self._enabled_rules():
             recipients = [address for address in envelope.recipients if matches(rule.get("Recipients", []), address)]

@@ -100,9 +100,10 @@ def _field_problems(fields: list[Field]) -> Iterator[str]:
             yield f"Bare CR or LF in header {field.name!r}."
         if b"\x00" in value:
             yield f"Control character in header {field.name!r}."
+    written = {field.name.lower(): field.name for field in reversed(fields)}
     for repeated, count in Counter(field.name.lower() for field in fields).items():
         if count > 1 and repeated in ONCE_ONLY:
-            yield f"Duplicate header '{next(field.name for field in fields if field.name.lower() == repeated)}'."
+            yield f"Duplicate header '{written[repeated]}'."
     if not any(field.name.lower() == "from" for field in fields):
         yield "Missing required header 'From'."
 
@@ -116,7 +117,7 @@ def _address_field_problems(fields: list[Field]) -> Iterator[str]:
             if name == "Return-Path" and value in ("", "<>"):
                 continue
             # An empty group, such as "undisclosed-recipients:;", names nobody and is fine.
-            addresses = [address for _, address in message.addresses([value]) if address]
+            addresses = [address for _unused, address in message.addresses([value]) if address]
             if not addresses and not value.rstrip().endswith(";"):
                 yield f"{name}: Missing local name in {value!r}."
             for address in addresses:

@@ -88,7 +88,7 @@ class SesSending:
             return rest_json_error(error)
 
     def _send(self, submission: Submission) -> str:
-        fields, _ = message.split(submission.data)
+        fields, _unused = message.split(submission.data)
         self._check_identities(submission, fields)
         name = submission.configuration_set
         if name and not self._account.configuration_set_exists(name):
@@ -113,7 +113,7 @@ class SesSending:
         """Refuse a sender, or in the sandbox a recipient, that is not verified (Developer Guide, identities)."""
         senders = [submission.sender]
         for name in ("From", "Sender", "Return-Path"):
-            senders += [address for _, address in message.addresses(message.values(fields, name))]
+            senders += [address for _unused, address in message.addresses(message.values(fields, name))]
         verified = self._account.verified_identities()
         failed = [address for address in senders if address and not _is_verified(address, verified)]
         if self._account.in_sandbox():
@@ -132,7 +132,7 @@ class SesSending:
 
 def _is_verified(address: str, verified: frozenset[str]) -> bool:
     """Return whether the address is verified, or its domain or one above it; the case of a local part counts."""
-    local_part, _, domain = address.rpartition("@")
+    local_part, _unused, domain = address.rpartition("@")
     labels = domain.lower().split(".")
     return (
         address in verified
@@ -177,10 +177,10 @@ def _submission(
     limit: int,
 ) -> Submission:
     """Return what is to be sent; the message's own header fields stand in for what the request does not say."""
-    fields, _ = message.split(data)
+    fields, _unused = message.split(data)
     if not recipients:
         listed = [value for name in ("To", "Cc", "Bcc") for value in message.values(fields, name)]
-        recipients = [address for _, address in message.addresses(listed) if address]
+        recipients = [address for _unused, address in message.addresses(listed) if address]
     sender = sender or next(iter(message.values(fields, "From")), "")
     named = dict(
         pair.strip().split("=", 1)
@@ -200,7 +200,7 @@ def _submission(
 
 def _bare(address: str) -> str:
     """Return the address of ``Name <address>``, and whatever else is given as it is: the rules judge it."""
-    found = [bare for _, bare in message.addresses([address]) if bare]
+    found = [bare for _unused, bare in message.addresses([address]) if bare]
     return found[0] if len(found) == 1 else address
 
 

@@ -28,7 +28,7 @@ class Request:
     @property
     def scope(self) -> tuple[str, str] | None:
         """Return (region, service) of the SigV4 credential scope, None for a request that carries none."""
-        _, marker, rest = self.headers.get("authorization", "").partition("Credential=")
+        _unused, marker, rest = self.headers.get("authorization", "").partition("Credential=")
         parts = rest.split(",")[0].strip().split("/")
         return (parts[2], parts[3]) if marker and len(parts) == 5 else None
 

@@ -46,7 +46,7 @@ def _exports(directory: Path) -> dict[str, str]:
     for line in (directory / "env").read_text().splitlines():
         word, assignment = shlex.split(line)
         assert word == "export"
-        name, _, value = assignment.partition("=")
+        name, _unused, value = assignment.partition("=")
         exports[name] = value
     return exports
 
@@ -61,10 +61,10 @@ def test_it_runs_until_it_is_told_to_stop_and_cleans_up(tmp_path: Path, number: 
         ses = boto3.client("sesv2", endpoint_url=exports["AWS_ENDPOINT_URL"], region_name=exports["AWS_REGION"])
         assert [i["IdentityName"] for i in ses.list_email_identities()["EmailIdentities"]] == ["vended.example.net"]
         process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        output, _unused = process.communicate(timeout=60)
     assert (process.returncode, output.splitlines()[-1]) == (0, "local: stopped")
     assert not (directory / "env").exists()
-    host, _, port = exports["LOCAL_SMTP"].partition(":")
+    host, _unused, port = exports["LOCAL_SMTP"].partition(":")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)), timeout=5)
 
@@ -82,7 +82,12 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
-            _command(tmp_path, "--smtp-port", str(port)), cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+            _command(tmp_path, "--smtp-port", str(port)),
+            cwd=REPOSITORY,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
         )
     assert done.returncode == 1
     assert f"port {port} cannot be used for inbound SMTP" in done.stdout
@@ -91,7 +96,9 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 
 def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     with _running(tmp_path) as first:
-        done = subprocess.run(_command(tmp_path), cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            _command(tmp_path), cwd=REPOSITORY, capture_output=True, check=False, text=True, timeout=60
+        )
         assert (done.returncode, first.poll()) == (1, None)
         assert "already runs in" in done.stdout
         assert (tmp_path / "env").exists()
@@ -99,10 +106,10 @@ def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(tmp_pa
 
 def test_it_ends_with_the_reason_when_the_emulator_is_gone(tmp_path: Path) -> None:
     with _running(tmp_path) as process:
-        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True)
+        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, check=True, text=True)
         for child in children.stdout.split():
             os.kill(int(child), signal.SIGKILL)
-        output, _ = process.communicate(timeout=60)
+        output, _unused = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "local: FAILED: the emulator ended by itself" in output
     assert not (tmp_path / "env").exists()

@@ -133,7 +133,7 @@ def test_a_chunked_body_is_put_together(connection: http.client.HTTPConnection) 
 
 
 def test_a_chunked_answer_passes(connection: http.client.HTTPConnection) -> None:
-    for _ in range(2):
+    for _unused in range(2):
         connection.request("GET", "/chunked")
         assert connection.getresponse().read() == b"abcdefg"
 

@@ -163,7 +163,7 @@ def test_25_mib_arrive_and_leave_byte_for_byte(inbox: _Inbox) -> None:
 def test_smtp_refuses_a_recipient_that_no_rule_matches(inbox: _Inbox, recipient: str) -> None:
     with pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
         inbox.aws.send_mail("a@example.org", [recipient.format(domain=inbox.domain)], MAIL)
-    assert [code for code, _ in caught.value.recipients.values()] == [550]
+    assert [code for code, _unused in caught.value.recipients.values()] == [550]
 
 
 def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(inbox: _Inbox) -> None:

@@ -22,10 +22,10 @@ def test_a_field_keeps_its_continuation_lines() -> None:
 
 
 def test_values_are_found_in_any_case_and_in_order() -> None:
-    fields, _ = message.split(b"X-a: 1\r\nx-A: 2\r\nX-B: 3\r\n\r\n")
+    fields, _unused = message.split(b"X-a: 1\r\nx-A: 2\r\nX-B: 3\r\n\r\n")
     assert message.values(fields, "X-A") == ["1", "2"]
 
 
 def test_a_line_without_a_colon_is_a_field_without_a_name() -> None:
-    fields, _ = message.split(b"garbage\r\nA: b\r\n\r\n")
+    fields, _unused = message.split(b"garbage\r\nA: b\r\n\r\n")
     assert [field.name for field in fields] == ["", "A"]

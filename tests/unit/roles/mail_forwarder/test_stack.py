@@ -75,7 +75,7 @@ def name(value: Any) -> str:
     """Return the logical id that a value refers to, or the last part of the ARN that it makes."""
     if isinstance(value, str):
         return value
-    (function, argument), *_ = value.items()
+    (function, argument), *_unused = value.items()
     if function == "Fn::Sub":
         return str(argument.split("${AWS::AccountId}:")[-1].removeprefix("arn:${AWS::Partition}:"))
     return str(argument[0] if isinstance(argument, list) else argument.split(".")[0])

@@ -73,7 +73,7 @@ def only(fields: list[tuple[str, str]], name: str) -> str:
 )
 def test_from_says_who_sent_it(header: bytes, expected: str) -> None:
     fields, _unused = forwarded(header + b"\r\n\r\nx")
-    name, _unused, address = only(fields, "From").rpartition(" ")
+    name, _space, address = only(fields, "From").rpartition(" ")
     assert address == f"<{FROM}>"
     assert str(make_header(decode_header(name))).strip('"') == expected
 
