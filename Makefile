@@ -3,7 +3,7 @@
 
 # The Python (3.11 or newer) to make .venv with. Given on the command line, .venv is made anew if it holds another.
 PYTHON ?= python3
-# Options for what is run: make demo ARGS=--keep, make test ARGS="-k address".
+# Options for what is run: make local ARGS="--domain accounts.example.org", make unit ARGS="-k address".
 ARGS ?=
 # Which stages `make test` runs, all by default: make test STAGE="lint unit".
 STAGE ?=
