@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,17 @@ from uuid import uuid4
 import pytest
 
 from tests.local_aws import LocalAws
+from tests.local_aws.shell import without_settings
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_the_shell() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ.keys() - without_settings(os.environ).keys():
+            patch.delenv(name)
+        for name, value in without_settings({}).items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="session")

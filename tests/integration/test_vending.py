@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from threading import Barrier, local
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
@@ -29,8 +29,13 @@ def stamp() -> Stamp:
 def test_each_of_many_requests_asked_for_twice_at_once_gets_one_address(local_aws: LocalAws, map_table: str) -> None:
     requests = [replace(REQUEST, request_id=f"T-{number}") for number in range(100)]
 
+    # One client for a thread: making one takes longer than vending.
+    own = local()
+
     def ask(request: VendRequest) -> tuple[str, bool, AddressRecord]:
-        before, after = vend(api.Table(local_aws.client("dynamodb"), map_table), request, stamp, False)
+        if not hasattr(own, "table"):
+            own.table = api.Table(local_aws.client("dynamodb"), map_table)
+        before, after = vend(own.table, request, stamp, False)
         return request.request_id, before is None, after
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import run_playbook
+from tests.local_aws.shell import forget_settings
 
 DOMAIN = "accounts.example.com"
 ADMIN = "account-admins@example.org"
@@ -41,6 +42,7 @@ def main() -> int:
     options = _options()
     for number in _SIGNALS:
         signal.signal(number, _stop)
+    forget_settings()
     try:
         _run(options)
     except KeyboardInterrupt:

@@ -26,6 +26,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
 from tests.local_aws import LocalAws, SentMail
 from tests.local_aws.playbook import Recap, run_playbook
+from tests.local_aws.shell import forget_settings
 
 MAIL = Path(__file__).parents[1] / "mail" / "root-password-reset.eml"
 SENDER = "no-reply@signin.example.com"
@@ -63,6 +64,7 @@ class Account:
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    forget_settings()
     directory = Path(tempfile.mkdtemp(prefix="account-factory-demo-"))
     try:
         _show(directory)

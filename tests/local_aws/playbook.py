@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.local_aws.shell import without_settings
+
 _TASK = re.compile(r"^TASK \[(?:account_factory\.email\.\w+ : )?(?P<name>.*?)\] \*+$")
 _RECAP = re.compile(
     r"^\S+ +: ok=(?P<ok>\d+) +changed=(?P<changed>\d+) +unreachable=(?P<unreachable>\d+) +failed=(?P<failed>\d+)"
@@ -77,9 +79,8 @@ def run_playbook(
 
 def _environment(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     """Return the caller's environment, less whatever would lead the run to another AWS or change its output."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
     return {
-        **kept,
+        **without_settings(os.environ),
         "ANSIBLE_HOME": str(home / "ansible"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+
+from tests.local_aws.shell import without_settings
 
 
 class RunModule(Protocol):
@@ -32,21 +35,10 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
 
 
 @pytest.fixture(autouse=True)
-def _no_real_aws(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever the developer's shell holds, no test reaches a real account."""
-    for name in (
-        "AWS_PROFILE",
-        "AWS_ENDPOINT_URL",
-        "AWS_URL",
-        "AWS_SESSION_TOKEN",
-        "ACCOUNT_EMAIL_TABLE",
-        "AWS_CA_BUNDLE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    empty = tmp_path_factory.getbasetemp() / "no-such-file"
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(empty))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(empty))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+def _no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the developer's shell and home hold, no test reaches a real account."""
+    for name in os.environ.keys() - without_settings(os.environ).keys():
+        monkeypatch.delenv(name)
+    settings = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_REGION": "eu-west-1"}
+    for name, value in {**without_settings({}), **settings}.items():
+        monkeypatch.setenv(name, value)
