@@ -18,6 +18,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.address
     check_account_email,
     check_account_name,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
 IN_PROGRESS = "IN_PROGRESS"
 SUCCEEDED = "SUCCEEDED"
@@ -27,9 +28,6 @@ CLOSED_STATES = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
 
 _REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
-TAGS_MAX = 50
-TAG_KEY_MAX = 128
-TAG_VALUE_MAX = 256
 
 # Another request for the same account got there first.
 RACE_REASONS = frozenset({"EMAIL_ALREADY_EXISTS", "CONCURRENT_ACCOUNT_MODIFICATION"})
@@ -126,7 +124,7 @@ def wanted_account(params: Mapping[str, Any]) -> Wanted:
         name=None if params["name"] is None else _checked("name", check_account_name, params["name"]),
         role_name=_matching("role_name", params["role_name"], _ROLE_NAME, "1 to 64 ASCII letters, digits and _+=,.@-"),
         iam_user_access_to_billing=params["iam_user_access_to_billing"],
-        tags=None if params["tags"] is None else _checked_tags(params["tags"]),
+        tags=None if params["tags"] is None else checked_tags(params["tags"]),
         purge_tags=params["purge_tags"],
         request_id=_matching(
             "create_account_request_id",
@@ -149,21 +147,6 @@ def _matching(option: str, value: str | None, pattern: re.Pattern[str], form: st
     if value is not None and not pattern.fullmatch(value):
         raise InputError(f"{option}: {value!r} is not valid; it must be {form}")
     return value
-
-
-def _checked_tags(tags: Mapping[str, Any]) -> dict[str, str]:
-    texts = {str(key): "" if value is None else str(value) for key, value in tags.items()}
-    if len(texts) > TAGS_MAX:
-        raise InputError(f"tags: {len(texts)} given, AWS allows {TAGS_MAX} for an account")
-    for key, value in texts.items():
-        if not 1 <= len(key) <= TAG_KEY_MAX or len(value) > TAG_VALUE_MAX:
-            raise InputError(
-                f"tags: {key!r} is too long or empty; AWS allows 1 to {TAG_KEY_MAX} characters in a key and up to"
-                f" {TAG_VALUE_MAX} in a value"
-            )
-        if key.lower().startswith("aws:"):
-            raise InputError(f"tags: {key!r} begins with 'aws:', which AWS keeps for itself")
-    return texts
 
 
 def accept(account: Account, wanted: Wanted) -> Account:
