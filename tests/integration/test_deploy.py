@@ -48,6 +48,11 @@ class Account:
     def teardown(self, variables: dict[str, Any], *options: str) -> int:
         return self.run("teardown", variables, *options).changed
 
+    def rules(self) -> list[dict[str, Any]]:
+        """Return the rules of the active rule set."""
+        rules: list[dict[str, Any]] = self.aws.client("ses").describe_active_receipt_rule_set().get("Rules", [])
+        return rules
+
     def inbound(self) -> tuple[str | None, dict[str, list[str]]]:
         """Return the active rule set's name and the names of the rules in every rule set."""
         ses = self.aws.client("ses")
@@ -186,6 +191,52 @@ def test_a_rule_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> 
     assert account.holdings() == kept()
     assert account.teardown({}) == 0
     assert account.inbound() == ("inbound", {"inbound": [STACK]})
+
+
+def test_the_map_and_the_domain_of_a_deployed_stack_are_for_life(account: Account) -> None:
+    account.deploy()
+    before = account.holdings(), account.rules()
+    with pytest.raises(PlaybookFailedError, match="has its map in the table mail-forwarder-map, .* keep the name"):
+        account.deploy(mail_forwarder_map_table="another")
+    with pytest.raises(PlaybookFailedError, match=rf"receives mail for {DOMAIN}, .* deploy a second stack"):
+        account.deploy(mail_forwarder_domain="new.example.com")
+    with pytest.raises(PlaybookFailedError, match=rf"rule mail-forwarder of .* receives mail for {DOMAIN} already"):
+        account.deploy(mail_forwarder_stack_name="second", mail_forwarder_domain=DOMAIN.upper())
+    assert (account.holdings(), account.rules()) == before
+
+    # Nor does what only the data is left of get another map.
+    account.teardown({})
+    with pytest.raises(PlaybookFailedError, match="has its map in the table mail-forwarder-map, .* keep the name"):
+        account.deploy(mail_forwarder_map_table="another")
+    assert account.inbound() == (None, {})
+
+
+def test_a_disabled_rule_for_our_domain_is_no_hindrance_and_an_enabled_one_is(account: Account) -> None:
+    ses = account.aws.client("ses")
+    ses.create_receipt_rule_set(RuleSetName="inbound")
+    ses.set_active_receipt_rule_set(RuleSetName="inbound")
+    theirs = {"Name": "theirs", "Enabled": True, "Recipients": [DOMAIN.title()], "Actions": []}
+    ses.create_receipt_rule(RuleSetName="inbound", Rule=theirs)
+    with pytest.raises(PlaybookFailedError, match=f"the receipt rule theirs of .* receives mail for {DOMAIN} already"):
+        account.deploy()
+    assert account.holdings() == kept()
+    ses.update_receipt_rule(RuleSetName="inbound", Rule={**theirs, "Enabled": False})
+    account.deploy()
+    assert account.inbound() == ("inbound", {"inbound": ["theirs", STACK]})
+
+
+def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> None:
+    template = {"Resources": {"Theirs": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "theirs"}}}}
+    cloudformation = account.aws.client("cloudformation")
+    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    before = account.holdings()
+    with pytest.raises(
+        PlaybookFailedError, match="there is a stack mail-forwarder already that is not a mail forwarder"
+    ):
+        account.deploy()
+    assert account.holdings() == before
+    assert account.inbound() == (None, {})
 
 
 # What cannot work, and what is said about it.
