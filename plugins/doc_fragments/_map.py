@@ -14,6 +14,6 @@ options:
     description:
       - Name of the DynamoDB table that holds the map from addresses to owners.
       - If not set, the value of the E(ACCOUNT_EMAIL_TABLE) environment variable is used.
+      - One of them has to be given.
     type: str
-    required: true
 """

@@ -17,7 +17,8 @@ description:
 options:
   name_prefix:
     description:
-      - The words that the names of this series of accounts begin with.
+      - The words that the names of this series of accounts begin with, of ASCII letters, digits, hyphens, underscores
+        and inner dots.
       - The account is named O(name_prefix), a hyphen and the next number of the series. The local part of its address
         is that name in lower case.
       - A series is told apart by its prefix alone, whatever its case, so that account names are unique across domains.
@@ -25,12 +26,14 @@ options:
     type: str
   domain:
     description:
-      - The domain to vend the address in. The role P(account_factory.email.mail_forwarder#role) forwards its mail.
+      - The domain to vend the address in, one whose mail is forwarded. The role
+        P(account_factory.email.mail_forwarder#role) makes its domain known to the map, and so does
+        M(account_factory.email.vended_domain); a domain that is not known is refused.
       - Required with O(name_prefix).
     type: str
   request_id:
     description:
-      - Names the request, a ticket number for example; 1 to 256 characters.
+      - Names the request, a ticket number for example; 1 to 256 characters, letter case counts.
       - The same request again returns the same address and changes nothing.
       - The same id with another O(name_prefix), O(domain), O(owners), O(account_type) or O(tags) fails and says what
         differs. A value is accepted if it is the one first asked for or the one that the address has now.
@@ -213,19 +216,17 @@ vended_address:
       sample: 1
 """
 
-from datetime import datetime, timezone
-
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api, model
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, stamp_of, table_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 
 ARGUMENT_SPEC = {
-    "table": {"type": "str", "required": True, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])},
+    **TABLE_SPEC,
     "name_prefix": {"type": "str"},
     "domain": {"type": "str"},
     "request_id": {"type": "str"},
@@ -241,16 +242,17 @@ ARGUMENT_SPEC = {
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
-    table = api.Table(module.client("dynamodb"), module.params["table"])
+    table = table_of(module)
+    domains = api.vended_domains(table)
 
     def stamp() -> model.Stamp:
-        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return model.Stamp(at=now, by=api.caller_arn(module.client("sts")))
+        return stamp_of(module)
 
-    domains = api.vended_domains(table)
-    if module.params["address"]:
-        return _outcome(*edit_record(table, model.edit(module.params, domains), stamp, module.check_mode))
-    return _outcome(*vend(table, model.vend_request(module.params, domains), stamp, module.check_mode))
+    if module.params["address"] is not None:
+        change = model.edit(module.params, domains)
+        return _outcome(*edit_record(table, change, stamp, module.check_mode))
+    request = model.vend_request(module.params, domains)
+    return _outcome(*vend(table, request, stamp, module.check_mode))
 
 
 def _outcome(before: AddressRecord | None, after: AddressRecord) -> Outcome:

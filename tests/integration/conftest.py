@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from tests.local_aws import LocalAws
 from tests.local_aws.shell import without_settings
 
@@ -33,7 +34,7 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 @pytest.fixture
 def map_table(local_aws: LocalAws) -> str:
-    """Return the name of a new, empty map table."""
+    """Return the name of a new map table that knows a domain and nothing else."""
     name = f"map-{uuid4().hex[:8]}"
     dynamodb: Any = local_aws.client("dynamodb")
     dynamodb.create_table(
@@ -43,4 +44,5 @@ def map_table(local_aws: LocalAws) -> str:
         BillingMode="PAY_PER_REQUEST",
     )
     dynamodb.get_waiter("table_exists").wait(TableName=name)
+    assert api.put_domain(api.Table(dynamodb, name), "accounts.example.com", None)
     return name

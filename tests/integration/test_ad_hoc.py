@@ -56,7 +56,11 @@ def test_vend_and_edit_as_the_readme_shows(local_aws: LocalAws, map_table: str) 
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
-        pytest.param({"ACCOUNT_EMAIL_TABLE": None}, "missing required arguments: table", id="no table named"),
+        pytest.param(
+            {"ACCOUNT_EMAIL_TABLE": None},
+            "table: is not given; name the table of the map, or export",
+            id="no table named",
+        ),
         pytest.param({"ACCOUNT_EMAIL_TABLE": "mapp"}, "there is no DynamoDB table 'mapp'", id="missing table"),
         pytest.param({"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, "requires a region", id="no region"),
         pytest.param(
@@ -77,4 +81,4 @@ def test_what_is_wrong_around_the_module_is_said(
     nowhere = {"HOME": str(tmp_path), "AWS_CONFIG_FILE": str(tmp_path / "none")}
     result = ad_hoc({**local_aws.environment, "ACCOUNT_EMAIL_TABLE": map_table, **nowhere, **environment}, VEND)
     assert says in result["msg"]
-    assert local_aws.client("dynamodb").scan(TableName=map_table)["Count"] == 0
+    assert local_aws.client("dynamodb").scan(TableName=map_table)["Count"] == 1

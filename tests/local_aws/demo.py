@@ -48,6 +48,7 @@ REQUEST: dict[str, object] = {
     "account_type": "sandbox",
     "account_email_table": TABLE,
 }
+PLAYS = (("deploy", FORWARDER), ("create_account", REQUEST))
 
 
 class DemoFailedError(Exception):
@@ -63,7 +64,8 @@ class Account:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     forget_settings()
     directory = Path(tempfile.mkdtemp(prefix="account-factory-demo-"))
     try:
@@ -73,7 +75,8 @@ def main() -> int:
         print("\ndemo: FAILED: it was interrupted")
         return 130
     except Exception as error:  # noqa: BLE001 - whatever it was, the last line has to say so
-        print(f"\nWhat was logged is kept in {directory}\ndemo: FAILED: {error or type(error).__name__}")
+        reason, _line_end, details = str(error).partition("\n")
+        print(f"\n{details}\nWhat was logged is kept in {directory}\ndemo: FAILED: {reason or type(error).__name__}")
         return 1
     shutil.rmtree(directory)
     print("demo: ok")
@@ -91,13 +94,14 @@ def _show(directory: Path) -> None:
             aws = stack.enter_context(LocalAws(directory / "aws"))
             # Whoever owns the domain proves it to SES once, before anything is deployed.
             aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
-        first = [_play(aws, log, "deploy", FORWARDER), _play(aws, log, "create_account", REQUEST)]
+        stack.enter_context(_emulator_watched(aws))
+        first = [_play(aws, log, name, variables, show=True) for name, variables in PLAYS]
         account = _account(aws)
         with _step(f"Send a root mail to {account.record.address} by SMTP"):
             aws.send_mail(SENDER, [account.record.address], MAIL.read_bytes())
         with _step(f"Wait for it in the mailbox of {OWNER}"):
             received = _check_received(aws, account.record.address)
-        again = [_play(aws, log, "deploy", FORWARDER), _play(aws, log, "create_account", REQUEST)]
+        again = [_play(aws, log, name, variables, show=False) for name, variables in PLAYS]
         with _step("Check that the second run changed nothing"):
             _check_unchanged(aws, account, first, again)
     _report(account, received, again)
@@ -112,11 +116,24 @@ def _step(title: str) -> Iterator[None]:
     print(f"    done in {time.monotonic() - begun:.1f} s", flush=True)
 
 
-def _play(aws: LocalAws, log: Path, name: str, variables: dict[str, object]) -> Recap:
-    with _step(f"ansible-playbook account_factory.email.{name}"):
-        recap = run_playbook(
-            name, variables, aws.environment, log, on_task=lambda task: print(f"    - {task}", flush=True)
-        )
+@contextmanager
+def _emulator_watched(aws: LocalAws) -> Iterator[None]:
+    """Say of a failure that it came from the emulator, where that has ended by itself."""
+    try:
+        yield
+    except Exception as error:
+        if aws.is_running():
+            raise
+        raise DemoFailedError(f"the emulator of AWS ended by itself\n{error}\n{aws.log_tail()}") from error
+
+
+def _play(aws: LocalAws, log: Path, name: str, variables: dict[str, object], *, show: bool) -> Recap:
+    def on_task(task: str) -> None:
+        if show:
+            print(f"    - {task}", flush=True)
+
+    with _step(f"ansible-playbook account_factory.email.{name}{'' if show else ', again'}"):
+        recap = run_playbook(name, variables, aws.environment, log, on_task=on_task)
         print(f"    ok={recap.ok} changed={recap.changed}")
     return recap
 

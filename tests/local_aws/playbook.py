@@ -82,6 +82,8 @@ def _environment(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     return {
         **without_settings(os.environ),
         "ANSIBLE_HOME": str(home / "ansible"),
+        # What a module that is cut off leaves behind, it leaves in a folder that goes.
+        "TMPDIR": str(home),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",
@@ -94,5 +96,5 @@ def _recap(name: str, lines: list[str], status: int) -> Recap:
     found = next((match for line in reversed(lines) if (match := _RECAP.match(line))), None)
     if status or not found or found["failed"] != "0" or found["unreachable"] != "0":
         errors = [line for line in lines if line.startswith(("[ERROR]", "fatal:", "ERROR!"))] or lines[-15:]
-        raise PlaybookFailedError(f"the playbook {name} ended with status {status}: " + "\n".join(errors))
+        raise PlaybookFailedError("\n".join([f"the playbook {name} ended with status {status}", *errors]))
     return Recap(ok=int(found["ok"]), changed=int(found["changed"]))

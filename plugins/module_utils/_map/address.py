@@ -39,19 +39,20 @@ def split(address: str) -> tuple[str, str]:
 
 
 def normalise_domain(domain: str) -> str:
-    """Return the domain in lower-case ASCII (IDNA where needed), without a trailing dot."""
-    text = domain.strip().rstrip(".")
-    try:
-        ascii_text = text.encode("ascii" if text.isascii() else "idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise AddressError(f"{domain!r} is not a domain name: {error}") from error
-    labels = ascii_text.split(".")
-    if len(labels) < 2 or len(ascii_text) > 253 or not all(_DOMAIN_LABEL.fullmatch(label) for label in labels):
+    """Return the domain in lower case, without a trailing dot; an internationalized one is given in its ASCII form.
+
+    Python converts by IDNA2003, which makes of some names (straße.example) another one that somebody else may own.
+    """
+    if not domain.isascii():
+        raise AddressError(f"{domain!r} is not a domain name in ASCII; give its form that begins with xn--")
+    text = domain.strip().removesuffix(".").lower()
+    labels = text.split(".")
+    if len(labels) < 2 or len(text) > 253 or not all(_DOMAIN_LABEL.fullmatch(label) for label in labels):
         raise AddressError(
             f"{domain!r} is not a domain name: it needs two labels or more, separated by dots, each of 1 to 63 letters,"
             " digits and inner hyphens"
         )
-    return ascii_text
+    return text
 
 
 def normalise(address: str) -> str:

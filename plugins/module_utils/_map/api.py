@@ -88,9 +88,10 @@ def get_record(table: Table, address: str) -> AddressRecord | None:
     return None if item is None else AddressRecord.from_item(item)
 
 
-def vended_domains(table: Table) -> frozenset[str]:
-    """Return the domains in which the map has ever vended an address."""
-    return frozenset((get_item(table, DOMAINS_KEY) or {}).get("domains", ()))
+def vended_domains(table: Table) -> dict[str, str | None]:
+    """Return the domains in which the map vends addresses, each with the forwarder's own address, if that is known."""
+    item = get_item(table, DOMAINS_KEY) or {}
+    return {domain: value.get("forwarder_address") for domain, value in item.items() if domain != PARTITION_KEY}
 
 
 def last_number(table: Table, series: str) -> int:
@@ -98,15 +99,59 @@ def last_number(table: Table, series: str) -> int:
     return int((get_item(table, series_key(series)) or {}).get("last_number", 0))
 
 
-@_call("note the vended domain in the map")
-def add_domain(table: Table, domain: str) -> None:
-    """Add a domain to the vended ones; adding it again changes nothing."""
-    table.client.update_item(
-        TableName=table.name,
-        Key=_to_attributes({PARTITION_KEY: DOMAINS_KEY}),
-        UpdateExpression="ADD domains :domain",
-        ExpressionAttributeValues=_to_attributes({":domain": {domain}}),
-    )
+def is_free_for_forwarder(table: Table, domain: str, forwarder_address: str | None) -> bool:
+    """Return whether the forwarder may have an address in the domain: it is not an account's."""
+    key = _forwarder_key(domain, forwarder_address)
+    item = get_item(table, key) if key else None
+    return item is None or "forwarder_address" in item
+
+
+def _forwarder_key(domain: str, forwarder_address: str | None) -> str | None:
+    """Return the key that keeps the forwarder's address in the domain from being vended, None where it lies elsewhere.
+
+    An account's name is the local part of its address, so taking the name takes the address.
+    """
+    local_part, _at, its_domain = (forwarder_address or "").rpartition("@")
+    return name_key(local_part) if its_domain == domain else None
+
+
+@_call("write the vended domain to the map")
+def put_domain(table: Table, domain: str, forwarder_address: str | None) -> bool:
+    """Let addresses be vended in a domain, and keep the forwarder's own address there from being vended.
+
+    Returns False, nothing written, where that address is an account's already.
+    """
+    value = {"forwarder_address": forwarder_address} if forwarder_address else {}
+    actions: list[dict[str, Any]] = [
+        {
+            "Update": {
+                "TableName": table.name,
+                "Key": _to_attributes({PARTITION_KEY: DOMAINS_KEY}),
+                "UpdateExpression": "SET #domain = :value",
+                "ExpressionAttributeNames": {"#domain": domain},
+                "ExpressionAttributeValues": _to_attributes({":value": value}),
+            }
+        }
+    ]
+    key = _forwarder_key(domain, forwarder_address)
+    if key:
+        actions.append(
+            {
+                "Put": {
+                    "TableName": table.name,
+                    "Item": _to_attributes({PARTITION_KEY: key, "forwarder_address": forwarder_address}),
+                    "ConditionExpression": "attribute_not_exists(#key) OR attribute_exists(forwarder_address)",
+                    "ExpressionAttributeNames": {"#key": PARTITION_KEY},
+                }
+            }
+        )
+    try:
+        table.client.transact_write_items(TransactItems=actions)
+    except is_boto3_error_code("TransactionCanceledException") as error:
+        if any(reason.get("Code") == _CONDITION_FAILED for reason in error.response["CancellationReasons"]):
+            return False
+        raise
+    return True
 
 
 @_call("draw the next number of the series")

@@ -24,14 +24,18 @@ def edit_record(
     Raises InputError for an address that is not in the map (a typing error must not make one) and MapError where
     somebody else changed the same fields in the same moment.
     """
-    first = _read(table, change)
-    before = first
+    first = before = _read(table, change)
+    moment = stamp()
     for _round in range(_ROUNDS):
-        after = apply_edit(before, change, stamp())
+        after = apply_edit(before, change, moment)
         if check_mode or after is before or api.replace_record(table, after, before.version):
             return before, after
-        before = _read(table, change)
-        if touched(before, change) != touched(first, change) and apply_edit(before, change, stamp()) is not before:
+        current = _read(table, change)
+        # An answer lost on its way makes the call again, which then meets what it wrote itself.
+        if current == after:
+            return before, after
+        before = current
+        if touched(before, change) != touched(first, change) and apply_edit(before, change, moment) is not before:
             break
     raise api.MapError(
         f"{change.address} was changed by {before.updated_by} at {before.updated_at}, while this task ran, in the same"

@@ -5,19 +5,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
 from . import address as addresses
-from .record import ACTIVE, AddressRecord
+from .record import ACTIVE, RETIRED, AddressRecord
 
 REQUEST_ID_MAX = 256
-# AWS General Reference, tag naming limits and requirements.
-TAGS_MAX, TAG_KEY_MAX, TAG_VALUE_MAX = 50, 128, 256
-_ACCOUNT_ID = re.compile(r"\d{12}")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+# AWS Organizations API Reference, CreateAccountStatus, Id.
+_CREATE_ACCOUNT_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
+# No "+": what follows it in a mail's recipient is a tag, and would make the mail another account's.
+_NAME_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 
 
 @dataclass(frozen=True)
@@ -97,21 +101,20 @@ class Edit:
 
 def vend_request(options: Mapping[str, Any], vended_domains: Collection[str]) -> VendRequest:
     """Return the request that a task's options make; raise InputError naming the option that cannot work."""
-    try:
-        domain = addresses.normalise_domain(options["domain"])
-    except addresses.AddressError as error:
-        raise InputError(f"domain: {error}") from error
     if not 1 <= options["counter_length"] <= 10:
         raise InputError(f"counter_length: {options['counter_length']} is not between 1 and 10")
-    if not options["name_prefix"].strip():
-        raise InputError("name_prefix: is empty; give the words that account names of this series begin with")
+    if not _NAME_PREFIX.fullmatch(options["name_prefix"]):
+        raise InputError(
+            f"name_prefix: {options['name_prefix']!r} makes no legal account; use ASCII letters, digits, hyphens,"
+            " underscores and inner dots, with a letter or digit first"
+        )
     return VendRequest(
         request_id=_request_id(options["request_id"]),
         name_prefix=options["name_prefix"],
-        domain=domain,
-        owners=_owners(options["owners"] or [], {*vended_domains, domain}),
-        account_type=options["account_type"],
-        tags=_tags(options["tags"] or {}),
+        domain=_vended_domain(options["domain"], vended_domains),
+        owners=_owners(options["owners"] or [], vended_domains),
+        account_type=_account_type(options["account_type"]),
+        tags=checked_tags(options["tags"] or {}),
         counter_length=options["counter_length"],
     )
 
@@ -122,18 +125,23 @@ def edit(options: Mapping[str, Any], vended_domains: Collection[str]) -> Edit:
         address = addresses.normalise(options["address"])
     except addresses.AddressError as error:
         raise InputError(f"address: {error}") from error
-    account_id = options["account_id"]
+    account_id, request_id = options["account_id"], options["create_account_request_id"]
     if account_id is not None and not _ACCOUNT_ID.fullmatch(account_id):
         raise InputError(f"account_id: {account_id!r} is not an AWS account id; give its 12 digits in quotes")
+    if request_id is not None and not _CREATE_ACCOUNT_REQUEST_ID.fullmatch(request_id):
+        raise InputError(
+            f"create_account_request_id: {request_id!r} is not the id of an account's creation; give 'car-' and what"
+            " follows it, as AWS Organizations returned it"
+        )
     domains = {*vended_domains, addresses.split(address)[1]}
     return Edit(
         address=address,
         owners=None if options["owners"] is None else _owners(options["owners"], domains),
-        account_type=options["account_type"],
-        tags=None if options["tags"] is None else _tags(options["tags"]),
+        account_type=_account_type(options["account_type"]),
+        tags=None if options["tags"] is None else checked_tags(options["tags"]),
         purge_tags=options["purge_tags"],
         account_id=account_id,
-        create_account_request_id=options["create_account_request_id"],
+        create_account_request_id=request_id,
     )
 
 
@@ -158,6 +166,8 @@ def check_same_request(request: VendRequest, asked: Mapping[str, Any], record: A
 
 def apply_edit(record: AddressRecord, change: Edit, stamp: Stamp) -> AddressRecord:
     """Return the record as the edit leaves it: the same object where nothing changes, else a new version."""
+    if record.status == RETIRED:
+        raise InputError(f"address: {record.address} is retired; what it was is kept as it is")
     wanted: dict[str, Any] = {
         name: value
         for name in ("owners", "account_type", "account_id", "create_account_request_id")
@@ -192,12 +202,33 @@ def _comparable(value: Any) -> Any:
 
 
 def _request_id(request_id: str) -> str:
-    text = request_id.strip()
+    # Two ways of writing the same letters are the same request.
+    text = unicodedata.normalize("NFC", request_id.strip())
     if not 1 <= len(text) <= REQUEST_ID_MAX:
         raise InputError(
             f"request_id: has {len(text)} characters; give 1 to {REQUEST_ID_MAX}, a ticket number for example"
         )
     return text
+
+
+def _account_type(account_type: str | None) -> str | None:
+    if account_type is not None and not account_type.strip():
+        raise InputError("account_type: is empty; leave it away, or say what kind of account it is")
+    return account_type
+
+
+def _vended_domain(domain: str, vended_domains: Collection[str]) -> str:
+    try:
+        normalised = addresses.normalise_domain(domain)
+    except addresses.AddressError as error:
+        raise InputError(f"domain: {error}") from error
+    if normalised not in vended_domains:
+        known = ", ".join(sorted(vended_domains)) or "no domain yet"
+        raise InputError(
+            f"domain: nobody forwards mail of {normalised!r} for this map, which has {known}. Deploy the forwarder for"
+            " it with the role mail_forwarder first, or see the module vended_domain"
+        )
+    return normalised
 
 
 def _owners(owners: Sequence[str], vended_domains: Collection[str]) -> tuple[str, ...]:
@@ -218,15 +249,3 @@ def _owners(owners: Sequence[str], vended_domains: Collection[str]) -> tuple[str
             )
         kept.setdefault(address.lower(), address)
     return tuple(kept.values())
-
-
-def _tags(tags: Mapping[str, Any]) -> dict[str, str]:
-    texts = {str(key): str(value) for key, value in tags.items()}
-    if len(texts) > TAGS_MAX:
-        raise InputError(f"tags: there are {len(texts)}; AWS accepts at most {TAGS_MAX}")
-    for key, value in texts.items():
-        if not 1 <= len(key) <= TAG_KEY_MAX:
-            raise InputError(f"tags: the key {key!r} has {len(key)} characters; AWS accepts 1 to {TAG_KEY_MAX}")
-        if len(value) > TAG_VALUE_MAX:
-            raise InputError(f"tags[{key}]: has {len(value)} characters; AWS accepts at most {TAG_VALUE_MAX}")
-    return texts

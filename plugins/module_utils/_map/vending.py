@@ -21,8 +21,10 @@ def vend(
     known = _find(table, request)
     if known:
         return known, known
-    new = _plan(table, request, stamp())
-    return (None, new) if check_mode else _write(table, request, new)
+    moment = stamp()
+    # For real, too: a name that AWS would refuse is found before a number is drawn.
+    planned = _plan(table, request, moment)
+    return (None, planned) if check_mode else _write(table, request, moment)
 
 
 def _find(table: api.Table, request: VendRequest) -> AddressRecord | None:
@@ -51,16 +53,11 @@ def _plan(table: api.Table, request: VendRequest, stamp: Stamp) -> AddressRecord
             return record
 
 
-def _write(
-    table: api.Table, request: VendRequest, planned: AddressRecord
-) -> tuple[AddressRecord | None, AddressRecord]:
+def _write(table: api.Table, request: VendRequest, stamp: Stamp) -> tuple[AddressRecord | None, AddressRecord]:
     """Draw numbers until one is written; return as ``vend`` does.
 
     A number that was drawn and not written stays a gap: numbers say which addresses differ, not how many there are.
     """
-    stamp = Stamp(planned.created_at, planned.created_by)
-    # First of all, so that from the first address on nobody can name an owner inside this domain.
-    api.add_domain(table, request.domain)
     while True:
         record = request.record(api.draw_number(table, request.name_prefix), stamp)
         taken = api.put_new(table, record, request.asked())

@@ -24,6 +24,8 @@ VEND: dict[str, Any] = {
     "request_id": "T-1",
     "owners": ["jane@example.org"],
 }
+# The domains, and the name that keeps the forwarder's own address.
+NOTHING = 2
 TIMES = ("created_at", "updated_at")
 
 
@@ -37,6 +39,8 @@ def dynamodb() -> Iterator[Any]:
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
+        for domain in ("accounts.example.com", "other.example.com", "a.example", "b.example"):
+            assert api.put_domain(api.Table(client, "map"), domain, f"aws-001@{domain}")
         yield client
 
 
@@ -53,7 +57,7 @@ def timeless(result: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.usefixtures("dynamodb")
 def test_vend_in_check_mode_vend_and_again(run_module: RunModule, dynamodb: Any) -> None:
     planned = run_module(vended_address.main, check_mode=True, **VEND)
-    assert items(dynamodb) == 0
+    assert items(dynamodb) == NOTHING
     vended = run_module(vended_address.main, **VEND)
     assert timeless(planned) == timeless(vended)
     assert vended["changed"]
@@ -88,6 +92,12 @@ def test_a_number_whose_address_or_name_was_given_out_is_passed_over(
     assert timeless(planned) == timeless(vended)
     assert vended["vended_address"]["number"] == 2
     assert dynamodb.get_item(TableName="map", Key={"pk": {"S": taken}})["Item"]["status"] == {"S": "retired"}
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_the_forwarders_own_address_is_never_vended(run_module: RunModule) -> None:
+    vended = run_module(vended_address.main, **{**VEND, "name_prefix": "aws"})
+    assert vended["vended_address"]["address"] == "aws-002@accounts.example.com"
 
 
 @pytest.mark.usefixtures("dynamodb")
@@ -130,6 +140,9 @@ def test_recording_the_account_makes_the_address_active(run_module: RunModule) -
         pytest.param({"owners": ["jane"]}, "owners[0]: 'jane' is not an email address", id="owner is no address"),
         pytest.param({"owners": ["x@accounts.example.com"]}, "lies in the vended domain", id="owner in the domain"),
         pytest.param({"name_prefix": "R&D"}, "name_prefix: 'R&D' makes no legal account", id="prefix"),
+        pytest.param({"domain": "typo.example.com"}, "nobody forwards mail of 'typo.example.com'", id="unknown domain"),
+        pytest.param({"table": ""}, "table: is not given; name the table", id="empty table"),
+        pytest.param({"tags": {"aws:x": "y"}}, "tags: 'aws:x' begins with 'aws:'", id="tag of AWS"),
         pytest.param({"table": "mapp"}, "there is no DynamoDB table 'mapp' in eu-west-1", id="missing table"),
         pytest.param({"request_id": None}, "required by 'name_prefix': request_id", id="no request id"),
         pytest.param({"address": "a@b.example"}, "mutually exclusive", id="both ways at once"),
@@ -143,7 +156,7 @@ def test_bad_input_changes_nothing_and_says_why(
         result = run_module(vended_address.main, check_mode=check_mode, **{**VEND, **options})
         assert result["failed"]
         assert says in result["msg"]
-    assert items(dynamodb) == 0
+    assert items(dynamodb) == NOTHING
 
 
 def test_a_request_id_used_for_something_else_changes_nothing(run_module: RunModule, dynamodb: Any) -> None:
@@ -158,14 +171,19 @@ def test_editing_an_address_that_is_not_in_the_map_makes_none(run_module: RunMod
     edit: dict[str, Any] = {"address": "app-01@accounts.example.com", "owners": ["joe@example.org"]}
     result = run_module(vended_address.main, table="map", **edit)
     assert "address: app-01@accounts.example.com is not in the map 'map'" in result["msg"]
-    assert items(dynamodb) == 0
+    assert items(dynamodb) == NOTHING
 
 
 @pytest.mark.usefixtures("dynamodb")
-def test_an_owner_may_not_lie_in_any_domain_that_was_vended_in(run_module: RunModule) -> None:
-    run_module(vended_address.main, **{**VEND, "domain": "other.example.com"})
-    result = run_module(vended_address.main, **{**VEND, "request_id": "T-2", "owners": ["app-001@other.example.com"]})
+def test_an_owner_may_not_lie_in_any_vended_domain(run_module: RunModule) -> None:
+    result = run_module(vended_address.main, **{**VEND, "owners": ["app-001@other.example.com"]})
     assert "lies in the vended domain 'other.example.com'" in result["msg"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_an_empty_address_is_no_reason_to_vend(run_module: RunModule) -> None:
+    result = run_module(vended_address.main, table="map", address="", owners=["jane@example.org"])
+    assert result["msg"].startswith("address: '' is not an email address")
 
 
 def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, after: bool = False) -> list[str]:
@@ -202,6 +220,18 @@ def test_an_answer_lost_after_the_write_still_counts_as_ours(
     result = run_module(vended_address.main, **VEND)
     assert result["changed"]
     assert result["vended_address"]["number"] == 1
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_an_edit_whose_answer_is_lost_still_counts_as_ours(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_module(vended_address.main, **VEND)
+    fail_once(monkeypatch, "UpdateItem", "InternalServerError", after=True)
+    edit: dict[str, Any] = {"address": "app-001@accounts.example.com", "owners": ["joe@example.org"]}
+    result = run_module(vended_address.main, table="map", **edit)
+    assert result["changed"]
+    assert result["vended_address"]["version"] == 2
 
 
 def test_denied_says_what_and_changes_nothing(
