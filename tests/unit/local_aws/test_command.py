@@ -19,17 +19,40 @@ import boto3
 import pytest
 
 REPOSITORY = Path(__file__).parents[3]
+PROGRAM = ("-m", "tests.local_aws")
+# The same, which notes the emulator's process id: no tool to find it with is on every machine.
+PROGRAM_NOTING_THE_EMULATOR = (
+    "-c",
+    """
+import sys
+from tests.local_aws.__main__ import main
+from tests.local_aws.emulator import Emulator
+
+start = Emulator.start
+
+def start_and_note(self):
+    start(self)
+    (self.log.parent / "pid").write_text(str(self._process.pid))
+
+Emulator.start = start_and_note
+sys.exit(main())
+""",
+)
 
 
-def _command(directory: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "tests.local_aws", "--no-deploy", "--directory", str(directory), *options]
+def _command(directory: Path, *options: str, program: tuple[str, str] = PROGRAM) -> list[str]:
+    return [sys.executable, *program, "--no-deploy", "--directory", str(directory), *options]
 
 
 @contextmanager
-def _running(directory: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """Yield the process once it has written its exports."""
+def _running(directory: Path, *options: str, program: tuple[str, str] = PROGRAM) -> Iterator[subprocess.Popen[str]]:
+    """Yield the process once it has written its exports, or has ended."""
     process = subprocess.Popen(
-        _command(directory, *options), cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        _command(directory, *options, program=program),
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     deadline = time.monotonic() + 60
     try:
@@ -69,11 +92,21 @@ def test_it_runs_until_it_is_told_to_stop_and_cleans_up(tmp_path: Path, number: 
         socket.create_connection((host, int(port)), timeout=5)
 
 
-def test_ports_are_those_that_are_given(tmp_path: Path) -> None:
+def _free_ports() -> tuple[int, int]:
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        http, smtp = one.getsockname()[1], other.getsockname()[1]
-    with _running(tmp_path, "--http-port", str(http), "--smtp-port", str(smtp)):
-        exports = _exports(tmp_path)
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def test_ports_are_those_that_are_given(tmp_path: Path) -> None:
+    # Someone else may take a port that was free a moment ago.
+    for _attempt in range(5):
+        http, smtp = _free_ports()
+        with _running(tmp_path, "--http-port", str(http), "--smtp-port", str(smtp)) as process:
+            if process.poll() is None:
+                exports = _exports(tmp_path)
+                break
+            output, _unused = process.communicate()
+        assert "cannot be used for" in output
     assert exports["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{http}"
     assert exports["LOCAL_SMTP"] == f"127.0.0.1:{smtp}"
 
@@ -105,10 +138,8 @@ def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(tmp_pa
 
 
 def test_it_ends_with_the_reason_when_the_emulator_is_gone(tmp_path: Path) -> None:
-    with _running(tmp_path) as process:
-        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, check=True, text=True)
-        for child in children.stdout.split():
-            os.kill(int(child), signal.SIGKILL)
+    with _running(tmp_path, program=PROGRAM_NOTING_THE_EMULATOR) as process:
+        os.kill(int((tmp_path / "aws" / "pid").read_text()), signal.SIGKILL)
         output, _unused = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "local: FAILED: the emulator ended by itself" in output
