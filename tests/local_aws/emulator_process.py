@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Four things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Five things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything; and
-CloudFormation converts a number that it is given as text where the emulator trips over it.
+CloudFormation converts a number that it is given as text, where the emulator trips over it, and keeps a table that is
+there.
 """
 
 from __future__ import annotations
@@ -123,6 +124,19 @@ def _convert_numbers() -> None:
     handlers["update"] = lambda physical_id, old, new, stack: update(physical_id, converted(old), converted(new), stack)
 
 
+def _keep_tables() -> None:
+    """Let CloudFormation fail to create a table that exists, as on AWS; the emulator puts an empty one over it."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    create = handlers["create"]
+
+    def create_unless_there(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
+        if props.get("TableName") in provisioners._dynamodb._tables:
+            raise ValueError(f"{props['TableName']} already exists")
+        return create(logical_id, props, stack_name)
+
+    handlers["create"] = create_unless_there
+
+
 async def _serve(socket_fd: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -143,6 +157,7 @@ def main() -> None:
         _answer_authorize_only(service)
     _authorize_sending()
     _convert_numbers()
+    _keep_tables()
     # Only now, for what is started from here: the functions.
     os.environ["PYTHONPATH"] = os.environ.pop("FUNCTION_PYTHONPATH")
     asyncio.run(_serve(socket_fd))
