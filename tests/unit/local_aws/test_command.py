@@ -105,7 +105,7 @@ def test_ports_are_those_that_are_given(tmp_path: Path) -> None:
             if process.poll() is None:
                 exports = _exports(tmp_path)
                 break
-            output, _unused = process.communicate()
+            output, _unused = process.communicate(timeout=60)
         assert "cannot be used for" in output
     assert exports["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{http}"
     assert exports["LOCAL_SMTP"] == f"127.0.0.1:{smtp}"
