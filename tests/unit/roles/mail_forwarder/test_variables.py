@@ -5,15 +5,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jinja2 import Environment, StrictUndefined
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from forwarder.settings import SettingsError, read_settings
 
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
 SPECS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
 DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+VARS: dict[str, Any] = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())
 OPTIONS = {name: option for spec in SPECS.values() for name, option in spec["options"].items()}
 # The fields of the AWS sample's cdk.json, which people come from.
 SAMPLE_FIELDS = {
@@ -27,6 +33,114 @@ SAMPLE_FIELDS = {
     "REMOVE_BUCKET_ON_DESTROY",
     "REMOVE_TABLE_ON_DESTROY",
 }
+
+
+# What a domain, an address, a sender's name may be: for the role and for what runs on its settings alike.
+DOMAINS = {
+    "example.com": True,
+    "a.b": True,
+    "x-1.xn--bcher-kva.example": True,
+    f"{'a' * 63}.example": True,
+    "": False,
+    "example": False,
+    "example..com": False,
+    ".example.com": False,
+    "-a.example": False,
+    "a-.example": False,
+    "a_b.example": False,
+    "a b.example": False,
+    f"{'a' * 64}.example": False,
+    "example.com\n.": False,
+}
+LONG_DOMAIN = ".".join(letter * 60 for letter in "bcde")
+ADDRESSES = {
+    "jane@example.com": True,
+    "j.a-n+e!#$%&'*/=?^_`{|}~@Example.COM": True,
+    f"{'a' * 64}@example.com": True,
+    f"{'a' * (254 - 1 - len(LONG_DOMAIN))}@{LONG_DOMAIN}": True,
+    f"{'a' * (255 - 1 - len(LONG_DOMAIN))}@{LONG_DOMAIN}": False,
+    f"{'a' * 65}@example.com": False,
+    "": False,
+    "jane": False,
+    "@example.com": False,
+    "jane@": False,
+    "jane@example": False,
+    "jane@@example.com": False,
+    "jane@jane@example.com": False,
+    ".jane@example.com": False,
+    "jane.@example.com": False,
+    "ja..ne@example.com": False,
+    "ja ne@example.com": False,
+    '"jane"@example.com': False,
+    "Jane <jane@example.com>": False,
+    "jane@example.com,joe@example.com": False,
+    "j\u00e4ne@example.com": False,
+}
+SENDER_NAMES = {
+    "AWS Account Management System": True,
+    "B\u00fccher \U0001f600": True,
+    "a" * 64: True,
+    f" {'a' * 64} ": True,
+    "a" * 65: False,
+    "": False,
+    " ": False,
+    "a\nb": False,
+    "a\n": False,
+    "a\tb": False,
+    "a\x7fb": False,
+    "a\u0085b": False,
+    "a\u2028b": False,
+    "a\u202eb": False,
+    "a\u00a0b": False,
+}
+
+
+def takes(check: Callable[[str], object], error: type[Exception], value: str) -> bool:
+    """Return whether a check lets a value pass."""
+    try:
+        check(value)
+    except error:
+        return False
+    return True
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern of vars/main.yml with those that it is made of in it."""
+    text = VARS[name]
+    while "{{" in text:
+        text = Environment(undefined=StrictUndefined, autoescape=False).from_string(text).render(VARS)
+    return re.compile(text)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_is_one_for_the_role_and_for_the_map(domain: str) -> None:
+    assert bool(pattern("__mail_forwarder_domain_pattern").fullmatch(domain)) is DOMAINS[domain]
+    assert takes(address.normalise_domain, address.AddressError, domain) is DOMAINS[domain]
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_an_address_is_one_for_the_role_and_for_the_forwarder(text: str) -> None:
+    assert bool(pattern("__mail_forwarder_address_pattern").fullmatch(text)) is ADDRESSES[text]
+    assert takes(address.normalise_owner, address.AddressError, text) is ADDRESSES[text]
+
+
+def forwarder_settings(**changed: str) -> dict[str, str]:
+    """Return an environment that the forwarder runs with, less what is changed."""
+    names = ("MAP_TABLE", "DELIVERY_TABLE", "MAIL_BUCKET", "CONFIGURATION_SET", "POWERTOOLS_METRICS_NAMESPACE")
+    addresses = {"FROM_ADDRESS": "aws@example.com", "ADMIN_ADDRESS": "jane@example.org"}
+    return {**dict.fromkeys(names, "name"), **addresses, "CATCH_ALL": "true", "SENDER_NAME": "us", **changed}
+
+
+@pytest.mark.parametrize("name", SENDER_NAMES)
+def test_a_senders_name_is_one_for_the_role_and_for_the_forwarder(name: str) -> None:
+    tasks = yaml.safe_load((ROLE / "tasks" / "validate.yml").read_text())
+    (conditions,) = [task["ansible.builtin.assert"]["that"] for task in tasks if task["name"].endswith("sender's name")]
+    expressions = [Environment(autoescape=False).compile_expression(condition) for condition in conditions]
+    assert all(holds(mail_forwarder_sender_name=name) for holds in expressions) is SENDER_NAMES[name]
+    assert (
+        takes(lambda value: read_settings(forwarder_settings(SENDER_NAME=value)), SettingsError, name)
+        is (SENDER_NAMES[name])
+    )
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
