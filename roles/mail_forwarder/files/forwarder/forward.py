@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.address import normalise_owner
 from forwarder.deliveries import ClaimHeldError, DeliveryTable
+from forwarder.errors import drop_frames
 from forwarder.loops import check_loop
 from forwarder.message import Message, split_message
 from forwarder.notice import Notice
@@ -37,7 +38,7 @@ class Services:
     """All that a mail meets on its way.
 
     ``read`` returns the object of a bucket and key; ``send`` sends bytes for a delivery and returns SES's id; ``audit``
-    takes the fields of one audit line, whose ``action`` it also counts.
+    takes the fields of one audit line, whose ``action`` it also counts, and the error to show with its traceback.
     """
 
     settings: Settings
@@ -45,7 +46,7 @@ class Services:
     table: DeliveryTable
     read: Callable[[str, str], bytes]
     send: Callable[[bytes, Delivery, Notice], str]
-    audit: Callable[[dict[str, Any]], None]
+    audit: Callable[[dict[str, Any], Exception | None], None]
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class _Run:
     lease_seconds: float
     failures: list[Exception] = field(default_factory=list)
 
-    def audit(self, action: str, **more: object) -> None:
+    def audit(self, action: str, what: Mapping[str, object], cause: Exception | None = None) -> None:
         ids = {"ses_message_id": self.notice.message_id, "object_key": self.notice.key}
-        self.services.audit({"action": action, **ids, **more, "verdicts": vars(self.notice.verdicts)})
+        self.services.audit({"action": action, **ids, **what, "verdicts": vars(self.notice.verdicts)}, cause)
 
     @contextmanager
     def apart(self, **which: object) -> Iterator[None]:
@@ -67,11 +68,15 @@ class _Run:
         try:
             yield
         except ClaimHeldError as error:
-            self.audit(HELD, **which, error=str(error))
-            self.failures.append(error)
+            self.audit(HELD, {**which, "error": str(error)})
+            self._keep(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next recipient must not suffer for it
-            self.audit(FAILED, **which, error=f"{type(error).__name__}: {error}")
-            self.failures.append(error)
+            self.audit(FAILED, {**which, "error": f"{type(error).__name__}: {error}"}, error)
+            self._keep(error)
+
+    def _keep(self, error: Exception) -> None:
+        drop_frames(error)
+        self.failures.append(error)
 
 
 def forward(notice: Notice, services: Services, lease_seconds: float) -> None:
@@ -81,7 +86,7 @@ def forward(notice: Notice, services: Services, lease_seconds: float) -> None:
     """
     run = _Run(notice, services, lease_seconds)
     if notice.verdicts.virus == "FAIL":
-        run.audit(FAILED, recipients=list(notice.recipients), error="virus")
+        run.audit(FAILED, {"recipients": list(notice.recipients), "error": "virus"})
         raise VirusError(f"SES found a virus in {notice.message_id}: it stays at {notice.key} and is sent to nobody")
 
     @functools.cache
@@ -92,7 +97,7 @@ def forward(notice: Notice, services: Services, lease_seconds: float) -> None:
         which = {"address": delivery.address, "mailbox": delivery.mailbox, "reason": delivery.reason}
         with run.apart(**which):
             sent_id = _deliver(delivery, original, run)
-            run.audit(SENT if sent_id else ALREADY_SENT, **which, **({"sent_message_id": sent_id} if sent_id else {}))
+            run.audit(SENT if sent_id else ALREADY_SENT, {**which, **({"sent_message_id": sent_id} if sent_id else {})})
     if run.failures:
         # The linter knows the modules' Python 3.10; the forwarder runs on 3.11 and later, where this is a builtin.
         raise ExceptionGroup(f"message {notice.message_id}: {len(run.failures)} failed", run.failures)  # noqa: F821
@@ -105,13 +110,14 @@ def _resolutions(run: _Run) -> list[Resolution]:
             found.append(resolve(recipient, run.services.find, run.services.settings))
     for resolution in found:
         if not resolution.mailboxes:
-            run.audit(DROPPED, address=resolution.address, reason=resolution.reason)
+            run.audit(DROPPED, {"address": resolution.address, "reason": resolution.reason})
     return found
 
 
 def _deliver(delivery: Delivery, original: Callable[[], Message], run: _Run) -> str | None:
     """Send one copy and return SES's id for it, or None if it was sent before."""
     services = run.services
+    # What is no address can never be sent to. That raises here, before there is a claim that would have to be released.
     normalise_owner(delivery.mailbox)
     claim = services.table.claim(run.notice.message_id, delivery.address, delivery.mailbox, run.lease_seconds)
     if claim is None:

@@ -20,11 +20,11 @@ from botocore.config import Config
 
 from forwarder import outgoing
 from forwarder.deliveries import DeliveryTable
+from forwarder.errors import drop_frames
 from forwarder.forward import Services, forward
 from forwarder.map_lookup import record_finder
-from forwarder.notice import Notice, parse_notice
-from forwarder.recipients import Delivery
-from forwarder.settings import Settings, read_settings
+from forwarder.notice import parse_notice
+from forwarder.settings import read_settings
 
 # No answer need not mean not sent, so a send is never repeated on the spot. SES may take a while over 40 MB, but not as
 # long as the function has by default: being stopped would spoil the rest of the batch.
@@ -70,16 +70,16 @@ def build(
     logger = Logger()
     metrics = Metrics(namespace=settings.metrics_namespace)
 
-    def audit(line: dict[str, Any]) -> None:
+    def audit(line: dict[str, Any], error: Exception | None) -> None:
         metrics.add_metric(name=f"mail-{line['action']}", unit=MetricUnit.Count, value=1)
-        logger.info("audit", extra=line)
+        logger.info("audit", extra=line, exc_info=error)
 
     services = Services(
         settings=settings,
         find=record_finder(aws.dynamodb, settings.map_table),
         table=DeliveryTable(aws.dynamodb, settings.delivery_table, now),
         read=functools.partial(_read_object, aws.s3),
-        send=functools.partial(_send, aws.sesv2, settings),
+        send=functools.partial(outgoing.send, aws.sesv2, settings),
         audit=audit,
     )
     return Forwarder(services, logger, metrics)
@@ -90,19 +90,15 @@ def _read_object(s3: Any, bucket: str, key: str) -> bytes:
     return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
-def _send(sesv2: Any, settings: Settings, data: bytes, delivery: Delivery, notice: Notice) -> str:
-    return outgoing.send(sesv2, data, delivery, notice, settings)
-
-
 @functools.cache
 def _standing() -> Forwarder:
     return build(os.environ)
 
 
-def _take(body: str, services: Services, remaining_seconds: float) -> None:
+def _parse_and_forward(body: str, services: Services, remaining_seconds: float) -> None:
     notice = parse_notice(body, services.settings.mail_bucket)
     if notice is None:
-        services.audit({"action": "set-up"})
+        services.audit({"action": "set-up"}, None)
         return
     forward(notice, services, remaining_seconds + _LEASE_MARGIN_SECONDS)
 
@@ -119,9 +115,11 @@ def handle(event: dict[str, Any], context: Any, forwarder: Forwarder | None = No
         one.logger.append_keys(sqs_message_id=record.message_id)
         one.metrics.add_metric(name="mail-notice", unit=MetricUnit.Count, value=1)
         try:
-            _take(record.body, one.services, context.get_remaining_time_in_millis() / 1000)
-        except Exception:
+            _parse_and_forward(record.body, one.services, context.get_remaining_time_in_millis() / 1000)
+        except Exception as error:
             one.logger.exception("not forwarded: the message goes back to the queue")
+            # The processor keeps the error until the batch is done; the mail must not stay with it.
+            drop_frames(error)
             raise
 
     processor = BatchProcessor(event_type=EventType.SQS)

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from itertools import groupby
 
-from forwarder.mailboxes import field_text
+from forwarder.message import field_text
 
 # RFC 5322 2.1.1: 998 octets in a line, without its CRLF.
 LINE_MAX = 998
@@ -77,11 +77,11 @@ def _ascii(value: bytes) -> bytes:
     for index in range(1, len(words) - 1):
         if words[index][0].isspace() and words[index - 1][1] and words[index + 1][1]:
             words[index] = (words[index][0], True)
-    result = b""
+    written: list[bytes] = []
     for is_encoded, run in groupby(words, key=lambda word: word[1]):
         text = "".join(piece for piece, _unused in run)
-        result += encoded_words(text) if is_encoded else text.encode("ascii")
-    return result
+        written.append(encoded_words(text) if is_encoded else text.encode("ascii"))
+    return b"".join(written)
 
 
 def _short(line: bytes, start: int) -> list[bytes]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 
+from forwarder.message import field_text
+
 # Beyond this an address field has said what it has to say.
 _FIELD_MAX = 16_384
 _NAME_MAX = 1_024
@@ -103,14 +105,6 @@ def read_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
         reader.take(token)
     reader.finish()
     return tuple(reader.found)
-
-
-def field_text(value: bytes) -> str:
-    """Return a header field's bytes as text: UTF-8 (RFC 6532) if they are that, else one character for each byte."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def _display_name(phrase: str) -> str:

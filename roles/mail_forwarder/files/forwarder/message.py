@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _LINE = re.compile(rb"[^\n]*\n?")
 _BLANK_LINE = re.compile(rb"\A\r?\n|\n\r?\n")
@@ -17,6 +18,13 @@ _BLANK_LINE = re.compile(rb"\A\r?\n|\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,255})[ \t]*:(.*)", re.DOTALL)
 _MBOX_LINE = (b"From ", b">From ")
 _WHITE_SPACE = (b" ", b"\t")
+# Real mail has some dozens of fields in some kilobytes. Beyond these a header is made to exhaust whoever reads it.
+HEADER_MAX = 1024 * 1024
+FIELDS_MAX = 5_000
+
+
+class MessageError(ValueError):
+    """A mail that the forwarder does not take apart; the text says which limit it is beyond."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,26 @@ class Message:
 
 
 def split_message(raw: bytes) -> Message:
-    """Return a mail cut at its first blank line; without one, before the first line that cannot be in a header."""
+    """Return a mail cut at its first blank line; without one, before the first line that cannot be in a header.
+
+    Raises MessageError for a header beyond HEADER_MAX octets or FIELDS_MAX fields.
+    """
     blank = _BLANK_LINE.search(raw)
-    if blank:
-        return Message(tuple(_fields(_lines(raw[: blank.start()]))), memoryview(raw)[blank.end() :])
-    end = _header_end(raw)
-    return Message(tuple(_fields(_lines(raw[:end]))), memoryview(raw)[end:])
+    end, body = blank.span() if blank else (_header_end(raw),) * 2
+    if end > HEADER_MAX:
+        raise MessageError(f"the mail's header has more than {HEADER_MAX} octets: it is not forwarded, but kept")
+    fields = tuple(islice(_fields(_lines(raw[:end])), FIELDS_MAX + 1))
+    if len(fields) > FIELDS_MAX:
+        raise MessageError(f"the mail's header has more than {FIELDS_MAX} fields: it is not forwarded, but kept")
+    return Message(fields, memoryview(raw)[body:])
+
+
+def field_text(value: bytes) -> str:
+    """Return a header field's bytes as text: UTF-8 (RFC 6532) if they are that, else one character for each byte."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _lines(header: bytes) -> Iterator[bytes]:
@@ -63,10 +85,12 @@ def _lines(header: bytes) -> Iterator[bytes]:
 
 
 def _header_end(raw: bytes) -> int:
+    """Return where the header of a mail without a blank line ends, or somewhere beyond HEADER_MAX if it is too long."""
     for number, line in enumerate(_LINE.finditer(raw)):
         text = line.group()
         is_mbox_line = number == 0 and text.startswith(_MBOX_LINE)
-        if not (text.startswith(_WHITE_SPACE) or _FIELD.match(text) or is_mbox_line):
+        in_header = text.startswith(_WHITE_SPACE) or _FIELD.match(text) or is_mbox_line
+        if not in_header or line.start() > HEADER_MAX:
             return line.start()
     return len(raw)
 

@@ -21,6 +21,7 @@ _SETUP_TYPE = "AmazonSnsSubscriptionSucceeded"
 _SETUP_TEXT = "Successfully validated SNS topic for Amazon SES event publishing."
 _CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 _MESSAGE_ID = re.compile(r"[!-~]{1,256}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class NoticeError(ValueError):
@@ -136,6 +137,8 @@ def _envelope_recipients(receipt: Mapping[str, Any]) -> tuple[str, ...]:
     recipients = receipt.get("recipients")
     if not isinstance(recipients, list) or not recipients or not all(isinstance(one, str) for one in recipients):
         raise NoticeError(f"receipt.recipients is {recipients!r}, not a list of addresses")
+    if any(_CONTROL.search(one) for one in recipients):
+        raise NoticeError(f"receipt.recipients is {recipients!r}: no address holds control characters (RFC 5321 4.1.2)")
     return tuple(recipients)
 
 

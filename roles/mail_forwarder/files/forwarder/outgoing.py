@@ -24,7 +24,7 @@ _NOT_IN_TAG = re.compile(r"[^A-Za-z0-9_-]")
 _NEVER_ARRIVED = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ParamValidationError)
 
 
-def send(sesv2: Any, data: bytes, delivery: Delivery, notice: Notice, settings: Settings) -> str:
+def send(sesv2: Any, settings: Settings, data: bytes, delivery: Delivery, notice: Notice) -> str:
     """Send a mail to the delivery's mailbox and nobody else, whatever its header says; return SES's id for it."""
     tags = {"message_id": notice.message_id, "address": delivery.address, "reason": delivery.reason}
     answer = sesv2.send_email(

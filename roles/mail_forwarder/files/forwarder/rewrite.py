@@ -20,7 +20,7 @@ from forwarder.settings import Settings
 _NAME_MAX = 80
 _ADDRESS_TEXT_MAX = 120
 # The clause of a trace field that names a recipient (RFC 5321 section 4.4).
-_FOR_CLAUSE = re.compile(rb"\s+for\s+[^\s;]+(?=\s*;)", re.IGNORECASE)
+_FOR_CLAUSE = re.compile(rb"(?<!\s)\s+for\s+[^\s;]+(?=\s*;)", re.IGNORECASE)
 _NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -35,7 +35,7 @@ def compose(message: Message, delivery: Delivery, notice: Notice, settings: Sett
 
 
 def _our_fields(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> Iterator[Field]:
-    yield _field(b"From", _from_value(message, notice, settings))
+    yield Field(b"From", _from_lines(message, notice, settings))
     reply_to = _reply_to(message)
     if reply_to:
         yield _field(b"Reply-To", reply_to.encode("ascii"))
@@ -49,19 +49,21 @@ def _our_fields(message: Message, delivery: Delivery, notice: Notice, settings: 
 
 
 def _field(name: bytes, value: bytes) -> Field:
-    first, *others = value.split(b"\r\n")
-    return Field(name, (b" " + first, *others))
+    """Return a field of one line: whatever line ends its value holds are no folds of ours, and become spaces."""
+    return Field(name, (b" " + value,))
 
 
-def _from_value(message: Message, notice: Notice, settings: Settings) -> bytes:
+def _from_lines(message: Message, notice: Notice, settings: Settings) -> tuple[bytes, ...]:
     """Return ``"Name (user at host) via …" <forwarder address>``: whose mail it is, without passing for them."""
     mailboxes = [one for value in message.values(b"from") for one in read_mailboxes(value)]
     sender = mailboxes[0] if mailboxes else Mailbox("", notice.sender)
     name = clean_name(sender.name, _NAME_MAX)
     written = clean_name(sender.address, _ADDRESS_TEXT_MAX) or "unknown sender"
     who = f"{name} ({written})" if name and name != written else written
-    text = phrase(f"{who} via {clean_name(settings.sender_name, _NAME_MAX)}")
-    return text + (b"\r\n" if b"\r\n" in text else b"") + b" <" + settings.from_address.encode("ascii") + b">"
+    # Folded by the phrase itself: no name or address that was cleaned holds a line end.
+    first, *others = phrase(f"{who} via {clean_name(settings.sender_name, _NAME_MAX)}").split(b"\r\n")
+    own = b" <" + settings.from_address.encode("ascii") + b">"
+    return (b" " + first, *others, own) if others else (b" " + first + own,)
 
 
 def _reply_to(message: Message) -> str | None:

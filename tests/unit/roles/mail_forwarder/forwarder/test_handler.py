@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import logging
+import tracemalloc
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -160,6 +164,60 @@ def test_a_copy_that_may_have_been_sent_waits_for_its_claim(deployed: Deployed, 
     deployed.clock.time += 60 + 15 + 2
     assert deployed.handle(ses_event()) == NONE_FAILED
     assert deployed.ses.mailboxes() == ["owner@example.com"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(refusal("TooManyRequestsException", 429), id="refused"),
+        pytest.param(RuntimeError("no answer"), id="unknown error"),
+    ],
+)
+def test_mails_that_failed_leave_memory(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """However many fail in a batch: one mail is held, and what was composed of it, and at the end none."""
+    size = 2_000_000
+    deployed.vend(VENDED, "ann@example.com", "bob@example.com")
+
+    def read(**_unused: object) -> dict[str, Any]:
+        return {"Body": BytesIO(RAW + b"x" * size)}
+
+    def send_email(**request: Any) -> None:
+        try:
+            raise ValueError(len(request["Content"]["Raw"]["Data"]))
+        except ValueError:
+            # As boto3's errors are, raised while another one is handled.
+            raise copy.copy(failure)  # noqa: B904
+
+    monkeypatch.setattr(deployed.clients.s3, "get_object", read)
+    monkeypatch.setattr(deployed.ses, "send_email", send_email)
+    # pytest keeps the errors of all that reaches the root logger.
+    monkeypatch.setattr(logging.getLogger(deployed.forwarder.logger.service), "propagate", False)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BatchProcessingError) as raised:
+            deployed.handle(*(ses_event(f"m{number}") for number in range(5)))
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert str(raised.value).count("2 failed") == 5
+    assert held < size
+    assert peak < 4 * size
+
+
+def test_a_failure_is_logged_with_where_it_came_from(
+    deploy: Callable[..., Deployed], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed = deploy()
+    deployed.vend(VENDED, "owner@example.com")
+    deployed.store(RAW)
+    deployed.ses.failures = {"owner@example.com": RuntimeError("whatever it is")}
+    with pytest.raises(BatchProcessingError):
+        deployed.handle(ses_event())
+    (line,), _unused = audit_lines(capsys)
+    assert (line["action"], line["error"]) == ("failed", "RuntimeError: whatever it is")
+    assert "in send_email" in line["exception"]
 
 
 def test_one_message_of_a_batch_fails_alone(deployed: Deployed) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from email.header import decode_header, make_header
 
 import pytest
@@ -79,3 +80,16 @@ def test_long_lines_are_folded_without_loss(value: bytes) -> None:
     assert all(line[:1] == b" " for line in lines[1:])
     if value.isascii():
         assert b"".join(b"".join(lines).split()) == b"X-Long:" + b"".join(value.split())
+
+
+def test_many_words_are_written_at_once() -> None:
+    """Each octet is copied a bounded number of times: nothing in between grows with the whole."""
+    value = b" \xfc a" * 50_000
+    tracemalloc.start()
+    try:
+        lines = safe_lines(b"X-Long", (value,))
+        _unused, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(b"".join(lines).split()) == 100_001
+    assert peak < 200 * len(value)

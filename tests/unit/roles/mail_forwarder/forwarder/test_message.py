@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from forwarder.message import Field, split_message
+from forwarder.message import FIELDS_MAX, HEADER_MAX, Field, MessageError, field_text, split_message
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,45 @@ def test_values_are_unfolded_and_found_by_name() -> None:
 def test_the_body_is_not_copied() -> None:
     raw = b"A: 1\r\n\r\n" + b"x" * 1000
     assert split_message(raw).body.obj is raw
+
+
+@pytest.mark.parametrize("blank", [b"\n\nbody", b""], ids=["body", "no blank line"])
+def test_the_largest_header_is_read(blank: bytes) -> None:
+    assert len(split_message(b"A: " + b"x" * (HEADER_MAX - 3) + blank).fields) == 1
+    assert len(split_message(b"\r\n".join([b"A: 1\r\n 2"] * FIELDS_MAX) + blank).fields) == FIELDS_MAX
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        pytest.param(b"A: " + b"x" * (HEADER_MAX - 2), "more than 1048576 octets", id="one field"),
+        pytest.param(b"A: 1\r\n" + b" x\r\n" * (HEADER_MAX // 4), "more than 1048576 octets", id="one folded field"),
+        pytest.param(b"A:\n" * (FIELDS_MAX + 1), "more than 5000 fields", id="fields"),
+    ],
+)
+@pytest.mark.parametrize("blank", [b"\r\n\r\nbody", b""], ids=["body", "no blank line"])
+def test_a_header_beyond_the_limits_is_refused(header: bytes, reason: str, blank: bytes) -> None:
+    with pytest.raises(MessageError, match=reason):
+        split_message(header + blank)
+
+
+def test_a_header_beyond_the_limits_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted, not timed: no line is looked at in a header that is too large, and few without a blank line."""
+    seen: list[bytes] = []
+
+    class Counting:
+        def match(self, line: bytes) -> bool:
+            seen.append(line)
+            return True
+
+    monkeypatch.setattr("forwarder.message._FIELD", Counting())
+    fields = b"A: " + b"x" * 1020 + b"\n"
+    for raw in (fields * 4096 + b"\n", fields * 4096):
+        with pytest.raises(MessageError):
+            split_message(raw)
+    assert len(seen) <= HEADER_MAX // 1024 + 2
+
+
+@pytest.mark.parametrize(("value", "text"), [(b"\xc3\xbc", "ü"), (b"\xfc", "ü"), (b"", "")])
+def test_a_field_is_text(value: bytes, text: str) -> None:
+    assert field_text(value) == text

@@ -115,6 +115,8 @@ def without(*path: str) -> dict[str, Any]:
         pytest.param(without("receipt", "recipients"), "receipt.recipients is None", id="no recipients"),
         pytest.param(event(receipt={"recipients": []}), r"receipt.recipients is \[\]", id="empty recipients"),
         pytest.param(event(receipt={"recipients": [1]}), r"receipt.recipients is \[1\]", id="recipients of no text"),
+        pytest.param(event(receipt={"recipients": ["a@x.org\r\nBcc: b@x.org"]}), "control characters", id="line end"),
+        pytest.param(event(receipt={"recipients": ["a@x.org", "b\x9f@x.org"]}), "control characters", id="C1 control"),
         pytest.param(without("mail", "messageId"), "mail.messageId is None", id="no message id"),
         pytest.param(event(mail={"messageId": "a\r\nb"}), "mail.messageId", id="line end in the message id"),
         pytest.param(event(mail={"source": 5}), "mail.source is 5", id="sender of no text"),

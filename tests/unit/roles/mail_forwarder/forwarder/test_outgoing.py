@@ -43,7 +43,7 @@ def test_a_mail_is_sent_to_one_mailbox_only() -> None:
             },
         )
         delivery = Delivery("one@example.com", "one@example.com", "owner@example.org", "owner")
-        assert send(sesv2, b"To: others@example.org\r\n\r\n\xff\x00", delivery, notice, SETTINGS) == "s1"
+        assert send(sesv2, SETTINGS, b"To: others@example.org\r\n\r\n\xff\x00", delivery, notice) == "s1"
 
 
 @pytest.mark.parametrize(

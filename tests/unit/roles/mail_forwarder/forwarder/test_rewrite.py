@@ -78,6 +78,15 @@ def test_from_says_who_sent_it(header: bytes, expected: str) -> None:
     assert str(make_header(decode_header(name))).strip('"') == expected
 
 
+def test_nothing_that_is_given_folds_a_field() -> None:
+    """What is folded like a field of ours would let a recipient or a sender write lines of the header."""
+    delivery = Delivery("a\r\n b@x.org\r\nX-Evil: 1", VENDED, "owner@example.com", "owner")
+    notice = Notice("m1", "a\r\n b@x.org", (VENDED,), Verdicts(), "bucket", "mail/m1")
+    header = compose(split_message(b"Subject: x\r\n\r\n"), delivery, notice, SETTINGS)
+    assert b"\r\nX-Forwarder-Recipient: a   b@x.org  X-Evil: 1\r\n" in header
+    assert b"\r\n " not in header
+
+
 def test_a_mail_without_any_sender_is_sent_too() -> None:
     fields, _unused = forwarded(b"Subject: x\r\n\r\nx", sender="")
     assert only(fields, "From") == f'"unknown sender via AWS accounts" <{FROM}>'
@@ -94,7 +103,8 @@ def test_a_mail_without_any_sender_is_sent_too() -> None:
         pytest.param(b"From: a@x.org, b@x.org", [], id="two senders"),
         pytest.param(b'From: "a b"@x.org', [], id="quoted local part"),
         pytest.param("From: jürgen@x.org".encode(), [], id="SMTPUTF8"),
-        pytest.param("From: a@bücher.example".encode(), ["a@xn--bcher-kva.example"], id="IDN"),
+        pytest.param("From: a@bücher.example".encode(), [], id="IDN in UTF-8"),
+        pytest.param(b"From: a@xn--bcher-kva.example", ["a@xn--bcher-kva.example"], id="IDN"),
         pytest.param(b"Subject: x", [], id="none"),
     ],
 )
