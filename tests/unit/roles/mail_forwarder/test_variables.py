@@ -169,3 +169,13 @@ def test_readme_has_the_table_of_all_of_them_and_of_the_samples_fields() -> None
     rows = re.findall(r"^\| `([\w.]+)`", (ROLE / "README.md").read_text(), flags=re.MULTILINE)
     assert sorted(row for row in rows if row.startswith("mail_forwarder_")) == sorted(OPTIONS)
     assert {row for row in rows if row.isupper()} == SAMPLE_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("identity", "given"),
+    [("Example.COM", "example.com"), ("Aws@example.com", "Aws@example.com")],
+    ids=["domain", "address"],
+)
+def test_the_identity_is_written_as_in_its_arn(identity: str, given: str) -> None:
+    text = VARS["__mail_forwarder_stack_parameters"]["Identity"]
+    assert Environment(autoescape=False).from_string(text).render(mail_forwarder_identity=identity) == given
