@@ -62,7 +62,8 @@ options:
   create_account_request_id:
     description:
       - Id (V(car-...)) of the creation to go on with, as this module returned it earlier.
-      - A creation that failed is not gone on with; another one is asked for.
+      - A creation that failed, or made the account of another email, is not gone on with. The account is looked for
+        by its email, and asked for if there is none.
       - Not needed in most cases. It tells two creations apart that have the same O(name).
     type: str
   wait:
@@ -84,10 +85,10 @@ notes:
     C(organizations:ListTagsForResource).
   - AWS allows about one creation in ten seconds, and five at a time. The module waits for its turn for some minutes.
   - AWS tells the email of a creation only at its end. Until then a creation in progress with the same O(name) is taken
-    to be the one of this account. With O(wait=true) that is checked at its end, and if it was another's, the account is
-    created.
+    to be the one of this account. That is checked at its end, by the task that waits for it or by the next one that is
+    given its id, and if it was another's, the account is created.
   - Only the task that asks for the account is C(changed). One that goes on with a creation, or finds that another job
-    was quicker, is not.
+    was quicker, is not. So keep the RV(create_account_request_id) of a task that did not wait only if it is C(changed).
 seealso:
   - module: account_factory.email.vended_address
 """
@@ -174,6 +175,7 @@ account:
 create_account_request_id:
   description:
     - Id of the creation that made the account or is making it.
+    - With O(wait=false), and if the task is not C(changed), it may be another account's with the same O(name).
     - For an account that was there already, O(create_account_request_id) as given, or V(null).
   returned: success
   type: str

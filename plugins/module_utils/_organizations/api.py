@@ -77,9 +77,12 @@ class _Retry(AWSRetry):
 
 _TRANSIENT = ["ServiceException", "ThrottlingException", "TooManyRequestsException"]
 _RETRY = _Retry.jittered_backoff(retries=8, delay=1, max_delay=20, catch_extra_error_codes=_TRANSIENT)
-# An account that was just made is not seen everywhere at once.
+# A request or an account that was just made is not seen everywhere at once.
 _RETRY_NEW = _Retry.jittered_backoff(
-    retries=8, delay=1, max_delay=20, catch_extra_error_codes=[*_TRANSIENT, "AccountNotFoundException"]
+    retries=8,
+    delay=1,
+    max_delay=20,
+    catch_extra_error_codes=[*_TRANSIENT, "AccountNotFoundException", "CreateAccountStatusNotFoundException"],
 )
 _RETRY_CHANGE = _Retry.jittered_backoff(
     retries=8, delay=1, max_delay=20, catch_extra_error_codes=[*_TRANSIENT, "ConcurrentModificationException"]
@@ -158,10 +161,11 @@ def create_account(client: Any, wanted: Wanted) -> Request:
 
 
 def describe_request(client: Any, request_id: str) -> Request:
-    """Return how far a creation is."""
+    """Return how far a creation is, which may have been asked for just now."""
     response = _call(
         f"describe account creation {request_id}",
         client.describe_create_account_status,
+        _RETRY_NEW,
         CreateAccountRequestId=request_id,
     )
     return _request(response["CreateAccountStatus"])
@@ -170,9 +174,7 @@ def describe_request(client: Any, request_id: str) -> Request:
 def requests_in_progress(client: Any, name: str) -> list[Request]:
     """Return the creations of accounts of that name that are in progress; AWS does not tell their email."""
     response = _list("list account creations", client, "list_create_account_status", States=[IN_PROGRESS])
-    statuses = response["CreateAccountStatuses"]
-    # Asked for again, since emulators and proxies of AWS do not all honour the filter.
-    return [_request(data) for data in statuses if data.get("AccountName") == name and data["State"] == IN_PROGRESS]
+    return [_request(data) for data in response["CreateAccountStatuses"] if data.get("AccountName") == name]
 
 
 def wait_for_request(client: Any, request_id: str, timeout: int) -> Request:

@@ -55,7 +55,11 @@ def _existing(client: Any, wanted: Wanted) -> Ensured | None:
 
 
 def _resume(client: Any, wanted: Wanted, timeout: int | None) -> Ensured | None:
-    """Return the account that a request made earlier makes; None if none is for this email."""
+    """Return the account that a request made earlier makes; None if none is for this email.
+
+    A request that made another email's account is not ours, even if it is named: somebody took it for ours by its name
+    while AWS did not tell its email yet. To ask again is safe, since AWS makes one account of an email only.
+    """
     for request in _requests(client, wanted):
         if request.state == IN_PROGRESS and timeout is None:
             # Only its end will tell the request's email; its name is all there is to go by.
@@ -64,11 +68,6 @@ def _resume(client: Any, wanted: Wanted, timeout: int | None) -> Ensured | None:
         account = _made_by(client, settled)
         if account and account.email.lower() == wanted.email:
             return Ensured(accept(account, wanted), request.id)
-        if account and request.id == wanted.request_id:
-            raise InputError(
-                f"create_account_request_id: {request.id} made the account {account.id} with the email {account.email},"
-                f" not {wanted.email}: leave it away, or give the email that belongs to it"
-            )
     return None
 
 

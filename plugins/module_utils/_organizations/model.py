@@ -159,7 +159,9 @@ def accept(account: Account, wanted: Wanted) -> Account:
     if wanted.name is not None and account.name != wanted.name:
         raise InputError(
             f"name: the account {account.id} with the email {account.email} is named {account.name!r}, not"
-            f" {wanted.name!r}. This module never renames an account: leave name away, or use another address"
+            f" {wanted.name!r}. This module never renames an account. If it is the one that is meant (people can rename"
+            f" accounts in AWS), go on with name={account.name!r} or without name, or rename it back. If not, use"
+            " another address"
         )
     return account
 

@@ -240,21 +240,47 @@ def test_a_creation_that_failed_is_not_gone_on_with(run_module: Any, world: Worl
     assert created["create_account_request_id"] != failed["Id"]
 
 
-@pytest.mark.parametrize(
-    ("email", "name", "words"),
-    [
-        pytest.param(EMAIL, "payments-001", "made the account", id="email"),
-        pytest.param(EMAIL, "payments-002", "is for an account named 'other', not 'payments-002'", id="name"),
-    ],
-)
-def test_a_request_id_of_another_account(run_module: Any, world: World, email: str, name: str, words: str) -> None:
-    theirs = "payments-001" if "made" in words else "other"
-    request = world.call("CreateAccount", Email="other@example.com", AccountName=theirs)["CreateAccountStatus"]
-    refused = run_module(ACCOUNT, email=email, name=name, create_account_request_id=request["Id"])
+def test_a_request_id_of_another_name(run_module: Any, world: World) -> None:
+    request = world.call("CreateAccount", Email="other@example.com", AccountName="other")["CreateAccountStatus"]
+    refused = run_module(ACCOUNT, **WANTED, create_account_request_id=request["Id"])
     assert refused["failed"]
     assert refused["msg"].startswith("create_account_request_id: ")
-    assert words in refused["msg"]
+    assert "is for an account named 'other', not 'payments-001'" in refused["msg"]
     assert "CreateAccount" not in world.calls
+
+
+@pytest.mark.parametrize("settled", [True, False], ids=["settled", "in progress"])
+def test_a_request_that_was_taken_for_ours_is_no_dead_end(run_module: Any, world: World, settled: bool) -> None:
+    """Without waiting, only the name tells whose it is; that it was another's shows at its end."""
+    request = world.call("CreateAccount", Email="other@example.com", AccountName="payments-001")["CreateAccountStatus"]
+    taken = run_module(ACCOUNT, **WANTED, wait=False)
+    assert taken["create_account_request_id"] == request["Id"]
+    assert not taken["changed"]
+    if settled:
+        world.sleep(121)
+    created = run_module(ACCOUNT, **WANTED, create_account_request_id=request["Id"])
+    assert created["changed"]
+    assert created["account"]["email"] == EMAIL
+    assert created["create_account_request_id"] != request["Id"]
+    again = run_module(ACCOUNT, **WANTED, create_account_request_id=request["Id"])
+    assert not again["changed"]
+    assert again["account"] == created["account"]
+    assert world.accounts() == [("other@example.com", "payments-001"), (EMAIL, "payments-001")]
+
+
+def test_another_emails_request_alone_does_not_create(run_module: Any, world: World) -> None:
+    request = world.call("CreateAccount", Email="other@example.com", AccountName="other")["CreateAccountStatus"]
+    refused = run_module(ACCOUNT, email=EMAIL, create_account_request_id=request["Id"])
+    assert refused["msg"].startswith("name: no account of the organization has the email")
+    assert "CreateAccount" not in world.calls
+
+
+def test_a_fresh_request_id_may_not_be_seen_at_once(run_module: Any, world: World) -> None:
+    request = world.call("CreateAccount", Email=EMAIL, AccountName="payments-001")["CreateAccountStatus"]
+    world.refuse("DescribeCreateAccountStatus", "CreateAccountStatusNotFoundException", times=2)
+    resumed = run_module(ACCOUNT, **WANTED, create_account_request_id=request["Id"])
+    assert not resumed["changed"]
+    assert resumed["account"]["id"]
 
 
 def test_a_request_id_that_aws_does_not_know(run_module: Any, world: World) -> None:
@@ -344,6 +370,7 @@ def test_never_renames(run_module: Any, check_mode: bool) -> None:
     assert refused["failed"]
     assert "is named 'payments-001', not 'Payments-001'" in refused["msg"]
     assert "never renames" in refused["msg"]
+    assert "go on with name='payments-001' or without name" in refused["msg"]
     assert not run_module(ACCOUNT, check_mode=check_mode, email=EMAIL)["changed"]
 
 
