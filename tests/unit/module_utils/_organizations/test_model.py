@@ -42,7 +42,8 @@ def test_the_email_is_in_lower_case_and_the_name_as_given() -> None:
     ids=str,
 )
 def test_the_limits_themselves_are_allowed(options: dict[str, Any]) -> None:
-    model.wanted_account({**GIVEN, **options})
+    wanted = model.wanted_account({**GIVEN, **options})
+    assert wanted != model.wanted_account(GIVEN)
 
 
 @pytest.mark.parametrize(
