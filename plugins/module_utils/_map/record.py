@@ -21,7 +21,6 @@ DOMAINS_KEY = "DOMAINS"
 VENDED = "vended"
 ACTIVE = "active"
 RETIRED = "retired"
-STATUSES = (VENDED, ACTIVE, RETIRED)
 
 
 def address_key(address: str) -> str:
