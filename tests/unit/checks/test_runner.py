@@ -36,7 +36,7 @@ def test_a_failed_command_fails_the_stage_and_stops_no_other(capsys: pytest.Capt
     shown = capsys.readouterr().out
     assert "    bad\n    [exit status 3]\n" in shown
     assert "fine" not in shown
-    assert "last" not in shown
+    assert "last\n" not in shown
     assert all(word in (logs / "lint.log").read_text() for word in ("fine\n", "bad\n", "last\n"))
 
 
