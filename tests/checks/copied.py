@@ -66,8 +66,13 @@ def put_pip_bootstrap(home: Path) -> None:
 def main(command: list[str]) -> int:
     put_pip_bootstrap(Path.home())
     with collection_copy() as tree:
-        # antsibull-docs would copy amazon.aws out of .venv as git sees it there: as nothing, since .venv is ignored.
-        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])}
+        environment = {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2]),
+            # Of two amazon.aws, antsibull-docs takes the one whose path sorts first, be it .venv's. It must not copy
+            # that as git sees it: as nothing, since .venv is ignored.
+            "GIT_CEILING_DIRECTORIES": str(ROOT),
+        }
         return subprocess.run(command, cwd=tree, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 
 
