@@ -153,6 +153,11 @@ vended_address:
       returned: success
       type: str
       sample: vended
+    forwarding:
+      description: Whether its mail is forwarded to its owners for the time being.
+      returned: success
+      type: bool
+      sample: true
     account_id:
       description: The id of the account, or V(null).
       returned: success
@@ -221,7 +226,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._map import api, model
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, stamp_of, table_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 
@@ -245,7 +250,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
     table = table_of(module)
     domains = api.vended_domains(table)
 
-    def stamp() -> model.Stamp:
+    def stamp() -> Stamp:
         return stamp_of(module)
 
     if module.params["address"] is not None:

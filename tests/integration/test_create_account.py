@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.model import Stamp, VendRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.model import VendRequest
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook

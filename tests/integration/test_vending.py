@@ -13,8 +13,8 @@ from threading import Barrier, local
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
-from ansible_collections.account_factory.email.plugins.module_utils._map.model import Edit, Stamp, VendRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.model import Edit, VendRequest
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from tests.local_aws import LocalAws
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,6 +32,8 @@ RETRIED_ERRORS = [
     "TransactionConflictException",
     "TransactionInProgressException",
 ]
+# BatchGetItem takes 100 keys (DynamoDB API Reference).
+_BATCH_GET_MAX = 100
 _CONDITION_FAILED = "ConditionalCheckFailed"
 
 Result = TypeVar("Result")
@@ -80,6 +82,60 @@ def get_item(table: Table, key: str) -> dict[str, Any] | None:
     """Return the item under the key, read consistently, or None."""
     answer = table.client.get_item(TableName=table.name, Key=_to_attributes({PARTITION_KEY: key}), ConsistentRead=True)
     return _from_attributes(answer["Item"]) if "Item" in answer else None
+
+
+@_call("read the map")
+def _batch_get(table: Table, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    wanted: Any = {"Keys": [_to_attributes({PARTITION_KEY: key}) for key in keys], "ConsistentRead": True}
+    found = {}
+    while wanted:
+        answer = table.client.batch_get_item(RequestItems={table.name: wanted})
+        items = [_from_attributes(item) for item in answer["Responses"].get(table.name, [])]
+        found.update({str(item[PARTITION_KEY]): item for item in items})
+        # An answer holds 16 MB at most. Where nothing can be answered, DynamoDB says so by an error, which is retried.
+        wanted = answer.get("UnprocessedKeys", {}).get(table.name)
+    return found
+
+
+def get_items(table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the items that there are under the keys, read consistently."""
+    unique = list(dict.fromkeys(keys))
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(unique), _BATCH_GET_MAX):
+        found.update(_batch_get(table, unique[start : start + _BATCH_GET_MAX]))
+    return found
+
+
+def get_records(table: Table, addresses: Iterable[str]) -> dict[str, AddressRecord]:
+    """Return the records that there are of normalised addresses, by address."""
+    items = get_items(table, (address_key(address) for address in addresses))
+    records = (AddressRecord.from_item(item) for item in items.values())
+    return {record.address: record for record in records}
+
+
+@_call("read the map")
+def _scan_page(table: Table, start: Mapping[str, Any] | None) -> dict[str, Any]:
+    answer: dict[str, Any] = table.client.scan(
+        TableName=table.name,
+        ConsistentRead=True,
+        FilterExpression="begins_with(#key, :addresses)",
+        ExpressionAttributeNames={"#key": PARTITION_KEY},
+        ExpressionAttributeValues=_to_attributes({":addresses": address_key("")}),
+        **({"ExclusiveStartKey": start} if start else {}),
+    )
+    return answer
+
+
+def records(table: Table) -> Iterator[AddressRecord]:
+    """Return every record of the map, in no order, as each page of the table arrives."""
+    start = None
+    while True:
+        page = _scan_page(table, start)
+        for item in page["Items"]:
+            yield AddressRecord.from_item(_from_attributes(item))
+        start = page.get("LastEvaluatedKey")
+        if not start:
+            return
 
 
 def get_record(table: Table, address: str) -> AddressRecord | None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api
-from .model import Edit, Stamp, apply_edit, touched
-from .record import AddressRecord
+from .model import Edit, apply_edit, touched
+from .record import AddressRecord, Stamp
 
 # Each round lost means that somebody else's write went through, so a handful is plenty for one address.
 _ROUNDS = 10

@@ -14,7 +14,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
 from . import address as addresses
-from .record import ACTIVE, RETIRED, AddressRecord
+from .record import ACTIVE, RETIRED, AddressRecord, Stamp
 
 REQUEST_ID_MAX = 256
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -22,14 +22,6 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _CREATE_ACCOUNT_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 # No "+": what follows it in a mail's recipient is a tag, and would make the mail another account's.
 _NAME_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?")
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """When (UTC, ISO 8601) and by whom (caller ARN) a record is written."""
-
-    at: str
-    by: str
 
 
 @dataclass(frozen=True)

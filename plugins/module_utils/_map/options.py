@@ -12,7 +12,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api
-from .model import Stamp
+from .record import Stamp
 
 TABLE_SPEC = {"table": {"type": "str", "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])}}
 

@@ -5,7 +5,7 @@
 Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
 
 The map is one DynamoDB table whose partition key ``pk`` (a string) is the only key. Beside the address records it holds
-the items that make account names and request ids unique, the series' counters and the list of vended domains.
+the items that make account names, request ids and account ids unique, the series' counters and the vended domains.
 """
 
 from __future__ import annotations
@@ -38,20 +38,37 @@ def request_key(request_id: str) -> str:
     return f"REQUEST#{request_id}"
 
 
+def account_key(account_id: str) -> str:
+    """Return the key of the item that makes an account's id unique."""
+    return f"ACCOUNT#{account_id}"
+
+
 def series_key(series: str) -> str:
     """Return the key of a series' counter; series are told apart whatever their case, as addresses are."""
     return f"SERIES#{series.lower()}"
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """When (UTC, ISO 8601) and by whom (caller ARN) a record is written."""
+
+    at: str
+    by: str
+
+
+@dataclass(frozen=True)
 class AddressRecord:
-    """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1."""
+    """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1.
+
+    ``forwarding`` is whether its owners get its mail for the time being.
+    """
 
     address: str
     account_name: str
     domain: str
     owners: tuple[str, ...]
     status: str = VENDED
+    forwarding: bool = True
     account_id: str | None = None
     account_type: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

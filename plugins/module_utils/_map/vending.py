@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import api
-from .model import Stamp, VendRequest, check_same_request
-from .record import AddressRecord, address_key, name_key, request_key
+from .model import VendRequest, check_same_request
+from .record import AddressRecord, Stamp, address_key, name_key, request_key
 
 
 def vend(

@@ -11,10 +11,10 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import model
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 
-STAMP = model.Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
-LATER = model.Stamp("2026-11-21T10:00:00Z", "arn:aws:iam::123456789012:user/joe")
+STAMP = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
+LATER = Stamp("2026-11-21T10:00:00Z", "arn:aws:iam::123456789012:user/joe")
 DOMAINS = ("accounts.example.com", "other.example.com", "b.example")
 VEND: dict[str, Any] = {
     "name_prefix": "App",
