@@ -14,6 +14,7 @@ from forwarder.settings import Settings
 OWNER = "owner"
 UNKNOWN = "unknown"
 RETIRED = "retired"
+SUSPENDED = "suspended"
 RESERVED = "reserved"
 OWN_ADDRESS = "own-address"
 
@@ -54,14 +55,20 @@ def resolve(recipient: str, find: FindRecord, settings: Settings) -> Resolution:
         return _not_an_owners(recipient, keys[0], OWN_ADDRESS, settings)
     for key in keys:
         found = find(key)
-        if found is not None and found.status == record.RETIRED:
-            return _not_an_owners(recipient, key, RETIRED, settings)
         if found is not None:
-            if not found.owners:
-                raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
-            return Resolution(recipient, key, OWNER, found.owners)
+            return _of_record(recipient, key, found, settings)
     is_reserved = address.split(keys[-1])[0] in address.RESERVED_LOCAL_PARTS
     return _not_an_owners(recipient, keys[0], RESERVED if is_reserved else UNKNOWN, settings)
+
+
+def _of_record(recipient: str, key: str, found: record.AddressRecord, settings: Settings) -> Resolution:
+    if found.status == record.RETIRED:
+        return _not_an_owners(recipient, key, RETIRED, settings)
+    if not found.forwarding:
+        return _not_an_owners(recipient, key, SUSPENDED, settings)
+    if not found.owners:
+        raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
+    return Resolution(recipient, key, OWNER, found.owners)
 
 
 def _not_an_owners(recipient: str, whole_address: str, reason: str, settings: Settings) -> Resolution:

@@ -120,8 +120,9 @@ class Deployed:
     ses: RecordingSes
     clock: Clock
 
-    def vend(self, address: str, *owners: str, status: str = "active") -> None:
-        record = AddressRecord(address, address.partition("@")[0], "accounts.example.com", owners, status)
+    def vend(self, address: str, *owners: str, status: str = "active", forwarding: bool = True) -> None:
+        name, _at, domain = address.partition("@")
+        record = AddressRecord(address, name, domain, owners, status, forwarding)
         boto3.resource("dynamodb").Table(ENVIRONMENT["MAP_TABLE"]).put_item(Item=record.to_item())
 
     def store(self, raw: bytes, message_id: str = "m1") -> None:

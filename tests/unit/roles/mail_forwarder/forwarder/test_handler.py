@@ -26,6 +26,7 @@ from .conftest import ADMIN, ENVIRONMENT, FROM, VENDED, Deployed, refusal, ses_e
 RAW = (Path(__file__).parents[4] / "mail" / "root-password-reset.eml").read_bytes()
 BODY = RAW.partition(b"\r\n\r\n")[2]
 OTHER = "aws-sandbox-0002@accounts.example.com"
+HELD = "aws-sandbox-0003@accounts.example.com"
 NONE_FAILED: dict[str, Any] = {"batchItemFailures": []}
 
 
@@ -107,16 +108,38 @@ def test_what_is_not_in_the_map_can_be_dropped(
     deployed = deploy(CATCH_ALL="false")
     deployed.vend(VENDED, "owner@example.com")
     deployed.vend(OTHER, "owner@example.com", status="retired")
+    deployed.vend(HELD, "owner@example.com", forwarding=False)
     deployed.store(RAW)
-    assert deployed.handle(ses_event(recipients=["nobody@accounts.example.com", OTHER, VENDED])) == NONE_FAILED
+    assert deployed.handle(ses_event(recipients=["nobody@accounts.example.com", OTHER, HELD, VENDED])) == NONE_FAILED
     assert deployed.ses.mailboxes() == ["owner@example.com"]
     lines, output = audit_lines(capsys)
     assert [(line["action"], line["reason"]) for line in lines] == [
         ("dropped", "unknown"),
         ("dropped", "retired"),
+        ("dropped", "suspended"),
         ("sent", "owner"),
     ]
-    assert '"mail-dropped":[1.0,1.0]' in output.replace(" ", "")
+    assert '"mail-dropped":[1.0,1.0,1.0]' in output.replace(" ", "")
+
+
+def test_mail_of_a_suspended_address_is_not_its_owners_until_it_is_resumed(
+    deploy: Callable[..., Deployed], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed = deploy()
+    deployed.store(RAW)
+    deployed.vend(VENDED, "owner@example.com", forwarding=False)
+    assert deployed.handle(ses_event(recipients=[VENDED, VENDED.replace("@", "+tag@")])) == NONE_FAILED
+    deployed.vend(VENDED, "owner@example.com")
+    deployed.store(RAW, "m2")
+    assert deployed.handle(ses_event("m2")) == NONE_FAILED
+    assert deployed.ses.mailboxes() == [ADMIN, "owner@example.com"]
+    lines, output = audit_lines(capsys)
+    assert [(line["action"], line["address"], line["reason"]) for line in lines] == [
+        ("sent", VENDED, "suspended"),
+        ("sent", VENDED, "owner"),
+    ]
+    assert output.replace(" ", "").count('"mail-sent":[1.0]') == 2
+    assert deployed.ses.sent[0]["EmailTags"][-1] == {"Name": "reason", "Value": "suspended"}
 
 
 @pytest.mark.parametrize(

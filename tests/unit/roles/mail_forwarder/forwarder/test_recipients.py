@@ -8,7 +8,7 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import RETIRED, AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import ACTIVE, RETIRED, AddressRecord
 from forwarder.recipients import Delivery, RecordError, Resolution, deliveries, resolve
 from forwarder.settings import Settings
 
@@ -21,6 +21,11 @@ MAP = {
         AddressRecord("two@a.example.com", "two", "a.example.com", ("ann@example.com",)),
         AddressRecord("two+plus@a.example.com", "two-plus", "a.example.com", ("eve@example.com",)),
         AddressRecord("gone@a.example.com", "gone", "a.example.com", ("ann@example.com",), RETIRED),
+        AddressRecord("held@a.example.com", "held", "a.example.com", ("ann@example.com",), ACTIVE, forwarding=False),
+        AddressRecord("held+open@a.example.com", "held-open", "a.example.com", ("eve@example.com",)),
+        AddressRecord("two+held@a.example.com", "two-held", "a.example.com", ("eve@example.com",), forwarding=False),
+        AddressRecord("both@a.example.com", "both", "a.example.com", ("ann@example.com",), RETIRED, forwarding=False),
+        AddressRecord("held-empty@a.example.com", "held-empty", "a.example.com", (), forwarding=False),
         AddressRecord("empty@a.example.com", "empty", "a.example.com", ()),
     )
 }
@@ -53,6 +58,22 @@ MAP = {
         pytest.param("one", "one", "unknown", (ADMIN,), id="no @"),
         pytest.param("gone@a.example.com", "gone@a.example.com", "retired", (ADMIN,), id="retired"),
         pytest.param("gone+x@a.example.com", "gone@a.example.com", "retired", (ADMIN,), id="retired, tag"),
+        pytest.param("both@a.example.com", "both@a.example.com", "retired", (ADMIN,), id="retired and suspended"),
+        pytest.param("Held@a.example.com", "held@a.example.com", "suspended", (ADMIN,), id="suspended"),
+        pytest.param("held+x@a.example.com", "held@a.example.com", "suspended", (ADMIN,), id="suspended, tag"),
+        pytest.param(
+            "held+open@a.example.com",
+            "held+open@a.example.com",
+            "owner",
+            ("eve@example.com",),
+            id="plus, exact first, of a suspended one",
+        ),
+        pytest.param(
+            "two+held@a.example.com", "two+held@a.example.com", "suspended", (ADMIN,), id="plus, exact first, suspended"
+        ),
+        pytest.param(
+            "held-empty@a.example.com", "held-empty@a.example.com", "suspended", (ADMIN,), id="suspended, no owners"
+        ),
         pytest.param("Postmaster@a.example.com", "postmaster@a.example.com", "reserved", (ADMIN,), id="postmaster"),
         pytest.param("abuse@a.example.com", "abuse@a.example.com", "reserved", (ADMIN,), id="abuse"),
         pytest.param("aws-accounts@a.example.com", "aws-accounts@a.example.com", "own-address", (ADMIN,), id="our own"),
