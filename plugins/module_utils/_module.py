@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -32,6 +32,8 @@ REMEDIES = {
     "UnrecognizedClientException": _SESSION,
 }
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -48,16 +50,27 @@ class Outcome:
 
 def run_module(module: AnsibleAWSModule, resource: str, work: Callable[[], Outcome]) -> None:
     """Do the module's work and end it: ``changed``, the resource under its name and, when asked for, ``diff``."""
-    try:
-        outcome = work()
-    except InputError as error:
-        return module.fail_json(msg=str(error))
-    except AnsibleAWSError as error:
-        return module.fail_json(**failure(error))
+    outcome = _done(module, work)
     result = {"changed": outcome.changed, resource: outcome.after or {}, **outcome.extra}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
     return module.exit_json(**result)
+
+
+def run_info(module: AnsibleAWSModule, work: Callable[[], Mapping[str, Any]]) -> None:
+    """Do the work of a module that only reads and end it with what it found."""
+    found = _done(module, work)
+    return module.exit_json(changed=False, **found)
+
+
+def _done(module: AnsibleAWSModule, work: Callable[[], Result]) -> Result:
+    """Return what the work comes to, or end the module with what was wrong."""
+    try:
+        return work()
+    except InputError as error:
+        return module.fail_json(msg=str(error))
+    except AnsibleAWSError as error:
+        return module.fail_json(**failure(error))
 
 
 def failure(error: AnsibleAWSError) -> dict[str, Any]:

@@ -102,10 +102,9 @@ rule_sets:
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._module import failure
+from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules import api
 
 
@@ -126,11 +125,7 @@ def find(client: Any, name: str | None) -> dict[str, Any]:
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec={"name": {"type": "str"}}, supports_check_mode=True)
-    try:
-        result = find(module.client("ses"), module.params["name"])
-    except AnsibleAWSError as error:
-        module.fail_json(**failure(error))
-    module.exit_json(changed=False, **result)
+    run_info(module, lambda: find(module.client("ses"), module.params["name"]))
 
 
 if __name__ == "__main__":
