@@ -90,6 +90,7 @@ notes:
   - Only the task that asks for the account is C(changed). One that goes on with a creation, or finds that another job
     was quicker, is not. So keep the RV(create_account_request_id) of a task that did not wait only if it is C(changed).
 seealso:
+  - module: account_factory.email.organizations_account_info
   - module: account_factory.email.vended_address
 """
 
@@ -187,6 +188,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import creation, model
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import client_of
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -194,8 +196,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
     if module.params["wait_timeout"] < 1:
         raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
     timeout = module.params["wait_timeout"] if module.params["wait"] else None
-    # Organizations is one for all regions of a partition; where no region is set at all, that of the endpoint is it.
-    client = module.client("organizations", region=module.region or "us-east-1")
+    client = client_of(module)
     ensured = creation.ensure_account(client, wanted, timeout, module.check_mode)
     plan = creation.plan_tags(client, ensured, wanted)
     if not module.check_mode:

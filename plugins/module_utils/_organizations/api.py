@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timezone
 from typing import Any
 
@@ -29,8 +29,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 )
 
 _MANAGEMENT = (
-    "Accounts are created from the organization's management account only: use credentials of that account with the"
-    " permissions that the module's documentation lists."
+    "Accounts are created from the organization's management account only, and listed from there or from a delegated"
+    " administrator's account: use credentials of it with the permissions that the module's documentation lists."
 )
 # By error code, or by the reason where a code has several.
 REMEDIES = {
@@ -134,10 +134,24 @@ def _list(description: str, client: Any, operation: str, **parameters: Any) -> A
     return handler(paginated_query_with_retries)(client, operation, _RETRY, **parameters)
 
 
+def list_accounts(client: Any) -> Iterator[Account]:
+    """Yield the accounts of the organization, closed ones included, in AWS's order.
+
+    Each page is retried by itself: a large organization has hundreds, of which AWS gives about eight a second.
+    """
+    token = {}
+    while True:
+        page = _call("list the accounts of the organization", client.list_accounts, **token)
+        yield from map(_account, page["Accounts"])
+        # A page may be empty and still not be the last one.
+        if not page.get("NextToken"):
+            return
+        token = {"NextToken": page["NextToken"]}
+
+
 def find_account(client: Any, email: str) -> Account | None:
     """Return the account of the organization that has the email, whatever its case; None if there is none."""
-    accounts = _list("list the accounts of the organization", client, "list_accounts")["Accounts"]
-    return next((_account(data) for data in accounts if data.get("Email", "").lower() == email.lower()), None)
+    return next((account for account in list_accounts(client) if account.email.lower() == email.lower()), None)
 
 
 def describe_new_account(client: Any, account_id: str) -> Account:
@@ -229,8 +243,9 @@ def untag_account(client: Any, account_id: str, keys: Sequence[str]) -> None:
 def _account(data: Mapping[str, Any]) -> Account:
     joined = data.get("JoinedTimestamp")
     return Account(
-        email=data["Email"],
-        name=data["Name"],
+        # AWS's reference requires neither of them.
+        email=data.get("Email", ""),
+        name=data.get("Name", ""),
         id=data["Id"],
         arn=data["Arn"],
         # State replaces Status, which AWS retires; an older botocore knows only the latter.

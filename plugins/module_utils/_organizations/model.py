@@ -8,7 +8,7 @@ Pure, standard library only. Sources: AWS Organizations API Reference, CreateAcc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,10 @@ SUCCEEDED = "SUCCEEDED"
 FAILED = "FAILED"
 # An account in one of these states is on its way out or gone; its email can never be used for another.
 CLOSED_STATES = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
+# AWS Organizations API Reference, Account, State.
+STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
 
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
@@ -147,6 +150,43 @@ def _matching(option: str, value: str | None, pattern: re.Pattern[str], form: st
     if value is not None and not pattern.fullmatch(value):
         raise InputError(f"{option}: {value!r} is not valid; it must be {form}")
     return value
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which accounts are asked for: those that match every field that is not None. Emails are in lower case."""
+
+    ids: frozenset[str] | None = None
+    emails: frozenset[str] | None = None
+    names: frozenset[str] | None = None
+    states: frozenset[str] | None = None
+
+    def matches(self, account: Account) -> bool:
+        asked = (
+            (self.ids, account.id),
+            (self.emails, account.email.lower()),
+            (self.names, account.name),
+            (self.states, account.state),
+        )
+        return all(values is None or value in values for values, value in asked)
+
+
+def selection(params: Mapping[str, Any]) -> Selection:
+    """Return which accounts a task asks for, its values checked."""
+    ids, emails = _values(params["account_ids"]), _values(params["emails"])
+    wrong = sorted(value for value in ids or () if not _ACCOUNT_ID.fullmatch(value))
+    if wrong:
+        raise InputError(f"account_ids: {wrong[0]!r} is not an AWS account id; give its 12 digits in quotes")
+    return Selection(
+        ids=ids,
+        emails=None if emails is None else frozenset(email.strip().lower() for email in emails),
+        names=_values(params["names"]),
+        states=_values(params["states"]),
+    )
+
+
+def _values(given: Sequence[str] | None) -> frozenset[str] | None:
+    return None if given is None else frozenset(given)
 
 
 def accept(account: Account, wanted: Wanted) -> Account:

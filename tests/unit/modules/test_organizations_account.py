@@ -1,99 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""organizations_account: its real main(), botocore and all, against the organization of local AWS in this process.
-
-The clock is the test's own: sleeping moves it on, so that a creation of two minutes takes no time.
-"""
+"""organizations_account: its real main(), botocore and all, against the organization of local AWS in this process."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import FAILURE_REASONS
 from ansible_collections.account_factory.email.plugins.modules import organizations_account
-from tests.local_aws.organizations import Organizations
-from tests.local_aws.wire import AwsError, Request, json_error, json_result
+from tests.unit.modules.conftest import World
 
 ACCOUNT = organizations_account.main
 EMAIL = "payments-001@accounts.example.com"
 WANTED: dict[str, Any] = {"email": EMAIL, "name": "payments-001"}
-
-
-@dataclass
-class World:
-    """An organization, the time in it, every call made to it, and what is to happen before a call is answered."""
-
-    now: float = 1_790_000_000.0
-    calls: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
-    on: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.organization = Organizations("111122223333", creation_seconds=120, clock=lambda: self.now)
-
-    def call(self, name: str, **parameters: Any) -> Any:
-        """Call an operation as another job would: not noted, nothing happens before it."""
-        headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
-        response = self.organization.handle(Request("POST", "/", "", headers, json.dumps(parameters).encode()))
-        assert response is not None, name
-        return json.loads(response.body)
-
-    def send(self, request: Any) -> AWSResponse:
-        name = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
-        self.calls.append(name)
-        self.hosts.add(urlsplit(request.url).hostname or "")
-        headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
-        try:
-            before = self.on.get(name)
-            instead = before(json.loads(request.body or b"{}")) if before else None
-            sent = Request("POST", "/", "", headers, request.body)
-            answer = json_result(instead) if instead else self.organization.handle(sent)
-        except AwsError as error:
-            answer = json_error(error)
-        assert answer is not None, name
-        response = AWSResponse(request.url, answer.status, dict(answer.headers), None)
-        response._content = answer.body
-        return response
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    def accounts(self) -> list[tuple[str, str]]:
-        return [(account["Email"], account["Name"]) for account in self.call("ListAccounts")["Accounts"][1:]]
-
-    def refuse(self, operation: str, code: str, times: int = 10**6, reason: str | None = None) -> None:
-        """Let AWS refuse the operation so many times."""
-        count = self.calls.count(operation)
-
-        def refusal(_parameters: dict[str, Any]) -> None:
-            if self.calls.count(operation) <= count + times:
-                raise AwsError(code, "no", 400, **({"Reason": reason} if reason else {}))
-
-        self.on[operation] = refusal
-
-    def fail_creation(self, reason: str) -> None:
-        """Let every creation fail for the reason."""
-        status = {"Id": "car-0123456789abcdef", "AccountName": "payments-001", "State": "IN_PROGRESS"}
-        self.on["CreateAccount"] = lambda _parameters: {"CreateAccountStatus": status}
-        failed = {**status, "State": "FAILED", "FailureReason": reason}
-        self.on["DescribeCreateAccountStatus"] = lambda _parameters: {"CreateAccountStatus": failed}
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World()
-    monkeypatch.setattr("time.sleep", world.sleep)
-    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _session, request: world.send(request))
-    return world
 
 
 ASSIGNED = ("id", "arn", "state", "joined_method", "joined_timestamp")

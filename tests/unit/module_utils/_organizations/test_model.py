@@ -85,3 +85,31 @@ def test_only_a_living_account_is_accepted(state: str) -> None:
     else:
         with pytest.raises(InputError, match=f"^email: .* is {state}"):
             model.accept(account, wanted)
+
+
+def test_every_state_of_the_service_can_be_asked_for() -> None:
+    assert set(model.STATES) == set(account_states())
+
+
+ACCOUNT = model.Account("A@Example.com", "Name", id="123456789012", state="ACTIVE")
+NOTHING_GIVEN = dict.fromkeys(("account_ids", "emails", "names", "states"))
+
+
+@pytest.mark.parametrize(
+    ("given", "matches"),
+    [
+        pytest.param({}, True, id="all"),
+        pytest.param({"account_ids": ["123456789012", "000000000000"]}, True, id="id"),
+        pytest.param({"account_ids": ["000000000000"]}, False, id="another id"),
+        pytest.param({"emails": [" a@EXAMPLE.com"]}, True, id="email in another case"),
+        pytest.param({"emails": ["b@example.com"]}, False, id="another email"),
+        pytest.param({"names": ["Name"]}, True, id="name"),
+        pytest.param({"names": ["name"]}, False, id="name in another case"),
+        pytest.param({"states": ["SUSPENDED", "ACTIVE"]}, True, id="state"),
+        pytest.param({"states": ["SUSPENDED"]}, False, id="another state"),
+        pytest.param({"names": ["Name"], "states": ["SUSPENDED"]}, False, id="one of two"),
+        pytest.param({"names": []}, False, id="nothing"),
+    ],
+)
+def test_a_selection(given: dict[str, Any], matches: bool) -> None:
+    assert model.selection({**NOTHING_GIVEN, **given}).matches(ACCOUNT) is matches

@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules of AWS Organizations have in common: how they reach it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+
+def client_of(module: AnsibleAWSModule) -> Any:
+    """Return a client for Organizations, whatever the task's region, which may also be none."""
+    # Organizations is one for all regions of a partition; where no region is set at all, that of the endpoint is it.
+    return module.client("organizations", region=module.region or "us-east-1")
