@@ -7,14 +7,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vended_address
-short_description: Vend an email address for an AWS account, or edit one
+short_description: Vend an email address for an AWS account, edit one or retire one
 version_added: 0.1.0
 description:
   - Vends an email address that no other AWS account has or ever had, and records who owns it.
-  - Edits an address that was vended before.
-  - An address is never vended twice. Many tasks may vend at the same time.
+  - Edits an address that was vended before, or retires it.
+  - An address is never vended twice, not even a retired one. Many tasks may vend at the same time.
   - One O(request_id) gets one address, however often and from however many jobs it is asked for.
 options:
+  state:
+    description:
+      - V(present) vends an address or edits one.
+      - V(absent) retires the O(address). Its record stays in the map for ever, with its owners, so that nobody is ever
+        given the address again. Its mail is no longer forwarded to its owners.
+    type: str
+    choices: [present, absent]
+    default: present
   name_prefix:
     description:
       - The words that the names of this series of accounts begin with, of ASCII letters, digits, hyphens, underscores
@@ -22,22 +30,7 @@ options:
       - The account is named O(name_prefix), a hyphen and the next number of the series. The local part of its address
         is that name in lower case.
       - A series is told apart by its prefix alone, whatever its case, so that account names are unique across domains.
-      - Vends an address. Mutually exclusive with O(address).
-    type: str
-  domain:
-    description:
-      - The domain to vend the address in, one whose mail is forwarded. The role
-        P(account_factory.email.mail_forwarder#role) makes its domain known to the map, and so does
-        M(account_factory.email.vended_domain); a domain that is not known is refused.
-      - Required with O(name_prefix).
-    type: str
-  request_id:
-    description:
-      - Names the request, a ticket number for example; 1 to 256 characters, letter case counts.
-      - The same request again returns the same address and changes nothing.
-      - The same id with another O(name_prefix), O(domain), O(owners), O(account_type) or O(tags) fails and says what
-        differs. A value is accepted if it is the one first asked for or the one that the address has now.
-      - Required with O(name_prefix).
+      - Vends an address, as do O(account_name) and O(local_part). Mutually exclusive with them and with O(address).
     type: str
   counter_length:
     description:
@@ -45,17 +38,46 @@ options:
       - Only used with O(name_prefix).
     type: int
     default: 3
+  account_name:
+    description:
+      - The exact name for the account, 1 to 50 printable ASCII characters. No other address of the map may have it,
+        whatever its case.
+      - The local part of its address is O(local_part), or else the name in lower case.
+      - Mutually exclusive with O(name_prefix) and O(address).
+    type: str
+  local_part:
+    description:
+      - The exact local part of the address, what stands before the C(@). The account is named O(account_name), or else
+        like it.
+      - Mutually exclusive with O(name_prefix) and O(address).
+    type: str
+  domain:
+    description:
+      - The domain to vend the address in, one whose mail is forwarded. The role
+        P(account_factory.email.mail_forwarder#role) makes its domain known to the map, and so does
+        M(account_factory.email.vended_domain); a domain that is not known is refused.
+      - Required with O(name_prefix), O(account_name) and O(local_part).
+    type: str
+  request_id:
+    description:
+      - Names the request, a ticket number for example; 1 to 256 characters, letter case counts.
+      - The same request again returns the same address and changes nothing.
+      - The same id with another name, O(domain), O(owners), O(account_type), O(tags), O(account_id) or O(forwarding)
+        fails and says what differs. A value is accepted if it is the one first asked for or the one that the address
+        has now.
+      - Required with O(name_prefix). Without it, an exact name itself says which request it is.
+    type: str
   address:
     description:
-      - The address to edit, in any case. It has to be in the map.
-      - Mutually exclusive with O(name_prefix).
+      - The address to edit or to retire, in any case. It has to be in the map.
+      - Mutually exclusive with O(name_prefix), O(account_name) and O(local_part).
     type: str
   owners:
     description:
       - The email addresses of the people who get the mail, each at least one plain C(user@host).
       - The list replaces the one that is there.
       - An owner may not lie in a domain that addresses are vended in, because mail would go round for ever.
-      - Required with O(name_prefix).
+      - Required to vend an address.
     type: list
     elements: str
   account_type:
@@ -70,16 +92,36 @@ options:
     default: true
   account_id:
     description:
-      - The id of the AWS account that was created with the O(address), 12 digits in quotes.
-      - Makes the address RV(vended_address.status=active). Once recorded it cannot be changed to another.
+      - The id of the AWS account that has the address, 12 digits in quotes.
+      - Makes the address RV(vended_address.status=active). Once recorded it cannot be changed to another, and no other
+        address can have it.
       - Not possible together with O(name_prefix).
     type: str
   create_account_request_id:
     description:
       - The id (C(car-...)) under which AWS Organizations makes the account of O(address), to find the account again
         when a run is cut off.
-      - Not possible together with O(name_prefix).
+      - Only possible together with O(address).
     type: str
+  status:
+    description:
+      - Whether the O(address) has an account already, where that is not to be told by O(account_id), which makes it
+        V(active) by itself.
+      - Only possible together with O(address).
+    type: str
+    choices: [vended, active]
+  forwarding:
+    description:
+      - Whether the mail of the address goes to its owners. V(false) suspends it, what arrives is treated like mail to a
+        retired address; V(true) takes it up again.
+      - Addresses are vended with V(true) unless told otherwise.
+    type: bool
+  restore:
+    description:
+      - Whether a retired O(address) may be brought back, to the account that it belonged to.
+      - Where the map knows that account, name it in O(account_id).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -87,7 +129,8 @@ extends_documentation_fragment:
   - account_factory.email._map
 notes:
   - In check mode the address of a new request is the one that the series would give next. Another job may get it first.
-  - Needs C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:UpdateItem) on the table.
+  - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:PutItem), C(dynamodb:UpdateItem) and
+    C(dynamodb:ConditionCheckItem) on the table.
 author:
   - The account_factory.email authors (@account-factory)
 """
@@ -106,6 +149,15 @@ EXAMPLES = r"""
       cost-center: "1234"
   register: vended
 
+- name: Vend an address by its exact name, for an account with a name of its own
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    account_name: Log Archive
+    local_part: log-archive
+    domain: accounts.example.com
+    owners:
+      - security@example.com
+
 - name: Give the account a new owner
   account_factory.email.vended_address:
     table: mail-forwarder-map
@@ -118,6 +170,25 @@ EXAMPLES = r"""
     table: mail-forwarder-map
     address: "{{ vended.vended_address.address }}"
     account_id: "123456789012"
+
+- name: Hold back the mail of an account for the time being
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: analytics-001@accounts.example.com
+    forwarding: false
+
+- name: Retire the address of an account that was closed
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: analytics-001@accounts.example.com
+    state: absent
+
+- name: Bring it back, as the account was reopened
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: analytics-001@accounts.example.com
+    account_id: "123456789012"
+    restore: true
 """
 
 RETURN = r"""
@@ -223,27 +294,20 @@ vended_address:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import api, model
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, stamp_of, table_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import edit
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import (
+    ADDRESS_RULES,
+    ADDRESS_SPEC,
+    TABLE_SPEC,
+    stamp_of,
+    table_of,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import vend_request
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
-
-ARGUMENT_SPEC = {
-    **TABLE_SPEC,
-    "name_prefix": {"type": "str"},
-    "domain": {"type": "str"},
-    "request_id": {"type": "str"},
-    "counter_length": {"type": "int", "default": 3},
-    "address": {"type": "str"},
-    "owners": {"type": "list", "elements": "str"},
-    "account_type": {"type": "str"},
-    "tags": {"type": "dict"},
-    "purge_tags": {"type": "bool", "default": True},
-    "account_id": {"type": "str"},
-    "create_account_request_id": {"type": "str"},
-}
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -254,25 +318,14 @@ def work(module: AnsibleAWSModule) -> Outcome:
         return stamp_of(module)
 
     if module.params["address"] is not None:
-        change = model.edit(module.params, domains)
-        return _outcome(*edit_record(table, change, stamp, module.check_mode))
-    request = model.vend_request(module.params, domains)
-    return _outcome(*vend(table, request, stamp, module.check_mode))
-
-
-def _outcome(before: AddressRecord | None, after: AddressRecord) -> Outcome:
-    return Outcome(before=before.to_dict() if before else None, after=after.to_dict())
+        change = edit_record(table, edit(module.params, domains), stamp, module.check_mode)
+    else:
+        change = vend(table, vend_request(module.params, domains), stamp, module.check_mode)
+    return Outcome(before=change.before.to_dict() if change.before else None, after=change.after.to_dict())
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
-        argument_spec=ARGUMENT_SPEC,
-        supports_check_mode=True,
-        required_one_of=[("address", "name_prefix")],
-        required_by={"name_prefix": ("domain", "request_id", "owners")},
-        mutually_exclusive=[("address", name) for name in ("name_prefix", "domain", "request_id")]
-        + [("name_prefix", name) for name in ("account_id", "create_account_request_id")],
-    )
+    module = AnsibleAWSModule(argument_spec={**TABLE_SPEC, **ADDRESS_SPEC}, supports_check_mode=True, **ADDRESS_RULES)
     run_module(module, "vended_address", lambda: work(module))
 
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.model import VendRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
@@ -93,9 +93,9 @@ def test_an_account_that_is_older_than_its_address_is_left_alone(request_for_acc
     organizations = one.aws.client("organizations")
     asked = organizations.create_account(Email=one.address, AccountName=f"{one.prefix}-001")["CreateAccountStatus"]
     wait_until(lambda: one.accounts() != [])
-    wanted = VendRequest("T-1", one.prefix, "accounts.example.com", ("jane@example.org",), tags={"team": "thieves"})
+    wanted = SeriesRequest("T-1", one.prefix, "accounts.example.com", ("jane@example.org",), tags={"team": "thieves"})
     later = Stamp("2099-01-01T00:00:00Z", "arn:aws:iam::123456789012:user/jane")
-    _before, vended = vend(api.Table(one.aws.client("dynamodb"), one.table), wanted, lambda: later, False)
+    vended = vend(api.Table(one.aws.client("dynamodb"), one.table), wanted, lambda: later, False).after
     for options in (("--check",), ()):
         with pytest.raises(PlaybookFailedError, match=f"had the address {one.address} before it was vended here"):
             one.run(*options, account_tags={"team": "thieves"})

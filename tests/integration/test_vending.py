@@ -13,13 +13,14 @@ from threading import Barrier, local
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
-from ansible_collections.account_factory.email.plugins.module_utils._map.model import Edit, VendRequest
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from tests.local_aws import LocalAws
 
 WORKERS = 16
-REQUEST = VendRequest("T", "app", "accounts.example.com", ("jane@example.org",))
+REQUEST = SeriesRequest("T", "app", "accounts.example.com", ("jane@example.org",))
 
 
 def stamp() -> Stamp:
@@ -32,11 +33,11 @@ def test_each_of_many_requests_asked_for_twice_at_once_gets_one_address(local_aw
     # One client for a thread: making one takes longer than vending.
     own = local()
 
-    def ask(request: VendRequest) -> tuple[str, bool, AddressRecord]:
+    def ask(request: SeriesRequest) -> tuple[str, bool, AddressRecord]:
         if not hasattr(own, "table"):
             own.table = api.Table(local_aws.client("dynamodb"), map_table)
-        before, after = vend(own.table, request, stamp, False)
-        return request.request_id, before is None, after
+        change = vend(own.table, request, stamp, False)
+        return request.request_id, change.before is None, change.after
 
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(ask, [request for request in requests for _twice in range(2)]))
@@ -55,8 +56,8 @@ def test_one_request_from_many_jobs_at_the_same_moment(local_aws: LocalAws, map_
     def ask(_worker: int) -> tuple[bool, str]:
         table = api.Table(local_aws.client("dynamodb"), map_table)
         start.wait(60)
-        before, after = vend(table, REQUEST, stamp, False)
-        return before is None, after.address
+        change = vend(table, REQUEST, stamp, False)
+        return change.before is None, change.after.address
 
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(ask, range(WORKERS)))
@@ -66,7 +67,7 @@ def test_one_request_from_many_jobs_at_the_same_moment(local_aws: LocalAws, map_
 
 def test_edits_of_different_fields_at_the_same_moment_all_stay(local_aws: LocalAws, map_table: str) -> None:
     table = api.Table(local_aws.client("dynamodb"), map_table)
-    _before, record = vend(table, REQUEST, stamp, False)
+    record = vend(table, REQUEST, stamp, False).after
     edits = [
         Edit(record.address, owners=("joe@example.org",)),
         Edit(record.address, account_type="sandbox"),

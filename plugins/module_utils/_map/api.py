@@ -19,7 +19,9 @@ try:
 except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
     TypeDeserializer = TypeSerializer = None
 
-from .record import DOMAINS_KEY, PARTITION_KEY, AddressRecord, address_key, name_key, request_key, series_key
+from . import address as addresses
+from .changes import NOT_AN_ACCOUNTS, Action, Change, unmet
+from .record import DOMAINS_KEY, PARTITION_KEY, AddressRecord, address_key, name_key, series_key
 
 # What DynamoDB says when the same call may succeed a moment later (DynamoDB Developer Guide, "Error handling").
 RETRIED_ERRORS = [
@@ -157,18 +159,25 @@ def last_number(table: Table, series: str) -> int:
 
 def is_free_for_forwarder(table: Table, domain: str, forwarder_address: str | None) -> bool:
     """Return whether the forwarder may have an address in the domain: it is not an account's."""
-    key = _forwarder_key(domain, forwarder_address)
-    item = get_item(table, key) if key else None
-    return item is None or "forwarder_address" in item
+    reservation = _reservation(domain, forwarder_address)
+    items = get_items(table, (action.key for action in reservation))
+    return all(action.condition.holds(items.get(action.key)) for action in reservation)
 
 
-def _forwarder_key(domain: str, forwarder_address: str | None) -> str | None:
-    """Return the key that keeps the forwarder's address in the domain from being vended, None where it lies elsewhere.
+def _reservation(domain: str, forwarder_address: str | None) -> list[Action]:
+    """Return what keeps the forwarder's address in the domain from being vended; nothing where it lies elsewhere.
 
-    An account's name is the local part of its address, so taking the name takes the address.
+    An account's name is the local part of its address as a rule, so the local part is taken as a name; where it is not,
+    vending looks for the item all the same.
     """
     local_part, _at, its_domain = (forwarder_address or "").rpartition("@")
-    return name_key(local_part) if its_domain == domain else None
+    if forwarder_address is None or its_domain != domain:
+        return []
+    item = {PARTITION_KEY: name_key(local_part), "forwarder_address": forwarder_address}
+    return [
+        Action(item, NOT_AN_ACCOUNTS),
+        Action({PARTITION_KEY: address_key(addresses.normalise(forwarder_address))}, writes=False),
+    ]
 
 
 @_call("write the vended domain to the map")
@@ -177,32 +186,18 @@ def put_domain(table: Table, domain: str, forwarder_address: str | None) -> bool
 
     Returns False, nothing written, where that address is an account's already.
     """
-    value = {"forwarder_address": forwarder_address} if forwarder_address else {}
-    actions: list[dict[str, Any]] = [
-        {
-            "Update": {
-                "TableName": table.name,
-                "Key": _to_attributes({PARTITION_KEY: DOMAINS_KEY}),
-                "UpdateExpression": "SET #domain = :value",
-                "ExpressionAttributeNames": {"#domain": domain},
-                "ExpressionAttributeValues": _to_attributes({":value": value}),
-            }
-        }
-    ]
-    key = _forwarder_key(domain, forwarder_address)
-    if key:
-        actions.append(
-            {
-                "Put": {
-                    "TableName": table.name,
-                    "Item": _to_attributes({PARTITION_KEY: key, "forwarder_address": forwarder_address}),
-                    "ConditionExpression": "attribute_not_exists(#key) OR attribute_exists(forwarder_address)",
-                    "ExpressionAttributeNames": {"#key": PARTITION_KEY},
-                }
-            }
-        )
+    update = {
+        "TableName": table.name,
+        "Key": _to_attributes({PARTITION_KEY: DOMAINS_KEY}),
+        "UpdateExpression": "SET #domain = :value",
+        "ExpressionAttributeNames": {"#domain": domain},
+        "ExpressionAttributeValues": _to_attributes(
+            {":value": {"forwarder_address": forwarder_address} if forwarder_address else {}}
+        ),
+    }
+    reservation = [_transact_item(table, action) for action in _reservation(domain, forwarder_address)]
     try:
-        table.client.transact_write_items(TransactItems=actions)
+        table.client.transact_write_items(TransactItems=[{"Update": update}, *reservation])
     except is_boto3_error_code("TransactionCanceledException") as error:
         if any(reason.get("Code") == _CONDITION_FAILED for reason in error.response["CancellationReasons"]):
             return False
@@ -210,74 +205,76 @@ def put_domain(table: Table, domain: str, forwarder_address: str | None) -> bool
     return True
 
 
-@_call("draw the next number of the series")
-def draw_number(table: Table, series: str) -> int:
-    """Return a number of the series that nobody else ever gets: DynamoDB serialises updates of one item."""
+@_call("draw the next numbers of the series")
+def draw_numbers(table: Table, series: str, count: int) -> int:
+    """Return the first of ``count`` numbers in a row that nobody else ever gets: updates of one item are serialised."""
     answer = table.client.update_item(
         TableName=table.name,
         Key=_to_attributes({PARTITION_KEY: series_key(series)}),
-        UpdateExpression="ADD last_number :one",
-        ExpressionAttributeValues=_to_attributes({":one": 1}),
+        UpdateExpression="ADD last_number :count",
+        ExpressionAttributeValues=_to_attributes({":count": count}),
         ReturnValues="UPDATED_NEW",
     )
-    return int(_from_attributes(answer["Attributes"])["last_number"])
+    return int(_from_attributes(answer["Attributes"])["last_number"]) - count + 1
 
 
-@_call("write the new address to the map")
-def put_new(table: Table, record: AddressRecord, asked: Mapping[str, Any]) -> str | None:
-    """Write a new record and the items that make it unique, all or nothing.
-
-    Returns None when it is written, else the key of the first item that was there already; nothing was written then.
-    """
-    items = [
-        {PARTITION_KEY: request_key(str(record.request_id)), "address": record.address, "asked": dict(asked)},
-        record.to_item(),
-        {PARTITION_KEY: name_key(record.account_name), "address": record.address},
-    ]
-    condition = {
-        "ConditionExpression": "attribute_not_exists(#key)",
-        "ExpressionAttributeNames": {"#key": PARTITION_KEY},
-    }
-    puts = [{"Put": {"TableName": table.name, "Item": _to_attributes(item), **condition}} for item in items]
-    try:
-        table.client.transact_write_items(TransactItems=puts)
-    except is_boto3_error_code("TransactionCanceledException") as error:
-        reasons = error.response["CancellationReasons"]
-        taken = [item for item, reason in zip(items, reasons, strict=True) if reason.get("Code") == _CONDITION_FAILED]
-        if not taken:  # A conflict or a throttle: the same transaction may succeed a moment later.
-            raise
-        return str(taken[0][PARTITION_KEY])
-    return None
-
-
-@_call("write the changed address to the map")
-def replace_record(table: Table, record: AddressRecord, version: int) -> bool:
-    """Write a record over the version given; return False, nothing written, where the map holds another version.
-
-    Only the fields of the record are set: attributes that a later release keeps there are left alone.
-    """
-    fields = record.to_dict()
-    names = {f"#{name}": name for name in fields}
-    values = {f":{name}": value for name, value in fields.items() if value is not None}
-    removed = [name for name, value in fields.items() if value is None]
-    expression = "SET " + ", ".join(f"#{name[1:]} = {name}" for name in values)
-    if removed:
-        expression += " REMOVE " + ", ".join(f"#{name}" for name in removed)
+@_call("raise the number of the series")
+def raise_number(table: Table, series: str, number: int) -> bool:
+    """Let the series go on after the number; return False, nothing written, where it is there already."""
     try:
         table.client.update_item(
             TableName=table.name,
-            Key=_to_attributes({PARTITION_KEY: address_key(record.address)}),
-            UpdateExpression=expression,
-            ConditionExpression="#version = :expected_version",
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=_to_attributes({**values, ":expected_version": version}),
+            Key=_to_attributes({PARTITION_KEY: series_key(series)}),
+            UpdateExpression="SET last_number = :number",
+            ConditionExpression="attribute_not_exists(last_number) OR last_number < :number",
+            ExpressionAttributeValues=_to_attributes({":number": number}),
         )
     except is_boto3_error_code("ConditionalCheckFailedException"):
         return False
     return True
 
 
-@MapErrorHandler.common_error_handler("find out who is calling (sts:GetCallerIdentity)")
+@_call("write to the map")
+def write(table: Table, changes: Sequence[Change]) -> list[str | None]:
+    """Write the changes in one transaction, all or nothing.
+
+    Returns, for each change, the key of the first item in its way, None for none: all None means that all is written,
+    anything else that nothing is. A transaction takes 100 actions, each on an item of its own, and 4 MB.
+    """
+    actions = [change.actions() for change in changes]
+    try:
+        table.client.transact_write_items(
+            TransactItems=[_transact_item(table, one) for each in actions for one in each]
+        )
+    except is_boto3_error_code("TransactionCanceledException") as error:
+        reasons = iter(error.response["CancellationReasons"])
+        failed = [[action.key for action in each if next(reasons).get("Code") == _CONDITION_FAILED] for each in actions]
+        if not any(failed):  # A conflict or a throttle: the same transaction may succeed a moment later.
+            raise
+        return [keys[0] if keys else None for keys in failed]
+    return [None] * len(changes)
+
+
+def write_or_judge(table: Table, change: Change, check_mode: bool) -> str | None:
+    """Write one change, in check mode only judge it; return the key of the first item in its way, None for none."""
+    if not change.changed:
+        return None
+    if check_mode:
+        return unmet(change, get_items(table, (action.key for action in change.actions())).get)
+    return write(table, [change])[0]
+
+
+def _transact_item(table: Table, action: Action) -> dict[str, Any]:
+    condition: dict[str, Any] = {"TableName": table.name, "ConditionExpression": action.condition.expression}
+    if "#key" in action.condition.expression:
+        condition["ExpressionAttributeNames"] = {"#key": PARTITION_KEY}
+    if action.condition.values:
+        condition["ExpressionAttributeValues"] = _to_attributes(action.condition.values)
+    if action.writes:
+        return {"Put": {"Item": _to_attributes(action.item), **condition}}
+    return {"ConditionCheck": {"Key": _to_attributes({PARTITION_KEY: action.key}), **condition}}
+
+
 @AWSRetry.jittered_backoff()
 def caller_arn(sts: Any) -> str:
     """Return the ARN of the credentials in use."""

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -16,13 +18,54 @@ from .record import Stamp
 
 TABLE_SPEC = {"table": {"type": "str", "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])}}
 
+# What may be said of one address, in a task of its own or as one of many.
+ADDRESS_SPEC: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "name_prefix": {"type": "str"},
+    "counter_length": {"type": "int", "default": 3},
+    "account_name": {"type": "str"},
+    "local_part": {"type": "str"},
+    "domain": {"type": "str"},
+    "request_id": {"type": "str"},
+    "address": {"type": "str"},
+    "owners": {"type": "list", "elements": "str"},
+    "account_type": {"type": "str"},
+    "tags": {"type": "dict"},
+    "purge_tags": {"type": "bool", "default": True},
+    "account_id": {"type": "str"},
+    "create_account_request_id": {"type": "str"},
+    "status": {"type": "str", "choices": ["vended", "active"]},
+    "forwarding": {"type": "bool"},
+    "restore": {"type": "bool", "default": False},
+}
+_NEW = ("name_prefix", "account_name", "local_part")
+ADDRESS_RULES: dict[str, Any] = {
+    "required_one_of": [("address", *_NEW)],
+    "required_by": {
+        "name_prefix": ("domain", "request_id", "owners"),
+        "account_name": ("domain", "owners"),
+        "local_part": ("domain", "owners"),
+    },
+    "required_if": [("state", "absent", ("address",)), ("restore", True, ("address",))],
+    "mutually_exclusive": [
+        *(("address", name) for name in (*_NEW, "domain", "request_id")),
+        *(("name_prefix", name) for name in ("account_name", "local_part", "account_id")),
+        *((new, name) for new in _NEW for name in ("create_account_request_id", "status")),
+    ],
+}
+
 
 def table_of(module: AnsibleAWSModule) -> api.Table:
     """Return the table that the task works on."""
-    name = (module.params["table"] or "").strip()
+    return named_table(module.params["table"], module.client)
+
+
+def named_table(name: str | None, client: Callable[[str], Any]) -> api.Table:
+    """Return the table of that name; ``client`` makes the client of a service."""
+    name = (name or "").strip()
     if not name:
         raise InputError("table: is not given; name the table of the map, or export ACCOUNT_EMAIL_TABLE")
-    return api.Table(module.client("dynamodb"), name)
+    return api.Table(client("dynamodb"), name)
 
 
 def stamp_of(module: AnsibleAWSModule) -> Stamp:

@@ -1,70 +1,94 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Vend one address: exactly one for a request id, never one that was ever given out, whoever else vends meanwhile."""
+"""Vend one address: exactly one for a request, never one that was ever given out, whoever else vends meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api
-from .model import VendRequest, check_same_request
-from .record import AddressRecord, Stamp, address_key, name_key, request_key
+from .changes import Change, Read, refusal
+from .record import RETIRED, AddressRecord, Stamp, address_key
+from .requests import ExactRequest, SeriesRequest, VendRequest, check_same_request
 
 
-def vend(
-    table: api.Table, request: VendRequest, stamp: Callable[[], Stamp], check_mode: bool
-) -> tuple[AddressRecord | None, AddressRecord]:
-    """Return the record of the request before (None where it is new) and after.
+def vend(table: api.Table, request: VendRequest, stamp: Callable[[], Stamp], check_mode: bool) -> Change:
+    """Return what became of the request: ``before`` is None where its address is new.
 
     In check mode the number is the one that the series would give next; another job may draw it first.
     """
-    known = _find(table, request)
+    known = known_record(request, partial(api.get_item, table))
     if known:
-        return known, known
-    moment = stamp()
-    # For real, too: a name that AWS would refuse is found before a number is drawn.
-    planned = _plan(table, request, moment)
-    return (None, planned) if check_mode else _write(table, request, moment)
+        return Change(known, known)
+    if isinstance(request, ExactRequest):
+        return _vend_exact(table, request, stamp(), check_mode)
+    return _vend_next(table, request, stamp(), check_mode)
 
 
-def _find(table: api.Table, request: VendRequest) -> AddressRecord | None:
-    """Return the record that the request id got, after a check that it is the same request; None where it is new."""
-    item = api.get_item(table, request_key(request.request_id))
-    if item is None:
+def known_record(request: VendRequest, read: Read) -> AddressRecord | None:
+    """Return the record that the request got when it came before, None where it is new.
+
+    Raises InputError where it is another request than it was then, or its address is retired.
+    """
+    item = read(request.key)
+    # An account's name that was given for another request says nothing of this one; writing will be refused.
+    if item is None or "asked" not in item:
         return None
-    record = api.get_record(table, item["address"])
-    if record is None:
+    address = item["address"]
+    found = read(address_key(address))
+    if found is None:
         raise api.MapError(
-            f"the map is damaged: request id {request.request_id!r} leads to {item['address']}, which is not there;"
+            f"the map is damaged: {request.key} leads to {address}, which is not there;"
             " restore the table from its point-in-time backup before vending more"
         )
+    record = AddressRecord.from_item(found)
     check_same_request(request, item["asked"], record)
+    if record.status == RETIRED:
+        option = "account_name" if request.request_id is None else "request_id"
+        raise InputError(
+            f"{option}: this request got {address}, which is retired and never vended again. Use a new one, or bring"
+            " the address back to its own account with restore"
+        )
     return record
 
 
-def _plan(table: api.Table, request: VendRequest, stamp: Stamp) -> AddressRecord:
-    """Return the record with the first number after the last one drawn whose address and name were never given out."""
-    number = api.last_number(table, request.name_prefix)
-    while True:
-        number += 1
-        record = request.record(number, stamp)
-        keys = (address_key(record.address), name_key(record.account_name))
-        if not any(api.get_item(table, key) for key in keys):
-            return record
+def _vend_exact(table: api.Table, request: ExactRequest, stamp: Stamp, check_mode: bool) -> Change:
+    change = Change(None, request.record(stamp), request.asked())
+    key = api.write_or_judge(table, change, check_mode)
+    if key is None:
+        return change
+    read = partial(api.get_item, table)
+    winner = known_record(request, read)
+    if winner is None:
+        raise refusal(change, key, read)
+    # An answer lost on its way makes the call again, which then meets what it wrote itself.
+    return change if winner == change.after else Change(winner, winner)
 
 
-def _write(table: api.Table, request: VendRequest, stamp: Stamp) -> tuple[AddressRecord | None, AddressRecord]:
-    """Draw numbers until one is written; return as ``vend`` does.
+def _vend_next(table: api.Table, request: SeriesRequest, stamp: Stamp, check_mode: bool) -> Change:
+    """Take numbers until one is written.
 
     A number that was drawn and not written stays a gap: numbers say which addresses differ, not how many there are.
     """
+    for number in _numbers(table, request, stamp, check_mode):
+        change = Change(None, request.record(number, stamp), request.asked())
+        key = api.write_or_judge(table, change, check_mode)
+        if key is None:
+            return change
+        if key == request.key:
+            # As above, a lost answer; the number tells.
+            winner = known_record(request, partial(api.get_item, table))
+            return change if winner is None or winner.number == number else Change(winner, winner)
+    raise AssertionError("a series has no last number")
+
+
+def _numbers(table: api.Table, request: SeriesRequest, stamp: Stamp, check_mode: bool) -> Iterator[int]:
+    number = api.last_number(table, request.name_prefix)
+    # A name that AWS would refuse is found before a number is drawn.
+    request.record(number + 1, stamp)
     while True:
-        record = request.record(api.draw_number(table, request.name_prefix), stamp)
-        taken = api.put_new(table, record, request.asked())
-        if taken is None:
-            return None, record
-        if taken == request_key(request.request_id):
-            winner = _find(table, request)
-            # An answer lost on its way makes the call again, which then meets what it wrote itself: the number tells.
-            ours = winner is not None and winner.number == record.number
-            return (None if ours else winner), winner or record
+        number = number + 1 if check_mode else api.draw_numbers(table, request.name_prefix, 1)
+        yield number

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
 from ansible_collections.account_factory.email.plugins.modules import vended_address
 from tests.unit.conftest import RunModule
 
@@ -227,7 +228,7 @@ def test_an_edit_whose_answer_is_lost_still_counts_as_ours(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_module(vended_address.main, **VEND)
-    fail_once(monkeypatch, "UpdateItem", "InternalServerError", after=True)
+    fail_once(monkeypatch, "TransactWriteItems", "InternalServerError", after=True)
     edit: dict[str, Any] = {"address": "app-001@accounts.example.com", "owners": ["joe@example.org"]}
     result = run_module(vended_address.main, table="map", **edit)
     assert result["changed"]
@@ -239,7 +240,7 @@ def test_denied_says_what_and_changes_nothing(
 ) -> None:
     fail_once(monkeypatch, "TransactWriteItems", "AccessDeniedException")
     result = run_module(vended_address.main, **VEND)
-    assert result["msg"].startswith("Failed to write the new address to the map: An error occurred")
+    assert result["msg"].startswith("Failed to write to the map: An error occurred")
     assert "permission" in result["msg"]
     assert result["error"]["code"] == "AccessDeniedException"
     assert "Item" not in dynamodb.get_item(TableName="map", Key={"pk": {"S": "ADDRESS#app-001@accounts.example.com"}})
@@ -258,17 +259,17 @@ def test_two_people_edit_at_once(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, other_edit: dict[str, Any], outcome: str
 ) -> None:
     run_module(vended_address.main, **VEND)
-    real = api.replace_record
+    real = api.write
 
-    def someone_is_faster(table: api.Table, record: Any, version: int) -> bool:
-        monkeypatch.setattr(api, "replace_record", real)
-        current = api.get_record(table, record.address)
+    def someone_is_faster(table: api.Table, changes: list[Change]) -> list[str | None]:
+        monkeypatch.setattr(api, "write", real)
+        current = api.get_record(table, changes[0].after.address)
         assert current
         changed = replace(current, **other_edit, version=current.version + 1, updated_by="arn:eve")
-        assert real(table, changed, current.version)
-        return real(table, record, version)
+        assert real(table, [Change(current, changed)]) == [None]
+        return real(table, changes)
 
-    monkeypatch.setattr(api, "replace_record", someone_is_faster)
+    monkeypatch.setattr(api, "write", someone_is_faster)
     result = run_module(
         vended_address.main, table="map", address="app-001@accounts.example.com", owners=["joe@example.org"]
     )

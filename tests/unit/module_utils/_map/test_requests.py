@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may be asked of the map, and what is refused before anything is written."""
+"""Who may ask for what address, and what is refused before anything is written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map import model
+from ansible_collections.account_factory.email.plugins.module_utils._map import requests
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 
 STAMP = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
@@ -24,24 +24,37 @@ VEND: dict[str, Any] = {
     "owners": ["jane@example.org"],
     "account_type": None,
     "tags": None,
-}
-EDIT: dict[str, Any] = {
-    "address": "app-001@accounts.example.com",
-    "owners": None,
-    "account_type": None,
-    "tags": None,
-    "purge_tags": True,
+    "account_name": None,
+    "local_part": None,
     "account_id": None,
-    "create_account_request_id": None,
+    "forwarding": None,
+}
+EXACT: dict[str, Any] = {
+    **VEND,
+    "name_prefix": None,
+    "request_id": None,
+    "account_name": "Log-Archive",
 }
 
 
 def vended(**changes: Any) -> AddressRecord:
-    return replace(model.vend_request(VEND, DOMAINS).record(1, STAMP), **changes)
+    return replace(numbered(), **changes)
 
 
-def edit(**options: Any) -> model.Edit:
-    return model.edit({**EDIT, **options}, ())
+def request(**options: Any) -> requests.VendRequest:
+    return requests.vend_request({**VEND, **options}, DOMAINS)
+
+
+def numbered(number: int = 1, **options: Any) -> AddressRecord:
+    series = request(**options)
+    assert isinstance(series, requests.SeriesRequest)
+    return series.record(number, STAMP)
+
+
+def exact(**options: Any) -> AddressRecord:
+    one = requests.vend_request({**EXACT, **options}, DOMAINS)
+    assert isinstance(one, requests.ExactRequest)
+    return one.record(STAMP)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +63,7 @@ def edit(**options: Any) -> model.Edit:
     ids=["filled", "full", "grows past", "one digit"],
 )
 def test_number_in_name_and_address(number: int, length: int, name: str) -> None:
-    record = model.vend_request({**VEND, "counter_length": length}, DOMAINS).record(number, STAMP)
+    record = numbered(number, counter_length=length)
     assert (record.account_name, record.address) == (name, f"{name.lower()}@accounts.example.com")
     assert (record.status, record.version, record.created_by) == ("vended", 1, STAMP.by)
 
@@ -81,24 +94,22 @@ def test_number_in_name_and_address(number: int, length: int, name: str) -> None
 )
 def test_vend_request_refuses(options: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        model.vend_request({**VEND, **options}, DOMAINS)
+        request(**options)
 
 
 def test_a_prefix_that_is_too_long_is_refused_with_what_fits() -> None:
-    request = model.vend_request({**VEND, "name_prefix": "x" * 40}, DOMAINS)
     with pytest.raises(InputError, match=r"^name_prefix: .* has 65 characters.* Use at most 39 letters"):
-        request.record(1, STAMP)
+        numbered(name_prefix="x" * 40)
 
 
 def test_the_longest_prefix_that_the_message_names_fits() -> None:
-    assert len(model.vend_request({**VEND, "name_prefix": "x" * 39}, DOMAINS).record(1, STAMP).address) == 64
+    assert len(numbered(name_prefix="x" * 39).address) == 64
     with pytest.raises(InputError):
-        model.vend_request({**VEND, "name_prefix": "x" * 40}, DOMAINS).record(1, STAMP)
+        numbered(name_prefix="x" * 40)
 
 
 def test_owners_are_kept_once_each_in_their_order() -> None:
-    request = model.vend_request({**VEND, "owners": ["B@x.example", "a@x.example", "b@X.example"]}, DOMAINS)
-    assert request.owners == ("B@x.example", "a@x.example")
+    assert request(owners=["B@x.example", "a@x.example", "b@X.example"]).owners == ("B@x.example", "a@x.example")
 
 
 @pytest.mark.parametrize(
@@ -109,12 +120,14 @@ def test_owners_are_kept_once_each_in_their_order() -> None:
         pytest.param({"name_prefix": "app"}, id="prefix in another case"),
         pytest.param({"owners": ["new@example.org"]}, id="the owner that it has today"),
         pytest.param({"counter_length": 4}, id="another width"),
+        pytest.param({"forwarding": True}, id="forwarding, said in words"),
+        pytest.param({"name_prefix": None, "account_name": "App-001"}, id="by the name that it got"),
     ],
 )
 def test_the_same_request_again(again: dict[str, Any]) -> None:
-    asked = model.vend_request(VEND, DOMAINS).asked()
+    asked = request().asked()
     record = vended(owners=("new@example.org",))
-    model.check_same_request(model.vend_request({**VEND, **again}, DOMAINS), asked, record)
+    requests.check_same_request(request(**again), asked, record)
 
 
 @pytest.mark.parametrize(
@@ -126,78 +139,81 @@ def test_the_same_request_again(again: dict[str, Any]) -> None:
         pytest.param({"owners": ["jane@example.org", "x@example.org"]}, "owners was", id="one owner more"),
         pytest.param({"account_type": "prod"}, "account_type was None and is 'prod'", id="type"),
         pytest.param({"tags": {"a": "b"}}, "tags was", id="tags"),
+        pytest.param({"forwarding": False}, "forwarding was True and is False", id="forwarding"),
+        pytest.param({"name_prefix": None, "account_name": "X"}, "account_name was None", id="an exact name"),
     ],
 )
 def test_a_request_id_used_for_something_else_is_refused(again: dict[str, Any], says: str) -> None:
-    asked = model.vend_request(VEND, DOMAINS).asked()
+    asked = request().asked()
     with pytest.raises(InputError, match=says) as refused:
-        model.check_same_request(model.vend_request({**VEND, **again}, DOMAINS), asked, vended())
+        requests.check_same_request(request(**again), asked, vended())
     assert "app-001@accounts.example.com" in str(refused.value)
 
 
+def test_one_text_written_in_two_ways_is_one_request_id() -> None:
+    ids = {request(request_id=text).request_id for text in ("T-\u00e9", "T-e\u0301")}
+    assert len(ids) == 1
+
+
 @pytest.mark.parametrize(
-    ("record", "change", "expected"),
+    ("names", "name", "address"),
     [
-        pytest.param({}, {"owners": ["joe@example.org"]}, {"owners": ("joe@example.org",)}, id="owners"),
-        pytest.param({}, {"account_type": "prod"}, {"account_type": "prod"}, id="type"),
-        pytest.param({"tags": {"a": "1"}}, {"tags": {"b": "2"}}, {"tags": {"b": "2"}}, id="tags replace"),
+        pytest.param({}, "Log-Archive", "log-archive@accounts.example.com", id="name alone"),
         pytest.param(
-            {"tags": {"a": "1"}},
-            {"tags": {"b": "2"}, "purge_tags": False},
-            {"tags": {"a": "1", "b": "2"}},
-            id="tags add",
+            {"account_name": "Log Archive", "local_part": "Logs"}, "Log Archive", "logs@accounts.example.com", id="both"
         ),
         pytest.param(
-            {}, {"account_id": "123456789012"}, {"account_id": "123456789012", "status": "active"}, id="account id"
+            {"account_name": None, "local_part": "Logs"}, "Logs", "logs@accounts.example.com", id="local part"
         ),
         pytest.param(
-            {},
-            {"create_account_request_id": "car-0123456789"},
-            {"create_account_request_id": "car-0123456789"},
-            id="creation request",
+            {"account_name": None, "local_part": "a+b"}, "a+b", "a+b@accounts.example.com", id="local part with a +"
         ),
     ],
 )
-def test_an_edit_changes_just_what_it_names(
-    record: dict[str, Any], change: dict[str, Any], expected: dict[str, Any]
-) -> None:
-    before = vended(**record)
-    after = model.apply_edit(before, edit(**change), LATER)
-    assert after == replace(before, **expected, version=2, updated_at=LATER.at, updated_by=LATER.by)
-    assert model.apply_edit(after, edit(**change), STAMP) is after
+def test_an_exact_name_or_local_part(names: dict[str, Any], name: str, address: str) -> None:
+    record = exact(**names)
+    assert (record.account_name, record.address, record.status) == (name, address, "vended")
+    assert (record.request_id, record.series, record.number) == (None, None, None)
+
+
+def test_an_exact_request_for_an_account_that_is_there_is_active() -> None:
+    record = exact(account_id="123456789012", forwarding=False)
+    assert (record.account_id, record.status, record.forwarding) == ("123456789012", "active", False)
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        pytest.param({"address": "nobody"}, "address: 'nobody' is not an email", id="address"),
-        pytest.param({"address": ""}, "address: '' is not an email", id="empty address"),
-        pytest.param({"account_id": "١٢٣٤٥٦٧٨٩٠١٢"}, "is not an AWS account id", id="other digits"),
-        pytest.param({"create_account_request_id": "x"}, "'x' is not the id of an account's creation", id="car id"),
-        pytest.param({"account_type": ""}, "account_type: is empty", id="empty type"),
-        pytest.param({"account_id": "12345"}, "account_id: '12345' is not an AWS account id", id="account id"),
-        pytest.param({"owners": []}, "owners: is empty", id="no owner"),
         pytest.param(
-            {"owners": ["x@accounts.example.com"]}, r"owners\[0\]: .* vended domain", id="owner in its domain"
+            {"account_name": "Log Archive"}, "account_name: .* makes no local part", id="space, no local part"
         ),
+        pytest.param({"account_name": "a+b"}, "account_name: .* makes no local part", id="+ by the name"),
+        pytest.param({"account_name": ""}, "account_name: '' has 0 characters", id="empty name"),
+        pytest.param({"account_name": "x" * 51}, "account_name: .* has 51 characters", id="long name"),
+        pytest.param({"account_name": "Größe", "local_part": "g"}, "account_name: .* printable ASCII", id="name"),
+        pytest.param({"local_part": "x" * 44}, "local_part: .* has 65 characters", id="long local part"),
+        pytest.param({"local_part": "a%b"}, "local_part: AWS does not accept '%'", id="character"),
+        pytest.param({"local_part": "postmaster"}, "local_part: .* never vended", id="postmaster"),
+        pytest.param({"local_part": ""}, "local_part: ", id="empty local part"),
+        pytest.param({"account_id": "1"}, "account_id: '1' is not an AWS account id", id="account id"),
+        pytest.param({"owners": None}, "owners: is empty", id="no owner"),
     ],
 )
-def test_edit_refuses(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(InputError, match=says):
-        edit(**options)
+def test_an_exact_request_refuses(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=f"^{says}"):
+        exact(**options)
 
 
-def test_an_address_belongs_to_one_account_for_life() -> None:
-    record = vended(account_id="111111111111", status="active")
-    with pytest.raises(InputError, match="belongs to account 111111111111 for life"):
-        model.apply_edit(record, edit(account_id="222222222222"), LATER)
-
-
-def test_a_retired_address_stays_as_it_is() -> None:
-    with pytest.raises(InputError, match="is retired"):
-        model.apply_edit(vended(status="retired"), edit(account_id="222222222222"), LATER)
-
-
-def test_one_text_written_in_two_ways_is_one_request_id() -> None:
-    ids = {model.vend_request({**VEND, "request_id": text}, DOMAINS).request_id for text in ("T-\u00e9", "T-e\u0301")}
-    assert len(ids) == 1
+@pytest.mark.parametrize(
+    ("again", "says"),
+    [
+        pytest.param({"owners": ["eve@example.org"]}, "owners was", id="owners"),
+        pytest.param({"domain": "b.example"}, "domain was", id="domain"),
+        pytest.param({"local_part": "logs"}, "local_part was 'log-archive' and is 'logs' here", id="local part"),
+        pytest.param({"account_id": "123456789012"}, "account_id was None", id="account id"),
+    ],
+)
+def test_a_name_that_is_vended_already_is_not_vended_otherwise(again: dict[str, Any], says: str) -> None:
+    first = requests.vend_request(EXACT, DOMAINS)
+    with pytest.raises(InputError, match=f"account_name: 'Log-Archive' is vended already, as log-archive@.*{says}"):
+        requests.check_same_request(requests.vend_request({**EXACT, **again}, DOMAINS), first.asked(), exact())

@@ -1,0 +1,217 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ways of asking for a new address: the next of a series, or an exact one. Pure, nothing here calls AWS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
+
+from . import address as addresses
+from .fields import (
+    checked_account_id,
+    checked_account_type,
+    checked_domain,
+    checked_owners,
+    checked_request_id,
+    comparable,
+)
+from .record import ACTIVE, VENDED, AddressRecord, Stamp, name_key, request_key
+
+# No "+": what follows it in a mail's recipient is a tag, and would make the mail another account's.
+_NAME_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?")
+
+
+@dataclass(frozen=True)
+class SeriesRequest:
+    """A request for the next address of a series, checked and normalised by ``vend_request``."""
+
+    request_id: str
+    name_prefix: str
+    domain: str
+    owners: tuple[str, ...]
+    account_type: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    counter_length: int = 3
+    forwarding: bool = True
+
+    @property
+    def key(self) -> str:
+        """The key of the item by which the request is found again."""
+        return request_key(self.request_id)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what makes this request itself; kept beside its key to recognise it when it comes again."""
+        return {"name_prefix": self.name_prefix, **_asked(self)}
+
+    def record(self, number: int, stamp: Stamp) -> AddressRecord:
+        """Return the record of this request with that number of its series; InputError where AWS would refuse it."""
+        account_name = f"{self.name_prefix}-{number:0{self.counter_length}d}"
+        try:
+            addresses.check_account_name(account_name)
+            address = addresses.check_account_email(f"{account_name}@{self.domain}")
+        except addresses.AddressError as error:
+            raise InputError(
+                f"name_prefix: {self.name_prefix!r} makes no legal account: {error}. {self._fit()}"
+            ) from error
+        return AddressRecord(
+            address=address, account_name=account_name, series=self.name_prefix, number=number, **_first(self, stamp)
+        )
+
+    def _fit(self) -> str:
+        longest = min(addresses.ACCOUNT_NAME_MAX, addresses.ACCOUNT_EMAIL_MAX - 1 - len(self.domain))
+        room = max(0, longest - 1 - self.counter_length)
+        return f"Use at most {room} letters, digits, hyphens and inner dots"
+
+
+@dataclass(frozen=True)
+class ExactRequest:
+    """A request for an address by its own name. Without ``request_id`` the account's name says which request it is.
+
+    ``series`` and ``number`` are of an account that was numbered elsewhere before it came into the map.
+    """
+
+    account_name: str
+    local_part: str
+    domain: str
+    owners: tuple[str, ...]
+    request_id: str | None = None
+    account_type: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    account_id: str | None = None
+    forwarding: bool = True
+    series: str | None = None
+    number: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the item by which the request is found again."""
+        return request_key(self.request_id) if self.request_id is not None else name_key(self.account_name)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what makes this request itself; kept beside its key to recognise it when it comes again."""
+        names = {"account_name": self.account_name, "local_part": self.local_part.lower()}
+        return {**names, **_asked(self), "account_id": self.account_id}
+
+    def record(self, stamp: Stamp) -> AddressRecord:
+        """Return the record of this request; InputError where AWS would refuse its name or its address."""
+        try:
+            account_name = addresses.check_account_name(self.account_name)
+        except addresses.AddressError as error:
+            raise InputError(f"account_name: {error}") from error
+        try:
+            address = addresses.check_account_email(f"{self.local_part}@{self.domain}")
+        except addresses.AddressError as error:
+            raise InputError(f"local_part: {error}") from error
+        return AddressRecord(
+            address=address,
+            account_name=account_name,
+            status=VENDED if self.account_id is None else ACTIVE,
+            account_id=self.account_id,
+            series=self.series,
+            number=self.number,
+            **_first(self, stamp),
+        )
+
+
+VendRequest = SeriesRequest | ExactRequest
+
+
+def vend_request(options: Mapping[str, Any], vended_domains: Collection[str]) -> VendRequest:
+    """Return the request that a task's options make; raise InputError naming the option that cannot work."""
+    common: dict[str, Any] = {
+        "domain": checked_domain(options["domain"], vended_domains),
+        "owners": checked_owners(options["owners"] or [], vended_domains),
+        "account_type": checked_account_type(options["account_type"]),
+        "tags": checked_tags(options["tags"] or {}),
+        "forwarding": options["forwarding"] is not False,
+    }
+    if options["request_id"] is not None:
+        common["request_id"] = checked_request_id(options["request_id"])
+    if options["name_prefix"] is not None:
+        return _series_request(options, common)
+    account_name, local_part = exact_names(options["account_name"], options["local_part"])
+    account_id = checked_account_id(options["account_id"])
+    return ExactRequest(account_name=account_name, local_part=local_part, account_id=account_id, **common)
+
+
+def exact_names(account_name: str | None, local_part: str | None) -> tuple[str, str]:
+    """Return the account's name and the local part of its address, of which one may be left to follow the other."""
+    if local_part is not None:
+        return account_name or local_part, local_part
+    name = account_name or ""
+    try:
+        addresses.check_account_name(name)
+    except addresses.AddressError as error:
+        raise InputError(f"account_name: {error}") from error
+    if not _NAME_PREFIX.fullmatch(name):
+        raise InputError(f"account_name: {name!r} makes no local part of an address; give one as local_part")
+    return name, name
+
+
+def check_same_request(request: VendRequest, asked: Mapping[str, Any], record: AddressRecord) -> None:
+    """Raise InputError where a request comes back as another one than it was at first.
+
+    A field counts as the same where it is what was asked for at first or what the record holds today, so that a play
+    may be run again both after an edit that it does not know of and after the edit was written into it.
+    """
+    local_part = addresses.split(record.address)[0]
+    holds = {**record.to_dict(), "name_prefix": record.series, "local_part": local_part}
+    differences = [
+        f"{name} was {asked.get(name)!r} and is {value!r} here"
+        for name, value in request.asked().items()
+        if comparable(value) not in (comparable(asked.get(name)), comparable(holds[name]))
+    ]
+    if not differences:
+        return
+    if request.request_id is None:
+        raise InputError(
+            f"account_name: {record.account_name!r} is vended already, as {record.address}: {'; '.join(differences)}."
+            " Change that one by its address, or give this one another name"
+        )
+    raise InputError(
+        f"request_id: {request.request_id!r} was used for another request, which got {record.address}:"
+        f" {'; '.join(differences)}. Use a new request_id for a new address, or change this one by its address"
+    )
+
+
+def _series_request(options: Mapping[str, Any], common: Mapping[str, Any]) -> SeriesRequest:
+    if not 1 <= options["counter_length"] <= 10:
+        raise InputError(f"counter_length: {options['counter_length']} is not between 1 and 10")
+    if not _NAME_PREFIX.fullmatch(options["name_prefix"]):
+        raise InputError(
+            f"name_prefix: {options['name_prefix']!r} makes no legal account; use ASCII letters, digits, hyphens,"
+            " underscores and inner dots, with a letter or digit first"
+        )
+    return SeriesRequest(name_prefix=options["name_prefix"], counter_length=options["counter_length"], **common)
+
+
+def _asked(request: VendRequest) -> dict[str, Any]:
+    return {
+        "domain": request.domain,
+        "owners": list(request.owners),
+        "account_type": request.account_type,
+        "tags": dict(request.tags),
+        "forwarding": request.forwarding,
+    }
+
+
+def _first(request: VendRequest, stamp: Stamp) -> dict[str, Any]:
+    """Return the fields that every new record has of its request."""
+    return {
+        "domain": request.domain,
+        "owners": request.owners,
+        "account_type": request.account_type,
+        "tags": request.tags,
+        "request_id": request.request_id,
+        "forwarding": request.forwarding,
+        "created_at": stamp.at,
+        "created_by": stamp.by,
+        "updated_at": stamp.at,
+        "updated_by": stamp.by,
+    }

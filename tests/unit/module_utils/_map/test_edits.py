@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be changed of an address, what becomes of its record, and what is refused before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map import edits
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import apply_edit, touched
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
+
+LATER = Stamp("2026-11-21T10:00:00Z", "arn:aws:iam::123456789012:user/joe")
+RECORD = AddressRecord(
+    address="app-001@accounts.example.com",
+    account_name="App-001",
+    domain="accounts.example.com",
+    owners=("jane@example.org",),
+    created_at="2026-11-21T09:30:00Z",
+    updated_at="2026-11-21T09:30:00Z",
+)
+NOTHING: dict[str, Any] = {
+    "state": "present",
+    "address": RECORD.address,
+    "owners": None,
+    "account_type": None,
+    "tags": None,
+    "purge_tags": True,
+    "account_id": None,
+    "create_account_request_id": None,
+    "status": None,
+    "forwarding": None,
+    "restore": False,
+}
+OURS, OTHER = "111111111111", "222222222222"
+
+
+def edit(**options: Any) -> edits.Edit:
+    return edits.edit({**NOTHING, **options}, ())
+
+
+def after(record: AddressRecord, **options: Any) -> AddressRecord:
+    return apply_edit(record, edit(**options), LATER)
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "expected"),
+    [
+        pytest.param({}, {"owners": ["joe@example.org"]}, {"owners": ("joe@example.org",)}, id="owners"),
+        pytest.param({}, {"account_type": "prod"}, {"account_type": "prod"}, id="type"),
+        pytest.param({"tags": {"a": "1"}}, {"tags": {"b": "2"}}, {"tags": {"b": "2"}}, id="tags replace"),
+        pytest.param(
+            {"tags": {"a": "1"}},
+            {"tags": {"b": "2"}, "purge_tags": False},
+            {"tags": {"a": "1", "b": "2"}},
+            id="tags add",
+        ),
+        pytest.param(
+            {}, {"account_id": "123456789012"}, {"account_id": "123456789012", "status": "active"}, id="account id"
+        ),
+        pytest.param(
+            {},
+            {"create_account_request_id": "car-0123456789"},
+            {"create_account_request_id": "car-0123456789"},
+            id="creation request",
+        ),
+        pytest.param({}, {"status": "active"}, {"status": "active"}, id="active without an account id"),
+        pytest.param({"status": "active"}, {"status": "vended"}, {"status": "vended"}, id="not active after all"),
+        pytest.param({}, {"forwarding": False}, {"forwarding": False}, id="suspended"),
+        pytest.param({"forwarding": False}, {"forwarding": True}, {"forwarding": True}, id="taken up again"),
+        pytest.param({}, {"state": "absent"}, {"status": "retired"}, id="retired"),
+        pytest.param(
+            {"account_id": OURS, "status": "active"}, {"state": "absent"}, {"status": "retired"}, id="active, retired"
+        ),
+        pytest.param({"status": "retired"}, {"restore": True}, {"status": "vended"}, id="restored, had no account"),
+        pytest.param(
+            {"status": "retired", "account_id": OURS},
+            {"restore": True, "account_id": OURS},
+            {"status": "active"},
+            id="restored to its account",
+        ),
+        pytest.param(
+            {"status": "retired"},
+            {"restore": True, "owners": ["joe@example.org"]},
+            {"status": "vended", "owners": ("joe@example.org",)},
+            id="restored with another owner",
+        ),
+    ],
+)
+def test_an_edit_changes_just_what_it_names(
+    record: dict[str, Any], change: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    before = replace(RECORD, **record)
+    edited = after(before, **change)
+    assert edited == replace(before, **expected, version=2, updated_at=LATER.at, updated_by=LATER.by)
+    assert after(edited, **change) is edited
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param({"address": "nobody"}, "address: 'nobody' is not an email", id="address"),
+        pytest.param({"address": ""}, "address: '' is not an email", id="empty address"),
+        pytest.param({"account_id": "١٢٣٤٥٦٧٨٩٠١٢"}, "is not an AWS account id", id="other digits"),
+        pytest.param({"create_account_request_id": "x"}, "'x' is not the id of an account's creation", id="car id"),
+        pytest.param({"account_type": ""}, "account_type: is empty", id="empty type"),
+        pytest.param({"account_id": "12345"}, "account_id: '12345' is not an AWS account id", id="account id"),
+        pytest.param({"owners": []}, "owners: is empty", id="no owner"),
+        pytest.param(
+            {"owners": ["x@accounts.example.com"]}, r"owners\[0\]: .* vended domain", id="owner in its domain"
+        ),
+        pytest.param(
+            {"state": "absent", "owners": ["a@z.example"]}, "owners: has no place beside", id="retire, owners"
+        ),
+        pytest.param({"state": "absent", "restore": True}, "restore: has no place beside", id="retire and restore"),
+    ],
+)
+def test_edit_refuses(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        edit(**options)
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "says"),
+    [
+        pytest.param(
+            {"account_id": OURS, "status": "active"},
+            {"account_id": OTHER},
+            f"account_id: .* belongs to account {OURS} for life",
+            id="another account",
+        ),
+        pytest.param(
+            {"account_id": OURS, "status": "active"},
+            {"status": "vended"},
+            f"status: .* belongs to account {OURS}, so it is active",
+            id="not active in spite of an account",
+        ),
+        pytest.param({}, {"status": "vended", "account_id": OURS}, "status: .* belongs", id="both at once"),
+        pytest.param(
+            {"status": "retired"}, {"owners": ["a@z.example"]}, "address: .* is retired", id="edit of a retired"
+        ),
+        pytest.param({"status": "retired"}, {"account_id": OURS}, "address: .* is retired", id="account for a retired"),
+        pytest.param(
+            {"status": "retired", "account_id": OURS},
+            {"restore": True},
+            "account_id: .* name it",
+            id="restored, account not named",
+        ),
+        pytest.param(
+            {"status": "retired", "account_id": OURS},
+            {"restore": True, "account_id": OTHER},
+            f"account_id: .* belongs to account {OURS} for life",
+            id="restored to another account",
+        ),
+        pytest.param(
+            {"status": "retired"},
+            {"restore": True, "account_id": OTHER},
+            "account_id: .* retired without an account",
+            id="restored for an account that it never had",
+        ),
+        pytest.param(
+            {"tags": {f"k{index}": "" for index in range(50)}},
+            {"tags": {"one more": ""}, "purge_tags": False},
+            "tags: 51 given",
+            id="one tag too many with those that stay",
+        ),
+    ],
+)
+def test_an_edit_that_the_record_does_not_allow(record: dict[str, Any], change: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=f"^{says}"):
+        after(replace(RECORD, **record), **change)
+
+
+def test_restoring_what_is_not_retired_changes_nothing() -> None:
+    assert after(RECORD, restore=True) is RECORD
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        pytest.param({"owners": ["a@z.example"]}, {"owners"}, id="owners"),
+        pytest.param({"forwarding": False, "tags": {}}, {"forwarding", "tags"}, id="two"),
+        pytest.param({"state": "absent"}, {"status"}, id="retire"),
+        pytest.param({"restore": True, "account_type": "x"}, {"status", "account_type"}, id="restore"),
+    ],
+)
+def test_the_fields_that_an_edit_touches(change: dict[str, Any], names: set[str]) -> None:
+    assert touched(RECORD, edit(**change)) == {name: getattr(RECORD, name) for name in names}
