@@ -1,0 +1,235 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vended_address_info
+short_description: Find vended addresses, or list them all
+version_added: 0.1.0
+description:
+  - Finds addresses by what is known of them. An address that is found is all that is asked for.
+  - Without any of the options, lists every address of the map, retired ones too.
+  - The list is empty where nothing matches.
+options:
+  address:
+    description:
+      - The address, in any case.
+      - One with a C(+tag) that is not in the map itself finds the address without, as its mail does.
+    type: str
+  account_name:
+    description: The name of the account, in any case.
+    type: str
+  account_id:
+    description: The id of the AWS account, 12 digits in quotes.
+    type: str
+  owner:
+    description: The email address of somebody who gets the mail, alone or with others, in any case.
+    type: str
+  request_id:
+    description: The request that the address was vended for, a ticket number for example. Letter case counts.
+    type: str
+  status:
+    description: What the address is. V(vended) is one whose account's id is not known yet.
+    type: str
+    choices:
+      - vended
+      - active
+      - retired
+  account_type:
+    description: What kind of account it is. Letter case counts.
+    type: str
+  tags:
+    description: Tags that the account has, each with its value. It may have others besides.
+    type: dict
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - account_factory.email._attributes
+  - account_factory.email._attributes.info
+  - account_factory.email._map
+notes:
+  - With O(address), O(account_name), O(account_id) or O(request_id) it reads what it needs by key and needs
+    C(dynamodb:GetItem) on the table. Otherwise it reads the whole table, page by page, and needs C(dynamodb:Scan).
+seealso:
+  - module: account_factory.email.vended_address
+  - plugin: account_factory.email.vended_address
+    plugin_type: lookup
+author:
+  - The account_factory.email authors (@account-factory)
+"""
+
+EXAMPLES = r"""
+- name: Find the account that a mail was for
+  account_factory.email.vended_address_info:
+    table: mail-forwarder-map
+    address: Analytics-001+billing@accounts.example.com
+
+- name: Find the accounts of somebody who leaves
+  account_factory.email.vended_address_info:
+    table: mail-forwarder-map
+    owner: jane.doe@example.com
+  register: hers
+
+- name: Give them to the team
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: "{{ item.address }}"
+    owners: "{{ item.owners | map('lower') | difference(['jane.doe@example.com']) | union(['team@example.com']) }}"
+  loop: "{{ hers.vended_addresses | rejectattr('status', 'eq', 'retired') }}"
+  loop_control:
+    label: "{{ item.address }}"
+
+- name: List the sandboxes in use of a cost center
+  account_factory.email.vended_address_info:
+    table: mail-forwarder-map
+    status: active
+    account_type: sandbox
+    tags:
+      cost-center: "1234"
+
+- name: List all
+  account_factory.email.vended_address_info:
+    table: mail-forwarder-map
+"""
+
+RETURN = r"""
+vended_addresses:
+  description:
+    - The addresses, sorted; each as M(account_factory.email.vended_address) returns it.
+    - Empty where nothing matches.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: The email address.
+      returned: success
+      type: str
+      sample: analytics-001@accounts.example.com
+    account_name:
+      description: The name for the account.
+      returned: success
+      type: str
+      sample: analytics-001
+    domain:
+      description: The domain that the address is vended in.
+      returned: success
+      type: str
+      sample: accounts.example.com
+    owners:
+      description: The addresses that its mail is forwarded to.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - analytics-leads@example.com
+    status:
+      description: V(vended), V(active) once the account's id is known, or V(retired).
+      returned: success
+      type: str
+      sample: vended
+    forwarding:
+      description: Whether its mail is forwarded to its owners for the time being.
+      returned: success
+      type: bool
+      sample: true
+    account_id:
+      description: The id of the account, or V(null).
+      returned: success
+      type: str
+      sample: "123456789012"
+    account_type:
+      description: What kind of account it is, or V(null).
+      returned: success
+      type: str
+      sample: sandbox
+    tags:
+      description: Tags of the account.
+      returned: success
+      type: dict
+      sample:
+        cost-center: "1234"
+    request_id:
+      description: The request that the address was vended for.
+      returned: success
+      type: str
+      sample: TICKET-4711
+    series:
+      description: The series that the number is from.
+      returned: success
+      type: str
+      sample: analytics
+    number:
+      description: The number in the series.
+      returned: success
+      type: int
+      sample: 1
+    create_account_request_id:
+      description: The id under which AWS Organizations makes the account, or V(null).
+      returned: success
+      type: str
+      sample: car-0123456789abcdef0123456789abcdef
+    created_at:
+      description: When the address was vended, in UTC.
+      returned: success
+      type: str
+      sample: "2026-11-21T09:30:00Z"
+    created_by:
+      description: ARN of who vended it.
+      returned: success
+      type: str
+      sample: arn:aws:sts::123456789012:assumed-role/account-factory/awx
+    updated_at:
+      description: When it was last changed, in UTC.
+      returned: success
+      type: str
+      sample: "2026-11-21T09:30:00Z"
+    updated_by:
+      description: ARN of who changed it last.
+      returned: success
+      type: str
+      sample: arn:aws:sts::123456789012:assumed-role/account-factory/awx
+    version:
+      description: How often it was written.
+      returned: success
+      type: int
+      sample: 1
+"""
+
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import ACTIVE, RETIRED, VENDED
+from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
+
+ARGUMENT_SPEC = {
+    **TABLE_SPEC,
+    "address": {"type": "str"},
+    "account_name": {"type": "str"},
+    "account_id": {"type": "str"},
+    "owner": {"type": "str"},
+    "request_id": {"type": "str"},
+    "status": {"type": "str", "choices": [VENDED, ACTIVE, RETIRED]},
+    "account_type": {"type": "str"},
+    "tags": {"type": "dict"},
+}
+
+
+def work(module: AnsibleAWSModule) -> dict[str, Any]:
+    wanted = query(module.params)
+    return {"vended_addresses": [record.to_dict() for record in find(table_of(module), wanted)]}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    run_info(module, lambda: work(module))
+
+
+if __name__ == "__main__":
+    main()
