@@ -275,6 +275,7 @@ def _transact_item(table: Table, action: Action) -> dict[str, Any]:
     return {"ConditionCheck": {"Key": _to_attributes({PARTITION_KEY: action.key}), **condition}}
 
 
+@MapErrorHandler.common_error_handler("find out who is calling (sts:GetCallerIdentity)")
 @AWSRetry.jittered_backoff()
 def caller_arn(sts: Any) -> str:
     """Return the ARN of the credentials in use."""

@@ -235,6 +235,14 @@ def test_an_edit_whose_answer_is_lost_still_counts_as_ours(
     assert result["vended_address"]["version"] == 2
 
 
+@pytest.mark.usefixtures("dynamodb")
+def test_who_is_calling_cannot_be_found_out(run_module: RunModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_once(monkeypatch, "GetCallerIdentity", "ExpiredToken")
+    result = run_module(vended_address.main, **VEND)
+    assert result["msg"].startswith("Failed to find out who is calling (sts:GetCallerIdentity): An error occurred")
+    assert "sign in again" in result["msg"]
+
+
 def test_denied_says_what_and_changes_nothing(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, dynamodb: Any
 ) -> None:
