@@ -13,12 +13,15 @@ import re
 ACCOUNT_EMAIL_MIN = 6
 ACCOUNT_EMAIL_MAX = 64
 # Characters that RFC 5321 allows in a dot-string (RFC 5322 atext) and that CreateAccount does not refuse.
-_ACCOUNT_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$*+/=?^_`{}~.-]+")
+_ACCOUNT_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$*+/=?^_`{}~.-]*")
 # RFC 5321 section 4.5.3.1.
 LOCAL_PART_MAX = 64
 ADDRESS_MAX = 254
 _DOT_STRING = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# RFC 1035 section 2.3.4; a name of 255 octets has 253 characters when written with dots.
+DOMAIN_MAX = 253
+DOMAIN_LABEL_MAX = 63
+_DOMAIN = re.compile(r"[a-z0-9.-]*")
 # Organizations CreateAccount, parameter AccountName.
 ACCOUNT_NAME_MAX = 50
 _PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*")
@@ -46,13 +49,38 @@ def normalise_domain(domain: str) -> str:
     if not domain.isascii():
         raise AddressError(f"{domain!r} is not a domain name in ASCII; give its form that begins with xn--")
     text = domain.strip().removesuffix(".").lower()
-    labels = text.split(".")
-    if len(labels) < 2 or len(text) > 253 or not all(_DOMAIN_LABEL.fullmatch(label) for label in labels):
-        raise AddressError(
-            f"{domain!r} is not a domain name: it needs two labels or more, separated by dots, each of 1 to 63 letters,"
-            " digits and inner hyphens"
-        )
+    problem = _domain_problem(text)
+    if problem:
+        raise AddressError(f"{domain!r} is not a domain name: {problem}")
     return text
+
+
+def _domain_problem(text: str) -> str | None:
+    """Return what keeps a text in lower case from being a domain name (RFC 1123 section 2.1), None if nothing does."""
+    labels = text.split(".")
+    if refused := _refused(text, _DOMAIN):
+        return f"it has {refused!r}; use ASCII letters, digits, hyphens and dots"
+    if len(labels) < 2:
+        return "it needs two labels or more with a dot between, as example.com has"
+    if len(text) > DOMAIN_MAX:
+        return f"it has {_too_many(text, DOMAIN_MAX)} a domain may have"
+    for label in labels:
+        if not label:
+            return "it begins with a dot, or has two in a row"
+        if label.startswith("-") or label.endswith("-"):
+            return f"its label {label!r} begins or ends with a hyphen"
+        if len(label) > DOMAIN_LABEL_MAX:
+            return f"its label {label!r} has {_too_many(label, DOMAIN_LABEL_MAX)} a label may have"
+    return None
+
+
+def _refused(text: str, accepted: re.Pattern[str]) -> str:
+    """Return the characters of a text that the pattern does not accept, each once."""
+    return "".join(sorted({char for char in text if not accepted.fullmatch(char)}))
+
+
+def _too_many(text: str, limit: int) -> str:
+    return f"{len(text)} characters, {len(text) - limit} more than the {limit} that"
 
 
 def normalise(address: str) -> str:
@@ -104,29 +132,56 @@ def check_account_email(address: str) -> str:
     """
     local_part, domain = split(address)
     normalised_domain = normalise_domain(domain)
-    if not _ACCOUNT_LOCAL_PART.fullmatch(local_part):
-        refused = "".join(sorted({char for char in local_part if not _ACCOUNT_LOCAL_PART.fullmatch(char)}))
-        raise AddressError(f"AWS does not accept {refused!r} in the local part of an account's email ({local_part!r})")
+    if refused := _refused(local_part, _ACCOUNT_LOCAL_PART):
+        raise AddressError(
+            f"AWS does not accept {refused!r} in the local part of an account's email ({local_part!r}); use ASCII"
+            " letters, digits and !#$*+-./=?^_`{}~"
+        )
+    if local_part.startswith("."):
+        raise AddressError(
+            f"AWS does not accept a dot at the beginning of an account's email ({local_part!r}); leave it out"
+        )
     if not _DOT_STRING.fullmatch(local_part):
-        raise AddressError(f"the local part {local_part!r} begins or ends with a dot, or has two in a row")
+        raise AddressError(
+            f"the local part {local_part!r} ends with a dot or has two in a row (RFC 5321 section 4.1.2); leave out the"
+            " dots that are too many"
+        )
     if local_part.lower() in RESERVED_LOCAL_PARTS:
         raise AddressError(f"{local_part!r} belongs to whoever runs the domain (RFC 2142) and is never vended")
     normalised = f"{local_part.lower()}@{normalised_domain}"
-    if not ACCOUNT_EMAIL_MIN <= len(normalised) <= ACCOUNT_EMAIL_MAX:
-        raise AddressError(
-            f"{normalised!r} has {len(normalised)} characters; AWS accepts {ACCOUNT_EMAIL_MIN} to {ACCOUNT_EMAIL_MAX}"
-            f" for an account's email, so with this domain the local part may have"
-            f" {ACCOUNT_EMAIL_MAX - 1 - len(normalised_domain)} at most"
-        )
+    _check_account_email_length(normalised, len(normalised_domain))
     return normalised
 
 
-def check_account_name(name: str) -> str:
-    """Return the name if AWS accepts it for an account: 1 to 50 printable ASCII characters. Else raise AddressError."""
-    if not _PRINTABLE_ASCII.fullmatch(name):
-        raise AddressError(f"{name!r} has characters that AWS does not accept in an account name: use printable ASCII")
-    if not 1 <= len(name) <= ACCOUNT_NAME_MAX:
+def _check_account_email_length(email: str, domain_length: int) -> None:
+    longest = ACCOUNT_EMAIL_MAX - 1 - domain_length
+    if len(email) > ACCOUNT_EMAIL_MAX:
+        fits = f"with this domain the local part may have {longest} at most"
+        if longest < 1:
+            fits = f"use a domain of {ACCOUNT_EMAIL_MAX - 2} characters at most, so that a local part fits"
         raise AddressError(
-            f"{name!r} has {len(name)} characters; AWS accepts 1 to {ACCOUNT_NAME_MAX} for an account name"
+            f"{email!r} has {_too_many(email, ACCOUNT_EMAIL_MAX)} AWS accepts for an account's email; {fits}"
         )
+    if len(email) < ACCOUNT_EMAIL_MIN:
+        raise AddressError(
+            f"{email!r} has {len(email)} characters, {ACCOUNT_EMAIL_MIN - len(email)} fewer than the"
+            f" {ACCOUNT_EMAIL_MIN} that AWS wants for an account's email; with this domain the local part needs"
+            f" {ACCOUNT_EMAIL_MIN - 1 - domain_length} at least"
+        )
+
+
+def check_account_name(name: str) -> str:
+    """Return the name if AWS accepts it for an account: 1 to 50 printable ASCII characters. Else raise AddressError.
+
+    AWS documents no rule about blanks but that they are accepted, so the name stays as it is, those at its ends too.
+    """
+    if refused := _refused(name, _PRINTABLE_ASCII):
+        raise AddressError(
+            f"AWS does not accept {refused!r} in an account name ({name!r}); use printable ASCII: letters, digits,"
+            " punctuation and the space"
+        )
+    if not name:
+        raise AddressError(f"{name!r} has 0 characters; AWS wants 1 to {ACCOUNT_NAME_MAX} for an account name")
+    if len(name) > ACCOUNT_NAME_MAX:
+        raise AddressError(f"{name!r} has {_too_many(name, ACCOUNT_NAME_MAX)} AWS accepts for an account name")
     return name

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,42 +100,38 @@ def test_normalise_owner_refuses(owner: str) -> None:
 @pytest.mark.parametrize(
     ("email", "says"),
     [
-        *[
-            pytest.param(f"a{char}b@{DOMAIN}", "does not accept", id=f"character {char!r}")
-            for char in "\"'()<>[]:;,\\|%& \t"
-        ],
-        pytest.param(f"é@{DOMAIN}", "does not accept", id="not 7-bit"),
-        pytest.param(f".a@{DOMAIN}", "begins or ends with a dot", id="leading dot"),
+        pytest.param(f"a.@{DOMAIN}", "ends with a dot", id="trailing dot"),
         pytest.param(f"a..b@{DOMAIN}", "two in a row", id="two dots"),
-        pytest.param("a@b.c", "AWS accepts 6 to 64", id="5 characters"),
-        pytest.param("a" * (64 - len(DOMAIN)) + f"@{DOMAIN}", "may have 43 at most", id="65 characters"),
         pytest.param(f"Postmaster@{DOMAIN}", "RFC 2142", id="postmaster"),
         pytest.param(f"abuse@{DOMAIN}", "RFC 2142", id="abuse"),
-        pytest.param("a@example", "not a domain name", id="no dot in the domain"),
-        pytest.param("a@-example.com", "not a domain name", id="domain begins with a hyphen"),
-        pytest.param(f"a@b@{DOMAIN}", "does not accept '@'", id="two at signs"),
     ],
 )
-def test_check_account_email_refuses(email: str, says: str) -> None:
+def test_an_accounts_email_has_rules_besides_those_of_aws(email: str, says: str) -> None:
+    """What AWS refuses is in test_limits.py."""
     with pytest.raises(address.AddressError, match=says):
         address.check_account_email(email)
 
 
 @pytest.mark.parametrize(
-    "email",
-    ["a@b.co", "a" * (63 - len(DOMAIN)) + f"@{DOMAIN}", f"team+prod_1.x/y@{DOMAIN}"],
-    ids=["6", "64", "legal signs"],
+    ("domain", "says"),
+    [
+        pytest.param("", "needs two labels", id="empty"),
+        pytest.param("bücher.example.com", "in ASCII; give its form that begins with xn--", id="not ASCII"),
+        pytest.param(f"{'x' * 64}.com", "has 64 characters, 1 more than the 63 that a label may have", id="long label"),
+        pytest.param(".".join(["x" * 50] * 5), "has 254 characters, 1 more than the 253", id="long domain"),
+        pytest.param("a-.example.com", "its label 'a-' begins or ends with a hyphen", id="hyphen inside"),
+        pytest.param("a.example.com\n.", "it has '\\n'", id="line break"),
+    ],
 )
-def test_check_account_email_accepts(email: str) -> None:
-    assert address.check_account_email(email) == email
+def test_normalise_domain_refuses(domain: str, says: str) -> None:
+    with pytest.raises(address.AddressError, match=re.escape(says)):
+        address.normalise_domain(domain)
 
 
-@pytest.mark.parametrize("name", ["", "x" * 51, "naïve", "tab\there"], ids=["empty", "51", "not ASCII", "control"])
-def test_check_account_name_refuses(name: str) -> None:
-    with pytest.raises(address.AddressError):
-        address.check_account_name(name)
-
-
-@pytest.mark.parametrize("name", ["x", "x" * 50, " ~ "], ids=["1", "50", "blank to tilde"])
-def test_check_account_name_accepts(name: str) -> None:
-    assert address.check_account_name(name) == name
+@pytest.mark.parametrize(
+    "domain",
+    [f"{'x' * 63}.com", f"{'.'.join(['x' * 49] * 5)}.abc", "a--b.example.com", "1.2"],
+    ids=["label of 63", "253 characters", "two hyphens", "digits"],
+)
+def test_normalise_domain_accepts(domain: str) -> None:
+    assert address.normalise_domain(domain) == domain
