@@ -167,7 +167,7 @@ account:
       description: When it came into the organization, UTC in ISO 8601.
       returned: success
       type: str
-      sample: "2026-11-21T09:30:00+00:00"
+      sample: "2026-11-21T09:30:00Z"
     tags:
       description: Its tags.
       returned: when O(tags) is given

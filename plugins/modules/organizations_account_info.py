@@ -116,7 +116,7 @@ accounts:
       description: When it came into the organization, UTC in ISO 8601.
       returned: always
       type: str
-      sample: "2026-11-21T09:30:00+00:00"
+      sample: "2026-11-21T09:30:00Z"
     tags:
       description: Its tags.
       returned: when O(include_tags=true)

@@ -94,7 +94,7 @@ rule_set:
       description: When it was created, UTC in ISO 8601. V(null) in check mode for a rule set that is still to be made.
       returned: when the rule set is present
       type: str
-      sample: "2026-11-21T09:30:00+00:00"
+      sample: "2026-11-21T09:30:00Z"
     rules:
       description: Names of its rules, in order.
       returned: when the rule set is present

@@ -73,7 +73,7 @@ rule_sets:
       description: When the rule set was created, UTC in ISO 8601.
       returned: always
       type: str
-      sample: "2026-11-21T09:30:00+00:00"
+      sample: "2026-11-21T09:30:00Z"
     rules:
       description: Names of its rules, in order.
       returned: always

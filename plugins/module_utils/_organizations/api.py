@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timezone
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
@@ -27,6 +26,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
     Request,
     Wanted,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 _MANAGEMENT = (
     "Accounts are created from the organization's management account only, and listed from there or from a delegated"
@@ -139,7 +139,7 @@ def list_accounts(client: Any) -> Iterator[Account]:
 
     Each page is retried by itself: a large organization has hundreds, of which AWS gives about eight a second.
     """
-    token = {}
+    token: dict[str, str] = {}
     while True:
         page = _call("list the accounts of the organization", client.list_accounts, **token)
         yield from map(_account, page["Accounts"])
@@ -251,7 +251,7 @@ def _account(data: Mapping[str, Any]) -> Account:
         # State replaces Status, which AWS retires; an older botocore knows only the latter.
         state=data.get("State") or data.get("Status"),
         joined_method=data.get("JoinedMethod"),
-        joined_timestamp=joined.astimezone(timezone.utc).isoformat() if joined else None,
+        joined_timestamp=utc_text(joined) if joined else None,
     )
 
 

@@ -8,7 +8,6 @@ SES allows each of these operations about once a second, so every call waits out
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timezone
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
@@ -20,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules.model import Plan, Rule, RuleSet
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 _RETRY = AWSRetry.jittered_backoff(
     retries=8,
@@ -157,6 +157,6 @@ def _rule_set(response: Mapping[str, Any]) -> RuleSet:
     created = metadata.get("CreatedTimestamp")
     return RuleSet(
         name=metadata["Name"],
-        created_timestamp=created.astimezone(timezone.utc).isoformat() if created else None,
+        created_timestamp=utc_text(created) if created else None,
         rules=tuple(Rule.from_api(rule) for rule in response.get("Rules", [])),
     )

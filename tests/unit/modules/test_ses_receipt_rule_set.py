@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_a_rule_set_is_created_activated_and_deleted(run_module: Any, ses: Any) 
     predicted = run_module(SET, check_mode=True, **wanted)
     assert names(ses) == []
     created = run_module(SET, **wanted)
-    assert created["rule_set"].pop("created_timestamp").endswith("+00:00")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created["rule_set"].pop("created_timestamp"))
     assert predicted["rule_set"].pop("created_timestamp") is None
     assert created["rule_set"] == {"name": "inbound", "active": True, "rules": []} == predicted["rule_set"]
     assert created["changed"]
