@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from tests.local_aws import LocalAws
 from tests.local_aws.shell import without_settings
+
+# What its assertions compared is shown as it is for those of a test.
+pytest.register_assert_rewrite("tests.integration.maps")
+from tests.integration.maps import new_map  # noqa: E402
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -35,14 +36,4 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture
 def map_table(local_aws: LocalAws) -> str:
     """Return the name of a new map table that knows a domain and nothing else."""
-    name = f"map-{uuid4().hex[:8]}"
-    dynamodb: Any = local_aws.client("dynamodb")
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    dynamodb.get_waiter("table_exists").wait(TableName=name)
-    assert api.put_domain(api.Table(dynamodb, name), "accounts.example.com", None)
-    return name
+    return new_map(local_aws.client("dynamodb")).name
