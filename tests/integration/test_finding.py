@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses are found by what people know of them: ad hoc, in the play that lists them, and inline in a play."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
+from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from tests.local_aws import LocalAws
+from tests.local_aws.playbook import PlaybookFailedError, run_playbook
+
+BIN = Path(sys.executable).parent
+APP, APP_2, WEB = (f"{name}@accounts.example.com" for name in ("app-001", "app-002", "web-001"))
+LOOKUPS = """
+- hosts: localhost
+  gather_facts: false
+  vars:
+    email: account_factory.email.vended_address
+  tasks:
+    - ansible.builtin.assert:
+        that: item
+        quiet: true
+      loop:
+        - "{{ lookup(email, 'APP-001') == 'app-001@accounts.example.com' }}"
+        - "{{ lookup(email, 'T-3', by='request_id') == 'web-001@accounts.example.com' }}"
+        - "{{ lookup(email, 'app-001+x@accounts.example.com', by='address', field='account_id') == '111122223333' }}"
+        - "{{ lookup(email, '111122223333', by='account_id', field='owners') == ['jane@example.org'] }}"
+        - "{{ query(email, ['web-001', 'app-001'], field='number') == [1, 1] }}"
+        - "{{ lookup(email, 'app-003', on_missing='skip') | default('none', true) == 'none' }}"
+        - "{{ lookup(email, 'app-002', field='account_id', on_missing='skip') is none }}"
+    - ansible.builtin.debug:
+        msg: "{{ lookup(email, term, **options) }}"
+"""
+
+
+@pytest.fixture
+def environment(local_aws: LocalAws, map_table: str) -> dict[str, str]:
+    """Return what leads a program to a map of three addresses, the first of them an account's."""
+    table = api.Table(local_aws.client("dynamodb"), map_table)
+
+    def stamp() -> Stamp:
+        return Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
+
+    for number, (prefix, owner) in enumerate((("app", "jane"), ("app", "joe"), ("web", "jane")), 1):
+        request = SeriesRequest(f"T-{number}", prefix, "accounts.example.com", (f"{owner}@example.org",))
+        vend(table, request, stamp, False)
+    edit_record(table, Edit(APP, account_id="111122223333", forwarding=False), stamp, False)
+    return {**local_aws.environment, "ACCOUNT_EMAIL_TABLE": map_table}
+
+
+def ansible(environment: dict[str, str], program: str, *arguments: str) -> tuple[bool, str]:
+    """Run one of Ansible's programs; return whether it succeeded, and what it said."""
+    settings = {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "true", "ANSIBLE_NOCOLOR": "true", **environment}
+    ended = subprocess.run(
+        [str(BIN / program), *arguments],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    return ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "addresses"),
+    [
+        pytest.param({"owner": "Jane@example.org"}, [APP, WEB], id="owner"),
+        pytest.param({"account_id": "111122223333"}, [APP], id="account id"),
+        pytest.param({"account_id": "333322221111"}, [], id="nothing"),
+        pytest.param({}, [APP, APP_2, WEB], id="all"),
+    ],
+)
+def test_find_ad_hoc(environment: dict[str, str], options: dict[str, Any], addresses: list[str]) -> None:
+    arguments = ["localhost", "-m", "account_factory.email.vended_address_info", "--check"]
+    arguments += ["-a", json.dumps(options)] if options else []
+    succeeded, said = ansible(environment, "ansible", *arguments)
+    assert succeeded, said
+    result = json.JSONDecoder().raw_decode(said.partition("=> ")[2])[0]
+    assert [each["address"] for each in result["vended_addresses"]] == addresses
+    assert result["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("variables", "lines"),
+    [
+        pytest.param(
+            {"account_owner": "jane@example.org", "account_status": "", "account_tags": {}},
+            [
+                "address                       status             account id    owners",
+                "app-001@accounts.example.com  active, suspended  111122223333  jane@example.org",
+                "web-001@accounts.example.com  vended             -             jane@example.org",
+            ],
+            id="several",
+        ),
+        pytest.param({"account_name": "APP-003"}, ["none: no address of the map is all that was asked for"], id="none"),
+    ],
+)
+def test_the_play_prints_a_line_for_each_and_hands_them_on(
+    environment: dict[str, str], tmp_path: Path, variables: dict[str, Any], lines: list[str]
+) -> None:
+    log = tmp_path / "ansible.log"
+    stats = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+    for options in ((), ("--check",)):
+        assert run_playbook("list_addresses", variables, {**environment, **stats}, log, *options).changed == 0
+        said = log.read_text()
+        assert json.dumps(lines, indent=4).replace("\n", "\n    ") in said
+        addresses = [line.split()[0] for line in lines if "@" in line]
+        assert json.loads(said.partition("RUN: ")[2].partition("\n\n")[0]) == {"account_emails": addresses}
+        log.unlink()
+
+
+def test_the_play_refuses_what_nothing_can_match(environment: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(PlaybookFailedError, match="value of account_status must be one of"):
+        run_playbook("list_addresses", {"account_status": "closed"}, environment, tmp_path / "ansible.log")
+
+
+@pytest.mark.parametrize("flags", [(), ("--check",)], ids=["real", "check mode"])
+def test_look_up_inline(environment: dict[str, str], tmp_path: Path, flags: tuple[str, ...]) -> None:
+    play = tmp_path / "play.yml"
+    play.write_text(LOOKUPS)
+    wanted = json.dumps({"term": "app-001", "options": {"region": "eu-west-1"}})
+    succeeded, said = ansible(environment, "ansible-playbook", str(play), "-e", wanted, *flags)
+    assert succeeded, said
+    assert f'"msg": "{APP}"' in said
+
+
+@pytest.mark.parametrize(
+    ("term", "options", "says"),
+    [
+        pytest.param("app-003", {}, "has 'app-003'. Check its spelling, or set on_missing=skip", id="not in the map"),
+        pytest.param("app-001", {"by": "name"}, "Invalid value 'name' for config 'by'", id="bad by"),
+    ],
+)
+def test_a_lookup_that_fails_says_why(
+    environment: dict[str, str], tmp_path: Path, term: str, options: dict[str, str], says: str
+) -> None:
+    play = tmp_path / "play.yml"
+    play.write_text(LOOKUPS)
+    succeeded, said = ansible(
+        environment, "ansible-playbook", str(play), "-e", json.dumps({"term": term, "options": options})
+    )
+    assert not succeeded
+    assert says in " ".join(said.split()), said
