@@ -37,11 +37,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a task did, or in check mode would have done: the resource before and after (None where there is none)."""
+    """What a task did, or in check mode would have done: the resource before and after (None where there is none).
+
+    ``failure`` is what to say where a part could not be done; the task then fails, with the result of the rest.
+    """
 
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    failure: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -54,6 +58,8 @@ def run_module(module: AnsibleAWSModule, resource: str, work: Callable[[], Outco
     result = {"changed": outcome.changed, resource: outcome.after or {}, **outcome.extra}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
+    if outcome.failure is not None:
+        return module.fail_json(msg=outcome.failure, **result)
     return module.exit_json(**result)
 
 

@@ -35,7 +35,7 @@ RETRIED_ERRORS = [
     "TransactionInProgressException",
 ]
 # BatchGetItem takes 100 keys (DynamoDB API Reference).
-_BATCH_GET_MAX = 100
+BATCH_GET_MAX = 100
 _CONDITION_FAILED = "ConditionalCheckFailed"
 
 Result = TypeVar("Result")
@@ -103,8 +103,8 @@ def get_items(table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the items that there are under the keys, read consistently."""
     unique = list(dict.fromkeys(keys))
     found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(unique), _BATCH_GET_MAX):
-        found.update(_batch_get(table, unique[start : start + _BATCH_GET_MAX]))
+    for start in range(0, len(unique), BATCH_GET_MAX):
+        found.update(_batch_get(table, unique[start : start + BATCH_GET_MAX]))
     return found
 
 

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
@@ -53,6 +54,28 @@ ADDRESS_RULES: dict[str, Any] = {
         *((new, name) for new in _NEW for name in ("create_account_request_id", "status")),
     ],
 }
+
+_ONLY_REQUESTS = ("name_prefix", "counter_length", "local_part", "domain", "request_id")
+# An entry of many that names its address: it is brought in where it is not in the map, so it may say its name.
+_UPSERT_SPEC: dict[str, Any] = {
+    **{name: spec for name, spec in ADDRESS_SPEC.items() if name not in _ONLY_REQUESTS},
+    "series": {"type": "str"},
+    "number": {"type": "int"},
+}
+_UPSERTS = ArgumentSpecValidator(_UPSERT_SPEC)
+_REQUESTS = ArgumentSpecValidator(ADDRESS_SPEC, **ADDRESS_RULES)
+
+
+def entry_options(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options of one of many addresses, with their types and defaults; InputError for what cannot be."""
+    if not isinstance(entry, Mapping):
+        raise InputError(f"{entry!r} is not a dictionary of options")
+    by_address = entry.get("address") is not None
+    result = (_UPSERTS if by_address else _REQUESTS).validate(dict(entry))
+    if result.error_messages:
+        raise InputError("; ".join(result.error_messages))
+    options: Mapping[str, Any] = result.validated_parameters
+    return options
 
 
 def table_of(module: AnsibleAWSModule) -> api.Table:

@@ -49,16 +49,20 @@ class SeriesRequest:
         """Return what makes this request itself; kept beside its key to recognise it when it comes again."""
         return {"name_prefix": self.name_prefix, **_asked(self)}
 
-    def record(self, number: int, stamp: Stamp) -> AddressRecord:
-        """Return the record of this request with that number of its series; InputError where AWS would refuse it."""
+    def names(self, number: int) -> tuple[str, str]:
+        """Return the account's name and address with that number of its series; InputError where AWS refuses them."""
         account_name = f"{self.name_prefix}-{number:0{self.counter_length}d}"
         try:
             addresses.check_account_name(account_name)
-            address = addresses.check_account_email(f"{account_name}@{self.domain}")
+            return account_name, addresses.check_account_email(f"{account_name}@{self.domain}")
         except addresses.AddressError as error:
             raise InputError(
                 f"name_prefix: {self.name_prefix!r} makes no legal account: {error}. {self._fit()}"
             ) from error
+
+    def record(self, number: int, stamp: Stamp) -> AddressRecord:
+        """Return the record of this request with that number of its series; InputError where AWS would refuse it."""
+        account_name, address = self.names(number)
         return AddressRecord(
             address=address, account_name=account_name, series=self.name_prefix, number=number, **_first(self, stamp)
         )

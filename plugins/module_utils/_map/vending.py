@@ -73,7 +73,7 @@ def _vend_next(table: api.Table, request: SeriesRequest, stamp: Stamp, check_mod
 
     A number that was drawn and not written stays a gap: numbers say which addresses differ, not how many there are.
     """
-    for number in _numbers(table, request, stamp, check_mode):
+    for number in _numbers(table, request, check_mode):
         change = Change(None, request.record(number, stamp), request.asked())
         key = api.write_or_judge(table, change, check_mode)
         if key is None:
@@ -85,10 +85,10 @@ def _vend_next(table: api.Table, request: SeriesRequest, stamp: Stamp, check_mod
     raise AssertionError("a series has no last number")
 
 
-def _numbers(table: api.Table, request: SeriesRequest, stamp: Stamp, check_mode: bool) -> Iterator[int]:
+def _numbers(table: api.Table, request: SeriesRequest, check_mode: bool) -> Iterator[int]:
     number = api.last_number(table, request.name_prefix)
     # A name that AWS would refuse is found before a number is drawn.
-    request.record(number + 1, stamp)
+    request.names(number + 1)
     while True:
         number = number + 1 if check_mode else api.draw_numbers(table, request.name_prefix, 1)
         yield number

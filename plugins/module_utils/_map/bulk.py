@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many addresses in one task: read what they depend on, plan all of them, then write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from . import api
+from .bulk_plan import Plan, imported_numbers, new_numbers, plan, plan_prune
+from .bulk_write import PARALLEL, write_all
+from .changes import Item
+from .edits import Edit
+from .entries import Ask, Entries, Label, Upsert
+from .record import Stamp, address_key, series_key
+
+
+@dataclass(frozen=True)
+class Work:
+    """How the entries are done. ``prune_limit`` None keeps what they do not name; ``progress`` hears (done, of all)."""
+
+    stamp: Stamp
+    check_mode: bool
+    prune_limit: int | None
+    progress: Callable[[int, int], None]
+
+
+def apply_entries(table: api.Table, entries: Entries, work: Work) -> Plan:
+    """Make the map hold what the entries ask for; return what became of each, in check mode what would.
+
+    One that cannot be done does not keep the others from it. Raises InputError, nothing done, where prune is refused.
+    """
+    snapshot = _Snapshot(table)
+    snapshot.load(ask.key for ask in entries.asks.values())
+    snapshot.load(address_key(item["address"]) for item in list(snapshot.there()) if "address" in item)
+    numbers = _next_numbers(entries.asks, snapshot)
+    planned = _plan(entries, snapshot, work.stamp, numbers)
+    asks: dict[Label, Ask] = dict(entries.asks)
+    if work.prune_limit is not None:
+        pruned = plan_prune(api.records(table), planned, work.stamp, work.prune_limit)
+        planned.changes.update(pruned)
+        asks.update({address: Upsert(Edit(str(address), retire=True)) for address in pruned})
+    if work.check_mode:
+        return planned
+    drawn = _draw(table, entries.asks, numbers)
+    if drawn != numbers:
+        # Somebody else drew meanwhile.
+        pruned = {label: change for label, change in planned.changes.items() if isinstance(label, str)}
+        planned = _plan(entries, snapshot, work.stamp, drawn)
+        planned.changes.update(pruned)
+    return write_all(table, asks, planned, work.stamp, work.progress)
+
+
+@dataclass
+class _Snapshot:
+    """The items that were read; None stands for one that is not there."""
+
+    table: api.Table
+    items: dict[str, Item | None] = field(default_factory=dict)
+
+    def load(self, keys: Iterable[str]) -> None:
+        """Read what is not read yet, consistently, many items at once."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self.items]
+        chunks = [missing[start : start + api.BATCH_GET_MAX] for start in range(0, len(missing), api.BATCH_GET_MAX)]
+        self.items.update(dict.fromkeys(missing))
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            for found in pool.map(lambda chunk: api.get_items(self.table, chunk), chunks):
+                self.items.update(found)
+
+    def there(self) -> Iterable[Item]:
+        return (item for item in self.items.values() if item is not None)
+
+
+def _plan(entries: Entries, snapshot: _Snapshot, stamp: Stamp, numbers: Mapping[str, range]) -> Plan:
+    """Return the plan, made again until all is read that it depends on: what that is, only planning tells."""
+    while True:
+        missing: set[str] = set()
+
+        def read(key: str, missing: set[str] = missing) -> Item | None:
+            if key not in snapshot.items:
+                missing.add(key)
+            return snapshot.items.get(key)
+
+        planned = plan(entries.asks, read, stamp, numbers)
+        if not missing:
+            planned.failures.update(entries.failures)
+            return planned
+        snapshot.load(sorted(missing))
+
+
+def _next_numbers(asks: Mapping[Label, Ask], snapshot: _Snapshot) -> dict[str, range]:
+    """Return the numbers that the series would give to the new addresses, by series in lower case."""
+    wanted, imported = new_numbers(asks.values(), snapshot.items.get), imported_numbers(asks.values())
+    snapshot.load(series_key(series) for series in wanted)
+    numbers = {}
+    for series, how_many in wanted.items():
+        last = int((snapshot.items[series_key(series)] or {}).get("last_number", 0))
+        first = max(last, imported.get(series, 0)) + 1
+        numbers[series] = range(first, first + how_many)
+    return numbers
+
+
+def _draw(table: api.Table, asks: Mapping[Label, Ask], numbers: Mapping[str, range]) -> dict[str, range]:
+    """Let series go on after the numbers that come in, and return as many numbers as given, that nobody else gets."""
+    for series, number in imported_numbers(asks.values()).items():
+        api.raise_number(table, series, number)
+    drawn = {}
+    for series, block in numbers.items():
+        first = api.draw_numbers(table, series, len(block))
+        drawn[series] = range(first, first + len(block))
+    return drawn
