@@ -6,26 +6,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import WaiterError
 
 from tests.local_aws import LocalAws
+from tests.map_table import TABLE, create_table
 
-TABLE: dict[str, Any] = {
-    "TableName": "map",
-    "BillingMode": "PAY_PER_REQUEST",
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-}
-TEMPLATE = {"Resources": {"Map": {"Type": "AWS::DynamoDB::Table", "Properties": TABLE}}}
+TEMPLATE = {"Resources": {"Map": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "map", **TABLE}}}}
 
 
 def test_a_stack_does_not_put_an_empty_table_over_one_that_exists(tmp_path: Path) -> None:
     with LocalAws(tmp_path) as aws:
         dynamodb, cloudformation = aws.client("dynamodb"), aws.client("cloudformation")
-        dynamodb.create_table(**TABLE)
+        create_table(dynamodb)
         dynamodb.put_item(TableName="map", Item={"pk": {"S": "kept"}})
         cloudformation.create_stack(StackName="second", TemplateBody=json.dumps(TEMPLATE))
         with pytest.raises(WaiterError):

@@ -10,12 +10,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.responses import EmptyResult
 from moto.ses.responses import EmailResponse
 
 from ansible_collections.account_factory.email.plugins.modules import ses_receipt_rule
+from tests.aws_errors import noted_calls, refuse
 
 RULE = ses_receipt_rule.main
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:received"
@@ -58,22 +58,6 @@ def order(ses: Any) -> list[str]:
 def stored(ses: Any, name: str = "forwarder") -> dict[str, Any]:
     rule: dict[str, Any] = ses.describe_receipt_rule(RuleSetName="inbound", RuleName=name)["Rule"]
     return rule
-
-
-def calls(monkeypatch: pytest.MonkeyPatch, refused: str = "", code: str = "", times: int = 10**6) -> list[str]:
-    """Return the list that each call to AWS is noted in; let AWS refuse one operation so many times."""
-    real = BaseClient._make_api_call
-    made: list[str] = []
-
-    def call(self: Any, name: str, parameters: Any) -> Any:
-        made.append(name)
-        if name == refused and made.count(name) <= times:
-            raise ClientError({"Error": {"Code": code, "Message": "no"}}, name)
-        return real(self, name, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    return made
 
 
 WANTED: dict[str, Any] = {
@@ -196,7 +180,7 @@ def test_the_order_and_case_of_recipients_has_no_meaning(run_module: Any) -> Non
 
 @pytest.mark.usefixtures("ses")
 def test_few_calls(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = calls(monkeypatch)
+    made = noted_calls(monkeypatch)
     run_module(RULE, **WANTED)
     assert made == ["DescribeReceiptRuleSet", "CreateReceiptRule"]
     made.clear()
@@ -274,7 +258,7 @@ def test_check_mode_takes_what_an_earlier_task_would_make_as_made(run_module: An
 def test_limits_are_checked_before_any_call(
     run_module: Any, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], words: str, check_mode: bool
 ) -> None:
-    made = calls(monkeypatch)
+    made = noted_calls(monkeypatch)
     refused = run_module(RULE, check_mode=check_mode, **{"name": "forwarder", **options})
     assert refused["failed"]
     assert words in refused["msg"]
@@ -329,13 +313,13 @@ def test_denied_and_throttled(
     for name in ("forwarder", "other"):
         run_module(RULE, name=name)
     with monkeypatch.context() as patch:
-        calls(patch, operation, "AccessDenied")
+        refuse(patch, operation, "AccessDenied")
         denied = run_module(RULE, **{"name": "forwarder", **options})
         assert denied["failed"]
         assert denied["error"]["code"] == "AccessDenied"
     assert order(ses) == ["forwarder", "other"]
     assert stored(ses)["Enabled"]
-    made = calls(monkeypatch, operation, "Throttling", times=2)
+    made = refuse(monkeypatch, operation, "Throttling", times=2)
     assert run_module(RULE, **{"name": "forwarder", **options})["failed"] is False
     assert made.count(operation) == 3
 

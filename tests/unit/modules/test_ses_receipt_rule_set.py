@@ -11,10 +11,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.modules import ses_receipt_rule_set, ses_receipt_rule_set_info
+from tests.aws_errors import noted_calls, refuse
 
 SET = ses_receipt_rule_set.main
 INFO = ses_receipt_rule_set_info.main
@@ -33,22 +33,6 @@ def active(ses: Any) -> str | None:
 
 def names(ses: Any) -> list[str]:
     return [rule_set["Name"] for rule_set in ses.list_receipt_rule_sets()["RuleSets"]]
-
-
-def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, times: int = 10**6) -> list[str]:
-    """Let AWS refuse the operation so many times; return the list that each refusal is noted in."""
-    real = BaseClient._make_api_call
-    refused: list[str] = []
-
-    def call(self: Any, name: str, parameters: Any) -> Any:
-        if name == operation and len(refused) < times:
-            refused.append(name)
-            raise ClientError({"Error": {"Code": code, "Message": "no"}}, name)
-        return real(self, name, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    return refused
 
 
 def test_a_rule_set_is_created_activated_and_deleted(run_module: Any, ses: Any) -> None:
@@ -120,9 +104,9 @@ def test_a_set_in_use_is_only_deleted_by_force(run_module: Any, ses: Any, check_
 
 @pytest.mark.parametrize("name", ["", "-inbound", "inbound_", "in bound", "in.bound", "n" * 65])
 def test_a_bad_name_is_refused_before_any_call(run_module: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    refused = refuse(monkeypatch, "DescribeReceiptRuleSet", "Unexpected")
+    calls = noted_calls(monkeypatch)
     assert "name: " in run_module(SET, name=name)["msg"]
-    assert refused == []
+    assert calls == []
 
 
 @pytest.mark.usefixtures("ses")
@@ -137,17 +121,17 @@ def test_denied_is_an_error_and_not_absent(run_module: Any, monkeypatch: pytest.
 
 @pytest.mark.parametrize("code", ["Throttling", "ThrottlingException", "TooManyRequestsException"])
 def test_throttling_is_waited_out(run_module: Any, ses: Any, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    refused = refuse(monkeypatch, "CreateReceiptRuleSet", code, times=3)
+    calls = refuse(monkeypatch, "CreateReceiptRuleSet", code, times=3)
     assert run_module(SET, name="inbound")["changed"]
-    assert len(refused) == 3
+    assert calls.count("CreateReceiptRuleSet") == 4
     assert names(ses) == ["inbound"]
 
 
 @pytest.mark.usefixtures("ses")
 def test_throttling_is_not_waited_for_forever(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = refuse(monkeypatch, "CreateReceiptRuleSet", "Throttling")
+    calls = refuse(monkeypatch, "CreateReceiptRuleSet", "Throttling")
     assert run_module(SET, name="inbound")["error"]["code"] == "Throttling"
-    assert 3 < len(refused) < 20
+    assert 3 < calls.count("CreateReceiptRuleSet") < 20
 
 
 @pytest.mark.usefixtures("ses")

@@ -10,12 +10,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
 from ansible_collections.account_factory.email.plugins.modules import vended_address
+from tests.aws_errors import refuse
+from tests.map_table import create_table
 from tests.unit.conftest import RunModule
 
 VEND: dict[str, Any] = {
@@ -34,12 +35,7 @@ TIMES = ("created_at", "updated_at")
 def dynamodb() -> Iterator[Any]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName="map",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(client)
         for domain in ("accounts.example.com", "other.example.com", "a.example", "b.example"):
             assert api.put_domain(api.Table(client, "map"), domain, f"aws-001@{domain}")
         yield client
@@ -187,28 +183,10 @@ def test_an_empty_address_is_no_reason_to_vend(run_module: RunModule) -> None:
     assert result["msg"].startswith("address: '' is not an email address")
 
 
-def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, after: bool = False) -> list[str]:
-    """Make the first call of a DynamoDB operation fail with the code, before or after its effect; return the log."""
-    calls: list[str] = []
-    real = boto3.client("dynamodb", region_name="eu-west-1").__class__.__mro__[1]._make_api_call
-
-    def call(self: Any, name: str, parameters: dict[str, Any]) -> Any:
-        calls.append(name)
-        fails = name == operation and calls.count(name) == 1
-        if fails and after:
-            real(self, name, parameters)
-        if fails:
-            raise ClientError({"Error": {"Code": code, "Message": "injected"}}, name)
-        return real(self, name, parameters)
-
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", call)
-    return calls
-
-
 @pytest.mark.parametrize("operation", ["GetItem", "UpdateItem", "TransactWriteItems"])
 @pytest.mark.usefixtures("dynamodb")
 def test_throttled_then_fine(run_module: RunModule, monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
-    calls = fail_once(monkeypatch, operation, "ThrottlingException")
+    calls = refuse(monkeypatch, operation, "ThrottlingException", times=1)
     assert run_module(vended_address.main, **VEND)["changed"]
     assert calls.count(operation) > 1
 
@@ -217,7 +195,7 @@ def test_throttled_then_fine(run_module: RunModule, monkeypatch: pytest.MonkeyPa
 def test_an_answer_lost_after_the_write_still_counts_as_ours(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_once(monkeypatch, "TransactWriteItems", "InternalServerError", after=True)
+    refuse(monkeypatch, "TransactWriteItems", "InternalServerError", times=1, after=True)
     result = run_module(vended_address.main, **VEND)
     assert result["changed"]
     assert result["vended_address"]["number"] == 1
@@ -228,7 +206,7 @@ def test_an_edit_whose_answer_is_lost_still_counts_as_ours(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_module(vended_address.main, **VEND)
-    fail_once(monkeypatch, "TransactWriteItems", "InternalServerError", after=True)
+    refuse(monkeypatch, "TransactWriteItems", "InternalServerError", times=1, after=True)
     edit: dict[str, Any] = {"address": "app-001@accounts.example.com", "owners": ["joe@example.org"]}
     result = run_module(vended_address.main, table="map", **edit)
     assert result["changed"]
@@ -237,7 +215,7 @@ def test_an_edit_whose_answer_is_lost_still_counts_as_ours(
 
 @pytest.mark.usefixtures("dynamodb")
 def test_who_is_calling_cannot_be_found_out(run_module: RunModule, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_once(monkeypatch, "GetCallerIdentity", "ExpiredToken")
+    refuse(monkeypatch, "GetCallerIdentity", "ExpiredToken", times=1)
     result = run_module(vended_address.main, **VEND)
     assert result["msg"].startswith("Failed to find out who is calling (sts:GetCallerIdentity): An error occurred")
     assert "sign in again" in result["msg"]
@@ -246,7 +224,7 @@ def test_who_is_calling_cannot_be_found_out(run_module: RunModule, monkeypatch: 
 def test_denied_says_what_and_changes_nothing(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, dynamodb: Any
 ) -> None:
-    fail_once(monkeypatch, "TransactWriteItems", "AccessDeniedException")
+    refuse(monkeypatch, "TransactWriteItems", "AccessDeniedException", times=1)
     result = run_module(vended_address.main, **VEND)
     assert result["msg"].startswith("Failed to write to the map: An error occurred")
     assert "permission" in result["msg"]

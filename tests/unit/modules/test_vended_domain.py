@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.modules import vended_domain
+from tests.map_table import create_table
 from tests.unit.conftest import RunModule
 
 DOMAIN: dict[str, Any] = {"table": "map", "domain": "accounts.example.com"}
@@ -22,12 +23,7 @@ DOMAIN: dict[str, Any] = {"table": "map", "domain": "accounts.example.com"}
 def table() -> Iterator[api.Table]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName="map",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(client)
         yield api.Table(client, "map")
 
 

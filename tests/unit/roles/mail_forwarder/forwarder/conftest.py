@@ -24,7 +24,9 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
 from forwarder.handler import Clients, Forwarder, build, handle
+from tests.aws_errors import aws_error
 from tests.local_aws import ses_rules
+from tests.map_table import create_table
 
 ADMIN = "cloud-admin@example.com"
 FROM = "aws-accounts@accounts.example.com"
@@ -76,8 +78,7 @@ def ses_event(message_id: str = "m1", recipients: list[str] | None = None, **cha
 
 def refusal(code: str, status: int) -> ClientError:
     """Return what boto3 raises when SES answers so."""
-    answer = {"Error": {"Code": code, "Message": "as the test says"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "SendEmail")
+    return aws_error(code, "SendEmail", status)
 
 
 @dataclass
@@ -164,12 +165,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployed]]
             Bucket=ENVIRONMENT["MAIL_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
         for table in ("MAP_TABLE", "DELIVERY_TABLE"):
-            dynamodb.create_table(
-                TableName=ENVIRONMENT[table],
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            create_table(dynamodb, ENVIRONMENT[table])
 
         def make(**environment: str) -> Deployed:
             ses = RecordingSes()

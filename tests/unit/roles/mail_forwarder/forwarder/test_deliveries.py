@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from forwarder.deliveries import RETENTION_SECONDS, Claim, ClaimHeldError, DeliveryTable
+from tests.map_table import create_table
 
 NOW = 1_795_166_046
 KEY = "m1#one@example.com#owner@example.org"
@@ -43,12 +44,7 @@ class Shelf:
 def shelf() -> Iterator[Shelf]:
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name="eu-west-1")
-        dynamodb.create_table(
-            TableName="deliveries",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(dynamodb, "deliveries")
         clock = Clock()
         yield Shelf(DeliveryTable(dynamodb, "deliveries", clock), clock)
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
-from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from forwarder import handler
 from forwarder.settings import SettingsError
+from tests.aws_errors import aws_error
 
 from .conftest import ADMIN, ENVIRONMENT, FROM, VENDED, Deployed, refusal, ses_event
 
@@ -342,7 +343,7 @@ def test_access_denied_is_raised_too(deployed: Deployed, monkeypatch: pytest.Mon
     """Without s3:ListBucket, a key that is not there reads so."""
 
     def denied(**_unused: object) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
+        raise aws_error("AccessDenied", "GetObject")
 
     deployed.vend(VENDED, "owner@example.com")
     monkeypatch.setattr(deployed.clients.s3, "get_object", denied)

@@ -19,6 +19,7 @@ from forwarder.notice import Notice, Verdicts
 from forwarder.outgoing import certainly_not_sent, send, tag_value
 from forwarder.recipients import Delivery
 from forwarder.settings import Settings
+from tests.aws_errors import aws_error
 
 SETTINGS = Settings("map", "deliveries", "bucket", "from@example.com", "AWS", "admin@example.com", True, "set", "space")
 
@@ -55,8 +56,7 @@ def test_tags_hold_what_ses_takes(value: str, expected: str) -> None:
 
 
 def answer(status: int | None) -> ClientError:
-    response = {"Error": {"Code": "X"}, **({"ResponseMetadata": {"HTTPStatusCode": status}} if status else {})}
-    return ClientError(response, "SendEmail")
+    return aws_error("X", "SendEmail", status)
 
 
 @pytest.mark.parametrize(
