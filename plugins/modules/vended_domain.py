@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Makes a domain known to the map as one whose mail is forwarded. Addresses are vended in such domains only, so that a
     typing error cannot give an account an address that nobody forwards or that somebody else owns.
-  - No owner of an address may lie in one of these domains.
+  - No owner of an address may lie in one of these domains. A domain that one lies in already is refused.
   - The role P(account_factory.email.mail_forwarder#role) does this for its own domain.
 options:
   domain:
@@ -30,7 +30,8 @@ extends_documentation_fragment:
   - account_factory.email._attributes
   - account_factory.email._map
 notes:
-  - Needs C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:UpdateItem) on the table.
+  - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:Scan), C(dynamodb:PutItem), C(dynamodb:UpdateItem)
+    and C(dynamodb:ConditionCheckItem) on the table.
 seealso:
   - module: account_factory.email.vended_address
 author:
@@ -68,6 +69,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import address, api
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import RETIRED
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 
 
@@ -83,6 +85,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
         raise InputError(f"forwarder_address: {error}") from error
     table = table_of(module)
     known = api.vended_domains(table)
+    if domain not in known:
+        _check_owners(table, domain)
     before = {"domain": domain, "forwarder_address": known[domain]} if domain in known else None
     after = {"domain": domain, "forwarder_address": forwarder_address or known.get(domain)}
     outcome = Outcome(before=before, after=after)
@@ -92,6 +96,17 @@ def work(module: AnsibleAWSModule) -> Outcome:
     if not free:
         raise InputError(f"forwarder_address: {forwarder_address} was vended to an account; give the forwarder another")
     return outcome
+
+
+def _check_owners(table: api.Table, domain: str) -> None:
+    """Raise InputError where an owner lies in the domain: mail for that address would come back to the forwarder."""
+    for record in api.records(table):
+        owners = [owner for owner in record.owners if address.split(owner)[1] == domain]
+        if owners and record.status != RETIRED:
+            raise InputError(
+                f"domain: {owners[0]}, an owner of {record.address}, lies in {domain!r}, so its mail would come back to"
+                " the forwarder for ever; give that address an owner in another domain first"
+            )
 
 
 def main() -> None:

@@ -265,3 +265,129 @@ def test_two_people_edit_at_once(
         assert result["changed"] == (outcome == "both")
         assert result["vended_address"]["owners"] == ["joe@example.org"]
         assert result["vended_address"]["account_type"] == other_edit.get("account_type")
+
+
+EXACT: dict[str, Any] = {
+    "table": "map",
+    "account_name": "Log-Archive",
+    "domain": "accounts.example.com",
+    "owners": ["jane@example.org"],
+}
+ARCHIVE: dict[str, Any] = {"table": "map", "address": "log-archive@accounts.example.com"}
+
+
+@pytest.mark.parametrize(
+    "request_id", [pytest.param({}, id="by its name"), pytest.param({"request_id": "T-9"}, id="by its request id")]
+)
+@pytest.mark.usefixtures("dynamodb")
+def test_an_exact_name_in_check_mode_for_real_and_again(run_module: RunModule, request_id: dict[str, str]) -> None:
+    options = {**EXACT, **request_id}
+    planned = run_module(vended_address.main, check_mode=True, **options)
+    vended = run_module(vended_address.main, **options)
+    assert timeless(planned) == timeless(vended)
+    assert vended["vended_address"]["address"] == ARCHIVE["address"]
+    for check_mode in (True, False):
+        again = run_module(vended_address.main, check_mode=check_mode, **options)
+        assert not again["changed"]
+        assert again["vended_address"] == vended["vended_address"]
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        pytest.param({"owners": ["eve@example.org"]}, "account_name: 'Log-Archive' is vended already", id="owners"),
+        pytest.param({"request_id": "T-2"}, "local_part: log-archive@accounts.example.com is active", id="request id"),
+        pytest.param({"account_name": "LOG-ARCHIVE", "local_part": "x"}, "local_part was 'log-archive'", id="name"),
+        pytest.param(
+            {"account_name": "Other", "local_part": "Log-Archive"}, "local_part: log-archive@", id="local part"
+        ),
+        pytest.param({"account_name": "Tag", "local_part": "log-archive+x"}, "leave out the '+'", id="tag of another"),
+        pytest.param({"account_name": "Mail", "local_part": "aws-001"}, "is the forwarder's own", id="forwarder's own"),
+        pytest.param({"account_name": "a", "account_id": "123456789012"}, "account_id: account 1234", id="account id"),
+    ],
+)
+def test_what_was_vended_is_not_vended_again(
+    run_module: RunModule, dynamodb: Any, other: dict[str, Any], says: str
+) -> None:
+    run_module(vended_address.main, **EXACT, account_id="123456789012")
+    before = items(dynamodb)
+    for check_mode in (True, False):
+        options = {**EXACT, "account_id": "123456789012", **other}
+        assert says in run_module(vended_address.main, check_mode=check_mode, **options)["msg"]
+    assert items(dynamodb) == before
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_retire_in_check_mode_for_real_and_again(run_module: RunModule) -> None:
+    vended = run_module(vended_address.main, **EXACT)["vended_address"]
+    planned = run_module(vended_address.main, check_mode=True, **ARCHIVE, state="absent")
+    retired = run_module(vended_address.main, **ARCHIVE, state="absent")
+    assert timeless(planned) == timeless(retired)
+    assert (retired["vended_address"]["status"], retired["vended_address"]["owners"]) == ("retired", vended["owners"])
+    assert retired["diff"]["before"] == vended
+    for check_mode in (True, False):
+        assert not run_module(vended_address.main, check_mode=check_mode, **ARCHIVE, state="absent")["changed"]
+
+
+@pytest.mark.parametrize(
+    ("route", "says"),
+    [
+        pytest.param(EXACT, "which is retired and never vended again", id="its own request"),
+        pytest.param({**EXACT, "request_id": "T-2"}, "is retired already and is never vended again", id="exact name"),
+        pytest.param(
+            {**EXACT, "account_name": "x", "local_part": "log-archive"}, "is retired already", id="exact local part"
+        ),
+        pytest.param(
+            {**EXACT, "account_name": "Log-Archive", "local_part": "x"},
+            "is vended already, as log-archive@",
+            id="exact name, other",
+        ),
+        pytest.param({**ARCHIVE, "owners": ["eve@example.org"]}, "Set restore to bring it back", id="edit"),
+        pytest.param({**ARCHIVE, "restore": True}, "belongs to an account for life; name it", id="restore, no account"),
+        pytest.param(
+            {**ARCHIVE, "restore": True, "account_id": "210987654321"}, "for life", id="restore for another account"
+        ),
+    ],
+)
+def test_a_retired_address_is_never_given_to_anybody_else(
+    run_module: RunModule, dynamodb: Any, route: dict[str, Any], says: str
+) -> None:
+    run_module(vended_address.main, **EXACT)
+    run_module(vended_address.main, **ARCHIVE, account_id="123456789012")
+    run_module(vended_address.main, **ARCHIVE, state="absent")
+    before = items(dynamodb)
+    for check_mode in (True, False):
+        result = run_module(vended_address.main, check_mode=check_mode, **route)
+        assert result["failed"]
+        assert says in result["msg"]
+    assert items(dynamodb) == before
+    back = run_module(vended_address.main, **ARCHIVE, restore=True, account_id="123456789012")
+    assert (back["changed"], back["vended_address"]["status"]) == (True, "active")
+    assert not run_module(vended_address.main, **ARCHIVE, restore=True, account_id="123456789012")["changed"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_a_retired_number_of_a_series_stays_a_gap(run_module: RunModule) -> None:
+    run_module(vended_address.main, **VEND)
+    run_module(vended_address.main, table="map", address="app-001@accounts.example.com", state="absent")
+    assert "which is retired and never vended again" in run_module(vended_address.main, **VEND)["msg"]
+    assert run_module(vended_address.main, **{**VEND, "request_id": "T-2"})["vended_address"]["number"] == 2
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_an_account_has_one_address(run_module: RunModule) -> None:
+    run_module(vended_address.main, **VEND)
+    run_module(vended_address.main, **EXACT, account_id="123456789012")
+    for check_mode in (True, False):
+        second: dict[str, Any] = {"address": "app-001@accounts.example.com", "account_id": "123456789012"}
+        result = run_module(vended_address.main, check_mode=check_mode, table="map", **second)
+        assert result["msg"].startswith("account_id: account 123456789012 has log-archive@accounts.example.com")
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_suspend_and_take_up_again(run_module: RunModule) -> None:
+    run_module(vended_address.main, **EXACT)
+    for forwarding in (False, True):
+        for check_mode, changed in ((True, True), (False, True), (True, False), (False, False)):
+            result = run_module(vended_address.main, check_mode=check_mode, **ARCHIVE, forwarding=forwarding)
+            assert (result["changed"], result["vended_address"]["forwarding"]) == (changed, forwarding)

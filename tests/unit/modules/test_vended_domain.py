@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.modules import vended_domain
+from ansible_collections.account_factory.email.plugins.modules import vended_address, vended_domain
 from tests.map_table import create_table
 from tests.unit.conftest import RunModule
 
@@ -69,3 +69,29 @@ def test_an_account_that_takes_the_address_in_the_same_moment_keeps_it(table: ap
     table.client.put_item(TableName="map", Item={"pk": {"S": "NAME#app-001"}, "address": {"S": "app-001@…"}})
     assert not api.put_domain(table, "accounts.example.com", "app-001@accounts.example.com")
     assert api.vended_domains(table) == {}
+
+
+def test_a_domain_that_an_owner_lies_in_is_refused(run_module: RunModule, table: api.Table) -> None:
+    run_module(vended_domain.main, **DOMAIN)
+    vend: dict[str, Any] = {"table": "map", "account_name": "app", "domain": "accounts.example.com"}
+    run_module(vended_address.main, **vend, owners=["joe@example.org", "jane@team.example.org"])
+    other = {**DOMAIN, "domain": "Team.example.org"}
+    for check_mode in (True, False):
+        result = run_module(vended_domain.main, check_mode=check_mode, **other)
+        assert result["msg"].startswith("domain: jane@team.example.org, an owner of app@accounts.example.com, lies in")
+    assert set(api.vended_domains(table)) == {"accounts.example.com"}
+    run_module(vended_address.main, table="map", address="app@accounts.example.com", state="absent")
+    assert run_module(vended_domain.main, **other)["changed"]
+
+
+def test_an_exact_address_of_an_account_is_not_the_forwarders(run_module: RunModule, table: api.Table) -> None:
+    run_module(vended_domain.main, **DOMAIN)
+    vend: dict[str, Any] = {"table": "map", "domain": "accounts.example.com", "owners": ["joe@example.org"]}
+    run_module(vended_address.main, **vend, account_name="Log Archive", local_part="aws")
+    for check_mode in (True, False):
+        taken = {**DOMAIN, "forwarder_address": "Aws@accounts.example.com"}
+        assert "was vended to an account" in run_module(vended_domain.main, check_mode=check_mode, **taken)["msg"]
+    run_module(vended_domain.main, **{**DOMAIN, "forwarder_address": "mail@accounts.example.com"})
+    refused = run_module(vended_address.main, **vend, account_name="Mail Room", local_part="mail")
+    assert refused["msg"].startswith("local_part: mail@accounts.example.com is the forwarder's own address")
+    assert api.get_record(table, "mail@accounts.example.com") is None
