@@ -14,8 +14,6 @@ import yaml
 from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.doc_fragments import common, region
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.lookup import vended_address
@@ -25,6 +23,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.record 
     name_key,
     request_key,
 )
+from tests.aws_errors import refuse
+from tests.map_table import create_table
 
 APP = AddressRecord(
     address="app-001@accounts.example.com",
@@ -54,12 +54,9 @@ NAME = "account_factory.email.vended_address"
 def _map() -> Iterator[None]:
     """Make a map with two addresses, which no test changes."""
     with mock_aws():
-        table = boto3.resource("dynamodb", region_name="eu-west-1").create_table(
-            TableName="map",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        dynamodb = boto3.resource("dynamodb", region_name="eu-west-1")
+        create_table(dynamodb.meta.client)
+        table = dynamodb.Table("map")
         for record in (APP, WEB):
             keys = [name_key(record.account_name), request_key(str(record.request_id))]
             keys += [account_key(record.account_id)] if record.account_id else []
@@ -180,10 +177,7 @@ def test_what_is_wrong_is_never_taken_for_missing(
 
 
 def test_denied_is_never_taken_for_missing(lookup: Lookup, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(_self: Any, name: str, _parameters: Any) -> Any:
-        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, name)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", denied)
+    refuse(monkeypatch, "GetItem", "AccessDeniedException")
     with pytest.raises(AnsibleLookupError, match=r"^Failed to read the map: An error occurred .* Give the credentials"):
         lookup("app-001", table="map", on_missing="skip")
 
