@@ -227,7 +227,7 @@ def _summary(failures: list[dict[str, Any]], total: int) -> str:
         for failure in failures[:5]
     )
     more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
-    return f"{len(failures)} of {total} entries could not be done, the others were: {shown}{more}"
+    return f"{len(failures)} of {total} entries could not be done: {shown}{more}"
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from . import api
 from .record import Stamp
@@ -93,5 +94,4 @@ def named_table(name: str | None, client: Callable[[str], Any]) -> api.Table:
 
 def stamp_of(module: AnsibleAWSModule) -> Stamp:
     """Return the present moment, in UTC, and the caller."""
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Stamp(at=now, by=api.caller_arn(module.client("sts")))
+    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=api.caller_arn(module.client("sts")))

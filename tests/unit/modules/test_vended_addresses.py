@@ -15,6 +15,7 @@ from moto import mock_aws
 from ansible_collections.account_factory.email.plugins.module_utils._map import api, bulk, bulk_write
 from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
 from ansible_collections.account_factory.email.plugins.modules import vended_address, vended_addresses
+from tests.map_table import create_table
 from tests.unit.conftest import RunModule
 
 DOMAIN = "accounts.example.com"
@@ -31,12 +32,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(bulk_write, "PARALLEL", 1)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName="map",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(client)
         assert api.put_domain(api.Table(client, "map"), DOMAIN, f"aws-accounts@{DOMAIN}")
         yield client
 
@@ -135,7 +131,7 @@ def test_a_bad_entry_is_named_and_the_others_are_done(
     assert done["changed"]
     assert [failure["index"] for failure in done["failures"]] == [1]
     assert says in done["failures"][0]["msg"]
-    assert done["msg"].startswith("1 of 3 entries could not be done, the others were: addresses[1]: ")
+    assert done["msg"].startswith("1 of 3 entries could not be done: addresses[1]: ")
     assert done["vended_addresses"][1] == {}
     assert sorted(records(dynamodb)) == [f"app-001@{DOMAIN}", ONE["address"]]
 
@@ -214,7 +210,7 @@ def test_what_comes_in_the_way_after_planning(
 ) -> None:
     run(run_module, ONE)
     real = api.write
-    rivals = {"an edit": {"account_type": "x"}, "a name": {}, "its own answer": {}}
+    rivals: dict[str, dict[str, Any]] = {"an edit": {"account_type": "x"}, "a name": {}, "its own answer": {}}
 
     def slow(table: api.Table, changes: list[Change]) -> list[str | None]:
         monkeypatch.setattr(api, "write", real)
