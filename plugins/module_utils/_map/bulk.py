@@ -55,19 +55,27 @@ def apply_entries(table: api.Table, entries: Entries, work: Work) -> Plan:
 
 @dataclass
 class _Snapshot:
-    """The items that were read; None stands for one that is not there."""
+    """The items that were read, None for one that is not there, and the keys of those that were missed since."""
 
     table: api.Table
     items: dict[str, Item | None] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
 
     def load(self, keys: Iterable[str]) -> None:
         """Read what is not read yet, consistently, many items at once."""
-        missing = [key for key in dict.fromkeys(keys) if key not in self.items]
-        chunks = [missing[start : start + api.BATCH_GET_MAX] for start in range(0, len(missing), api.BATCH_GET_MAX)]
-        self.items.update(dict.fromkeys(missing))
+        unread = [key for key in dict.fromkeys(keys) if key not in self.items]
+        chunks = [unread[start : start + api.BATCH_GET_MAX] for start in range(0, len(unread), api.BATCH_GET_MAX)]
+        self.items.update(dict.fromkeys(unread))
+        self.missing.clear()
         with ThreadPoolExecutor(PARALLEL) as pool:
             for found in pool.map(lambda chunk: api.get_items(self.table, chunk), chunks):
                 self.items.update(found)
+
+    def read(self, key: str) -> Item | None:
+        """Return the item; one that was not read yet counts as not there, and is noted as missing."""
+        if key not in self.items:
+            self.missing.add(key)
+        return self.items.get(key)
 
     def there(self) -> Iterable[Item]:
         return (item for item in self.items.values() if item is not None)
@@ -76,18 +84,11 @@ class _Snapshot:
 def _plan(entries: Entries, snapshot: _Snapshot, stamp: Stamp, numbers: Mapping[str, range]) -> Plan:
     """Return the plan, made again until all is read that it depends on: what that is, only planning tells."""
     while True:
-        missing: set[str] = set()
-
-        def read(key: str, missing: set[str] = missing) -> Item | None:
-            if key not in snapshot.items:
-                missing.add(key)
-            return snapshot.items.get(key)
-
-        planned = plan(entries.asks, read, stamp, numbers)
-        if not missing:
+        planned = plan(entries.asks, snapshot.read, stamp, numbers)
+        if not snapshot.missing:
             planned.failures.update(entries.failures)
             return planned
-        snapshot.load(sorted(missing))
+        snapshot.load(sorted(snapshot.missing))
 
 
 def _next_numbers(asks: Mapping[Label, Ask], snapshot: _Snapshot) -> dict[str, range]:

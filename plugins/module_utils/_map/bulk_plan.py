@@ -15,7 +15,7 @@ from .changes import Change, Read, refusal, unmet
 from .edits import Edit, apply_edit
 from .entries import Ask, Label, Upsert
 from .record import RETIRED, AddressRecord, Stamp
-from .requests import SeriesRequest
+from .requests import ExactRequest, SeriesRequest
 from .vending import known_record
 
 
@@ -91,11 +91,10 @@ class _Planner:
         self._check_claims(change)
         return change
 
-    def _exact(self, ask: Ask) -> Change:
+    def _exact(self, ask: ExactRequest | Upsert) -> Change:
         if isinstance(ask, Upsert):
             item = self.read(ask.key)
             return ask.plan(AddressRecord.from_item(item) if item else None, self.stamp)
-        assert not isinstance(ask, SeriesRequest)
         known = known_record(ask, self.read)
         return Change(known, known) if known else Change(None, ask.record(self.stamp), ask.asked())
 

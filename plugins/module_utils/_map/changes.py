@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
@@ -18,7 +18,7 @@ from .record import PARTITION_KEY, AddressRecord, account_key, address_key, name
 
 Item = Mapping[str, Any]
 # Returns the item that lies under a key, None where there is none.
-Read = Callable[[str], Item | None]
+Read: TypeAlias = "Callable[[str], Item | None]"
 
 
 @dataclass(frozen=True)

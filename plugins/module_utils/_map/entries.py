@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
@@ -67,9 +67,9 @@ class Upsert:
         return Change(None, record, request.asked())
 
 
-Ask = VendRequest | Upsert
+Ask: TypeAlias = "VendRequest | Upsert"
 # Which entry, by its index; for an address that no entry names, the address.
-Label = int | str
+Label: TypeAlias = "int | str"
 
 # Returns the options of an entry with their types and defaults; raises InputError for what an entry cannot hold.
 Options = Callable[[Mapping[str, Any]], Mapping[str, Any]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
@@ -123,7 +123,7 @@ class ExactRequest:
         )
 
 
-VendRequest = SeriesRequest | ExactRequest
+VendRequest: TypeAlias = "SeriesRequest | ExactRequest"
 
 
 def vend_request(options: Mapping[str, Any], vended_domains: Collection[str]) -> VendRequest:
