@@ -131,7 +131,7 @@ def _ambiguous(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         elif name is not None and names[name.lower()] > 1:
             found[key] = (
                 f"another record has its account name {name!r}, too, and the map keeps names apart whatever their case;"
-                " bring one of them in by itself with another account_name, and run this again"
+                " bring them in by vended_addresses, each with an account_name of its own"
             )
     return found
 
