@@ -14,10 +14,10 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
 
 setup: ## make .venv with all that the other targets need (they call this themselves)
 	@$(PYTHON) tests/checks/setup.py $(GIVEN)
@@ -33,6 +33,9 @@ test: setup ## run all checks, or some: STAGE="lint unit"; VERBOSE=1 shows their
 
 lint types sanity unit integration: setup
 	@exec env VERBOSE='$(VERBOSE)' $(RUN) -m tests.checks $@ -- $(ARGS)
+
+bench-map: setup ## time the map's modules beside bare boto3 calls and beside a loop of tasks
+	@exec $(RUN) -m tests.benchmarks.bench_map
 
 clean: ## remove .venv and everything else that was made here
 	@rm -rf .venv .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible
