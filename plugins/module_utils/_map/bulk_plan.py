@@ -11,7 +11,7 @@ from itertools import count
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
-from .changes import Change, Read, refusal, unmet
+from .changes import Change, Item, Read, refusal, unmet
 from .edits import Edit, apply_edit
 from .entries import Ask, Label, Upsert
 from .record import RETIRED, AddressRecord, Stamp
@@ -66,7 +66,8 @@ def plan(asks: Mapping[Label, Ask], read: Read, stamp: Stamp, numbers: Mapping[s
             continue
         if planner.is_beyond:
             made.beyond.add(index)
-        planner.claimed.update({action.key: index for action in made.changes[index].actions() if action.writes})
+        writes = [action for action in made.changes[index].actions() if action.writes]
+        planner.claimed.update({action.key: (index, action.item) for action in writes})
     return made
 
 
@@ -76,8 +77,8 @@ class _Planner:
     stamp: Stamp
     numbers: Mapping[str, Iterator[int]]
     beyond: Mapping[str, Iterator[int]]
-    # The entries whose changes write the items under these keys.
-    claimed: dict[str, Label] = field(default_factory=dict)
+    # The entries whose changes write the items under these keys, and what they write.
+    claimed: dict[str, tuple[Label, Item]] = field(default_factory=dict)
     is_beyond: bool = False
 
     def change(self, ask: Ask) -> Change:
@@ -112,7 +113,9 @@ class _Planner:
             number = next(self.beyond[series])
 
     def _claims(self, change: Change) -> list[Label]:
-        return [self.claimed[action.key] for action in change.actions() if action.key in self.claimed]
+        """Return the entries that write what the change's conditions would then not hold of."""
+        met = [(action, *self.claimed[action.key]) for action in change.actions() if action.key in self.claimed]
+        return [label for action, label, item in met if not action.condition.holds(item)]
 
     def _check_claims(self, change: Change) -> None:
         claims = self._claims(change)

@@ -15,7 +15,7 @@ from .changes import Change
 from .edits import Edit, apply_edit, edit
 from .fields import checked_domain
 from .record import AddressRecord, Stamp, address_key
-from .requests import ExactRequest, SeriesRequest, VendRequest, vend_request
+from .requests import ExactRequest, SeriesRequest, vend_request
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Upsert:
         return Change(None, record, request.asked())
 
 
-Ask: TypeAlias = "VendRequest | Upsert"
+Ask: TypeAlias = "SeriesRequest | ExactRequest | Upsert"
 # Which entry, by its index; for an address that no entry names, the address.
 Label: TypeAlias = "int | str"
 
