@@ -82,6 +82,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
         "ANSIBLE_HOME": str(tmp_path / "home"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
+        # Who waits for a job and who does it may take another folder for the home.
+        "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
