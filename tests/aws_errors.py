@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 ALWAYS = 10**6
 
 
-def aws_error(code: str, operation: str, status: int | None = None) -> ClientError:
+def aws_error(code: str, operation: str, status: int | None = None, message: str = "as the test says") -> ClientError:
     """Return what boto3 raises when AWS answers an operation with the code, and with the HTTP status if given."""
-    answer: dict[str, Any] = {"Error": {"Code": code, "Message": "as the test says"}}
+    answer: dict[str, Any] = {"Error": {"Code": code, "Message": message}}
     if status is not None:
         answer["ResponseMetadata"] = {"HTTPStatusCode": status}
     return ClientError(answer, operation)

@@ -44,7 +44,7 @@ class DeliveryTable:
 
     def claim(self, message_id: str, address: str, mailbox: str, lease_seconds: float) -> Claim | None:
         """Return the claim to a copy, or None if it was sent; raise ClaimHeldError if another one holds it."""
-        claim = Claim(f"{message_id}#{address}#{mailbox.lower()}", uuid.uuid4().hex)
+        claim = Claim(_key(message_id, address, mailbox), uuid.uuid4().hex)
         now = int(self.now())
         try:
             self.dynamodb.put_item(
@@ -73,19 +73,26 @@ class DeliveryTable:
             raise ClaimHeldError(f"{claim.key} is being sent by another invocation, until {until} at most") from error
         return claim
 
-    def mark_sent(self, claim: Claim, sent_message_id: str) -> None:
-        """Record that the copy was accepted by SES, whoever holds the claim by now."""
+    def is_sent(self, message_id: str, address: str, mailbox: str) -> bool:
+        """Return whether a copy was sent, without claiming it."""
+        key = {PARTITION_KEY: {"S": _key(message_id, address, mailbox)}}
+        item = self.dynamodb.get_item(TableName=self.name, Key=key, ConsistentRead=True).get("Item", {})
+        return bool(item.get("status") == {"S": SENT})
+
+    def mark_sent(self, claim: Claim, sent_message_id: str, outcome: str) -> None:
+        """Record that SES took the mail, and what the delivery came to by that; whoever holds the claim by now."""
         now = int(self.now())
         self.dynamodb.update_item(
             TableName=self.name,
             Key={PARTITION_KEY: {"S": claim.key}},
-            UpdateExpression="SET #status = :sent, sent_at = :now, sent_message_id = :id, expires_at = :expires"
-            " REMOVE claim_expires_at, claim_token",
+            UpdateExpression="SET #status = :sent, outcome = :outcome, sent_at = :now, sent_message_id = :id,"
+            " expires_at = :expires REMOVE claim_expires_at, claim_token",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues={
                 ":sent": {"S": SENT},
                 ":now": {"N": str(now)},
                 ":id": {"S": sent_message_id},
+                ":outcome": {"S": outcome},
                 ":expires": {"N": str(now + RETENTION_SECONDS)},
             },
         )
@@ -101,3 +108,7 @@ class DeliveryTable:
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":token": {"S": claim.token}},
             )
+
+
+def _key(message_id: str, address: str, mailbox: str) -> str:
+    return f"{message_id}#{address}#{mailbox.lower()}"

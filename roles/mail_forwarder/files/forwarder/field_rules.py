@@ -49,7 +49,7 @@ RENAMED = frozenset(
 # SES writes its own over these (Amazon SES Developer Guide, "Amazon SES header fields"): the original is kept beside.
 COPIED = frozenset({b"date", b"message-id"})
 # A sender's own copy of a field that we write would be taken for ours.
-OURS = frozenset(ORIGINAL.lower() + name for name in RENAMED | COPIED)
+OURS = frozenset(ORIGINAL.lower() + name for name in RENAMED | COPIED) | {b"subject"}
 
 # Amazon SES Developer Guide, "Amazon SES header fields": those that may stand only once. The first one does.
 ONCE = frozenset(

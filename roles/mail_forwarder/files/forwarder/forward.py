@@ -7,45 +7,55 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.address import normalise_owner
+from forwarder.compose import compose
 from forwarder.deliveries import ClaimHeldError, DeliveryTable
 from forwarder.errors import drop_frames
+from forwarder.forms import Form, first_form, next_form
+from forwarder.letters import About
 from forwarder.loops import check_loop
-from forwarder.message import Message, split_message
+from forwarder.mail import Mail
+from forwarder.mailboxes import authors
 from forwarder.notice import Notice
-from forwarder.outgoing import certainly_not_sent
+from forwarder.outgoing import certainly_not_sent, refusal_of
+from forwarder.quarantine import Quarantine
 from forwarder.recipients import Delivery, FindRecord, Resolution, deliveries, resolve
-from forwarder.rewrite import compose
 from forwarder.settings import Settings
+from forwarder.verdict_policy import Judgement, judge
 
-# What a recipient or a copy came to, in the audit line and in the metrics.
-SENT = "sent"
+# What a recipient or a delivery came to, beside the outcomes of the forms that are sent (see forms).
 ALREADY_SENT = "already-sent"
 DROPPED = "dropped"
-HELD = "held"
+IN_PROGRESS = "in-progress"
 FAILED = "failed"
+# A copy is begun only while there is time for it: to read the message, and to send it.
+_LEAST_SECONDS = 5.0
+# What clocks may differ by, and what a function that is out of time takes to end.
+_LEASE_MARGIN_SECONDS = 15.0
 
 
-class VirusError(RuntimeError):
-    """A mail in which SES found a virus; it is not sent to anybody."""
+class OutOfTimeError(RuntimeError):
+    """The function would be stopped in the middle of a copy: the rest is for its next run."""
 
 
 @dataclass(frozen=True)
 class Services:
     """All that a mail meets on its way.
 
-    ``read`` returns the object of a bucket and key; ``send`` sends bytes for a delivery and returns SES's id; ``audit``
-    takes the fields of one audit line, whose ``action`` it also counts, and the error to show with its traceback.
+    ``read`` returns the object of a bucket and key; ``send`` sends bytes for a delivery to a mailbox and returns SES's
+    id; ``audit`` takes the fields of one audit line, whose ``action`` it also counts, and the error to show with its
+    traceback.
     """
 
     settings: Settings
     find: FindRecord
     table: DeliveryTable
+    quarantine: Quarantine
     read: Callable[[str, str], bytes]
-    send: Callable[[bytes, Delivery, Notice], str]
+    send: Callable[[bytes, str, Delivery, Notice], str]
     audit: Callable[[dict[str, Any], Exception | None], None]
 
 
@@ -55,7 +65,7 @@ class _Run:
 
     notice: Notice
     services: Services
-    lease_seconds: float
+    remaining_seconds: Callable[[], float]
     failures: list[Exception] = field(default_factory=list)
 
     def audit(self, action: str, what: Mapping[str, object], cause: Exception | None = None) -> None:
@@ -68,7 +78,7 @@ class _Run:
         try:
             yield
         except ClaimHeldError as error:
-            self.audit(HELD, {**which, "error": str(error)})
+            self.audit(IN_PROGRESS, {**which, "error": str(error)})
             self._keep(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next recipient must not suffer for it
             self.audit(FAILED, {**which, "error": f"{type(error).__name__}: {error}"}, error)
@@ -79,28 +89,29 @@ class _Run:
         self.failures.append(error)
 
 
-def forward(notice: Notice, services: Services, lease_seconds: float) -> None:
-    """Send every copy of a received mail that is not sent yet; raise an ExceptionGroup of all that failed.
+def forward(notice: Notice, services: Services, remaining_seconds: Callable[[], float]) -> dict[str, int]:
+    """Bring every delivery of a received mail that is not done yet to an end, and return how many came to what.
 
-    ``lease_seconds`` is how long this invocation may still run at most: no other one takes over its copies before.
+    ``remaining_seconds`` tells how long this invocation may still run: no other one takes over its copies before.
+    Raises an ExceptionGroup of all that failed, once everything was tried.
     """
-    run = _Run(notice, services, lease_seconds)
-    if notice.verdicts.virus == "FAIL":
-        run.audit(FAILED, {"recipients": list(notice.recipients), "error": "virus"})
-        raise VirusError(f"SES found a virus in {notice.message_id}: it stays at {notice.key} and is sent to nobody")
+    run = _Run(notice, services, remaining_seconds)
+    counts: dict[str, int] = {}
 
     @functools.cache
-    def original() -> Message:
-        return split_message(services.read(notice.bucket, notice.key))
+    def mail() -> Mail:
+        return Mail.read(services.read(notice.bucket, notice.key))
 
     for delivery in deliveries(_resolutions(run)):
         which = {"address": delivery.address, "mailbox": delivery.mailbox, "reason": delivery.reason}
         with run.apart(**which):
-            sent_id = _deliver(delivery, original, run)
-            run.audit(SENT if sent_id else ALREADY_SENT, {**which, **({"sent_message_id": sent_id} if sent_id else {})})
+            outcome, details = _deliver(delivery, mail, run)
+            counts[outcome] = counts.get(outcome, 0) + 1
+            run.audit(outcome, {**which, **details})
     if run.failures:
         # The linter knows the modules' Python 3.10; the forwarder runs on 3.11 and later, where this is a builtin.
         raise ExceptionGroup(f"message {notice.message_id}: {len(run.failures)} failed", run.failures)  # noqa: F821
+    return counts
 
 
 def _resolutions(run: _Run) -> list[Resolution]:
@@ -114,26 +125,57 @@ def _resolutions(run: _Run) -> list[Resolution]:
     return found
 
 
-def _deliver(delivery: Delivery, original: Callable[[], Message], run: _Run) -> str | None:
-    """Send one copy and return SES's id for it, or None if it was sent before."""
+def _deliver(delivery: Delivery, mail: Callable[[], Mail], run: _Run) -> tuple[str, dict[str, str]]:
+    """Bring one delivery to an end and return what it came to, with what else to say of it."""
     services = run.services
     # What is no address can never be sent to. That raises here, before there is a claim that would have to be released.
     normalise_owner(delivery.mailbox)
-    claim = services.table.claim(run.notice.message_id, delivery.address, delivery.mailbox, run.lease_seconds)
+    remaining = run.remaining_seconds()
+    if remaining < _LEAST_SECONDS:
+        raise OutOfTimeError(f"{remaining:.1f} s are left, too few to begin a copy: the next try goes on from here")
+    claim = services.table.claim(
+        run.notice.delivery_id, delivery.address, delivery.mailbox, remaining + _LEASE_MARGIN_SECONDS
+    )
     if claim is None:
-        return None
+        return ALREADY_SENT, {}
     try:
-        message = original()
-        check_loop(message, delivery, run.notice, services.settings)
-        data = compose(message, delivery, run.notice, services.settings)
+        original = mail()
+        check_loop(original.message, delivery, run.notice, services.settings)
+        judgement = _judgement(original, run)
+        if judgement.quarantined_for is not None:
+            services.quarantine.keep(run.notice, judgement.quarantined_for)
     except Exception:
         services.table.release(claim)
         raise
     try:
-        sent_id = services.send(data, delivery, run.notice)
+        about = About(original.message, delivery, run.notice, services.settings)
+        form, sent_id = _send(first_form(delivery.mailbox, judgement.quarantined_for), original, judgement, about, run)
     except Exception as error:
         if certainly_not_sent(error):
             services.table.release(claim)
         raise
-    services.table.mark_sent(claim, sent_id)
-    return sent_id
+    services.table.mark_sent(claim, sent_id, form.outcome)
+    details = {"why": form.why, "sent_to": form.mailbox if form.instead_of else None, "sent_message_id": sent_id}
+    return form.outcome, {name: value for name, value in details.items() if value is not None}
+
+
+def _judgement(original: Mail, run: _Run) -> Judgement:
+    settings = run.services.settings
+    senders = tuple(author.address for author in authors(original.message))
+    judgement = judge(run.notice.verdicts, senders, settings.spam, settings.dmarc_failure)
+    return replace(judgement, quarantined_for=None) if run.notice.is_released else judgement
+
+
+def _send(form: Form, original: Mail, judgement: Judgement, about: About, run: _Run) -> tuple[Form, str]:
+    """Send the mail in the first form that SES takes; return that form and SES's id."""
+    services = run.services
+    while True:
+        try:
+            data = compose(form, original, judgement.marks, about)
+            return form, services.send(data, form.mailbox, about.delivery, about.notice)
+        except Exception as error:  # noqa: PERF203 - a mail has three forms at most
+            refusal = refusal_of(error, form.mailbox)
+            following = next_form(form, refusal, services.settings.admin_address) if refusal else None
+            if following is None:
+                raise
+            form = following

@@ -24,14 +24,14 @@ from forwarder.errors import drop_frames
 from forwarder.forward import Services, forward
 from forwarder.map_lookup import record_finder
 from forwarder.notice import parse_notice
+from forwarder.quarantine import Quarantine
+from forwarder.release import release
 from forwarder.settings import read_settings
 
 # No answer need not mean not sent, so a send is never repeated on the spot. SES may take a while over 40 MB, but not as
 # long as the function has by default: being stopped would spoil the rest of the batch.
 _SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=50)
 _CONFIG = Config(retries={"total_max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30)
-# What clocks may differ by, and what a function that is out of time takes to end.
-_LEASE_MARGIN_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def build(
         settings=settings,
         find=record_finder(aws.dynamodb, settings.map_table),
         table=DeliveryTable(aws.dynamodb, settings.delivery_table, now),
+        quarantine=Quarantine(aws.s3, settings.mail_bucket),
         read=functools.partial(_read_object, aws.s3),
         send=functools.partial(outgoing.send, aws.sesv2, settings),
         audit=audit,
@@ -95,27 +96,44 @@ def _standing() -> Forwarder:
     return build(os.environ)
 
 
-def _parse_and_forward(body: str, services: Services, remaining_seconds: float) -> None:
+def _parse_and_forward(body: str, services: Services, remaining_seconds: Callable[[], float]) -> None:
     notice = parse_notice(body, services.settings.mail_bucket)
     if notice is None:
         services.audit({"action": "set-up"}, None)
         return
-    forward(notice, services, remaining_seconds + _LEASE_MARGIN_SECONDS)
+    forward(notice, services, remaining_seconds)
 
 
 def handle(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
-    """Forward the mails of an SQS batch; report each message that failed, and raise if every one did.
+    """Do what an event asks for: forward the mails of an SQS batch, or release one mail from the quarantine.
 
-    Event source: SQS with ReportBatchItemFailures. Whatever fails goes back to the queue and at last to its
-    dead-letter queue.
+    Event source: SQS with ReportBatchItemFailures; each message that failed is reported, and it raises if every one
+    did. Whatever fails goes back to the queue and at last to its dead-letter queue. A release, ``{"release":
+    {"message_id": …}}``, is what a person invokes the function with; it returns how many deliveries came to what.
     """
     one = forwarder or _standing()
+    one.logger.append_keys(function_request_id=context.aws_request_id)
 
+    def remaining_seconds() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000
+
+    try:
+        if "release" in event:
+            one.metrics.add_metric(name="mail-release", unit=MetricUnit.Count, value=1)
+            return release(event["release"], one.services, remaining_seconds)
+        return _take_batch(event, context, one, remaining_seconds)
+    finally:
+        one.metrics.flush_metrics()
+
+
+def _take_batch(
+    event: dict[str, Any], context: Any, one: Forwarder, remaining_seconds: Callable[[], float]
+) -> dict[str, Any]:
     def take(record: SQSRecord) -> None:
         one.logger.append_keys(sqs_message_id=record.message_id)
         one.metrics.add_metric(name="mail-notice", unit=MetricUnit.Count, value=1)
         try:
-            _parse_and_forward(record.body, one.services, context.get_remaining_time_in_millis() / 1000)
+            _parse_and_forward(record.body, one.services, remaining_seconds)
         except Exception as error:
             one.logger.exception("not forwarded: the message goes back to the queue")
             # The processor keeps the error until the batch is done; the mail must not stay with it.
@@ -123,8 +141,4 @@ def handle(event: dict[str, Any], context: Any, forwarder: Forwarder | None = No
             raise
 
     processor = BatchProcessor(event_type=EventType.SQS)
-    one.logger.append_keys(function_request_id=context.aws_request_id)
-    try:
-        return dict(process_partial_response(event=event, record_handler=take, processor=processor, context=context))
-    finally:
-        one.metrics.flush_metrics()
+    return dict(process_partial_response(event=event, record_handler=take, processor=processor, context=context))

@@ -7,6 +7,8 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from email.errors import HeaderParseError
+from email.header import decode_header
 from itertools import groupby
 
 from forwarder.message import field_text
@@ -18,6 +20,11 @@ _WORD_OCTETS = 45
 _FOLD = b"\r\n "
 # Control characters become spaces; a tab is white space already, CR and LF are what folding is made of and ours alone.
 _NO_CONTROLS = bytes(32 if (code < 32 and code != 9) or code == 127 else code for code in range(256))
+# Control characters as text, a tab among them: nobody encodes one for a good reason.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# What lenient software decodes: longer than RFC 2047 allows, with spaces and question marks in it. One that is never
+# closed takes the rest, so that no value is gone through twice.
+_ENCODED_WORD = re.compile(rb"=\?[!->@-~]{1,64}\?[bBqQ]\?.*?(?:\?=|\Z)")
 # What joins characters into one sign in Persian, Indic scripts and emoji.
 _JOINERS = "\u200c\u200d"
 # In a display name these end or escape something, or make it look like another address.
@@ -35,7 +42,11 @@ def encoded_words(text: str) -> bytes:
             chunk = b""
         chunk += octets
     words.append(chunk)
-    return _FOLD.join(b"=?utf-8?B?" + base64.b64encode(word) + b"?=" for word in words)
+    return _FOLD.join(_word(word, b"utf-8") for word in words)
+
+
+def _word(octets: bytes, charset: bytes) -> bytes:
+    return b"=?" + charset + b"?B?" + base64.b64encode(octets) + b"?="
 
 
 def clean_name(text: str, limit: int) -> str:
@@ -63,11 +74,36 @@ def safe_lines(name: bytes, lines: tuple[bytes, ...]) -> list[bytes]:
     Nothing that was legal is changed. Control characters become spaces, 8-bit text encoded words. Only the fields of
     MIME keep 8-bit octets: an encoded word has no meaning within their parameters (RFC 2047 section 5).
     """
-    cleaned = [line.translate(_NO_CONTROLS) for line in lines]
+    cleaned = _decodable([line.translate(_NO_CONTROLS) for line in lines])
     if not all(line.isascii() for line in cleaned) and not name.lower().startswith(b"content-"):
         cleaned = _ascii(b"".join(cleaned)).split(b"\r\n")
     legal = [piece for line in [name + b":" + cleaned[0], *cleaned[1:]] for piece in _short(line, len(name) + 2)]
     return [legal[0], *(line for line in legal[1:] if line.strip())]
+
+
+def _decodable(lines: list[bytes]) -> list[bytes]:
+    """Return a field's lines, those of a single one if an encoded word in them decoded to control characters."""
+    value = b"".join(lines)
+    safe = _ENCODED_WORD.sub(_without_controls, value)
+    return lines if safe == value else safe.split(b"\r\n")
+
+
+def _without_controls(word: re.Match[bytes]) -> bytes:
+    """Return an encoded word as it is, unless it decodes to control characters: then those are spaces."""
+    if not word[0].endswith(b"?="):
+        return word[0]
+    try:
+        ((octets, charset),) = decode_header(word[0].decode("ascii"))
+    except (HeaderParseError, ValueError):
+        # It cannot be decoded, and shall not be by software that tries harder.
+        return word[0].replace(b"=?", b"= ?")
+    try:
+        text = octets.decode(str(charset))
+    except (LookupError, ValueError):
+        # Half of a character, or of a charset that nobody here knows.
+        cleaned = octets.translate(_NO_CONTROLS)
+        return word[0] if cleaned == octets else _word(cleaned, str(charset).encode("ascii", "replace"))
+    return encoded_words(_CONTROL.sub(" ", text)) if _CONTROL.search(text) else word[0]
 
 
 def _ascii(value: bytes) -> bytes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import address
-from forwarder.mailboxes import read_mailboxes
+from forwarder.mailboxes import authors
 from forwarder.message import Message
 from forwarder.notice import Notice
 from forwarder.recipients import OWN_ADDRESS, Delivery
@@ -32,15 +32,10 @@ def check_loop(message: Message, delivery: Delivery, notice: Notice, settings: S
     hops = [value for value in message.values(LOOP_FIELD.lower()) if value.lower() == own.encode("ascii")]
     if len(hops) > MAX_HOPS:
         raise LoopError(f"the mail was forwarded {len(hops)} times from here; {MAX_HOPS} times is the limit")
-    if notice.verdicts.dmarc == "PASS" and own in _from_addresses(message):
+    if notice.verdicts.dmarc == "PASS" and own in (author.address.lower() for author in authors(message)):
         raise LoopError(f"the mail was sent by this forwarder itself: it is authenticated as from {own}")
     if delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message, notice):
         raise LoopError(f"the mail says that {settings.admin_address} could not be reached: it cannot be told by mail")
-
-
-def _from_addresses(message: Message) -> set[str]:
-    found = (mailbox.address.lower() for value in message.values(b"from") for mailbox in read_mailboxes(value))
-    return set(found)
 
 
 def _is_bounce_of(mailbox: str, message: Message, notice: Notice) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from forwarder.message import field_text
+from forwarder.message import Message, field_text
 
 # Beyond this an address field has said what it has to say.
 _FIELD_MAX = 16_384
@@ -105,6 +105,11 @@ def read_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
         reader.take(token)
     reader.finish()
     return tuple(reader.found)
+
+
+def authors(message: Message) -> tuple[Mailbox, ...]:
+    """Return the mailboxes that a mail's From fields name, in their order; there should be one."""
+    return tuple(mailbox for value in message.values(b"from") for mailbox in read_mailboxes(value))
 
 
 def _display_name(phrase: str) -> str:

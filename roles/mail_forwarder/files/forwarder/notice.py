@@ -21,6 +21,7 @@ _SETUP_TYPE = "AmazonSnsSubscriptionSucceeded"
 _SETUP_TEXT = "Successfully validated SNS topic for Amazon SES event publishing."
 _CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 _MESSAGE_ID = re.compile(r"[!-~]{1,256}")
+_TIMESTAMP = re.compile(r"[0-9TZ:.+-]{10,40}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -42,7 +43,10 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Notice:
-    """One received message: its SES id, its envelope (an empty sender is the null sender), and where it lies."""
+    """One received message: its SES id, its envelope (an empty sender is the null sender), and where it lies.
+
+    ``text`` is the notice as SES published it, ``received_at`` the time that it gives (ISO 8601, UTC), if it gives one.
+    """
 
     message_id: str
     sender: str
@@ -50,6 +54,14 @@ class Notice:
     verdicts: Verdicts
     bucket: str
     key: str
+    text: str = ""
+    received_at: str | None = None
+    is_released: bool = False
+
+    @property
+    def delivery_id(self) -> str:
+        """Return what tells the deliveries of this notice from others: a released mail is delivered once more."""
+        return f"{self.message_id}#released" if self.is_released else self.message_id
 
 
 def parse_notice(body: str, mail_bucket: str) -> Notice | None:
@@ -76,6 +88,8 @@ def parse_notice(body: str, mail_bucket: str) -> Notice | None:
         verdicts=_verdicts(_part(content, "receipt")),
         bucket=bucket,
         key=key,
+        text=text,
+        received_at=_timestamp(_part(content, "mail")),
     )
 
 
@@ -120,9 +134,19 @@ def _stored_at(content: Mapping[str, Any], mail_bucket: str) -> tuple[str, str]:
 
 def _message_id(content: Mapping[str, Any]) -> str:
     message_id = _part(content, "mail").get("messageId")
-    if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
+    if not is_message_id(message_id):
         raise NoticeError(f"mail.messageId is {message_id!r}, not the id of a message")
-    return message_id
+    return str(message_id)
+
+
+def is_message_id(value: object) -> bool:
+    """Return whether a value can be the id that SES gives a message."""
+    return isinstance(value, str) and _MESSAGE_ID.fullmatch(value) is not None
+
+
+def _timestamp(mail: Mapping[str, Any]) -> str | None:
+    timestamp = mail.get("timestamp")
+    return timestamp if isinstance(timestamp, str) and _TIMESTAMP.fullmatch(timestamp) else None
 
 
 def _envelope_sender(mail: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
+from forwarder.forms import Refusal
 from forwarder.notice import Notice
 from forwarder.recipients import Delivery
 from forwarder.settings import Settings
@@ -24,17 +25,54 @@ _NOT_IN_TAG = re.compile(r"[^A-Za-z0-9_-]")
 _NEVER_ARRIVED = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ParamValidationError)
 
 
-def send(sesv2: Any, settings: Settings, data: bytes, delivery: Delivery, notice: Notice) -> str:
-    """Send a mail to the delivery's mailbox and nobody else, whatever its header says; return SES's id for it."""
+# Amazon SES Developer Guide, "Service quotas in Amazon SES": API v2, the whole message.
+MAIL_MAX = 40 * 1024 * 1024
+# SES's words where a code stands for several reasons.
+_TOO_LARGE = re.compile(
+    r"message length|(message|mail).{0,40}too (large|big|long)|(maximum|max).{0,20}size", re.IGNORECASE
+)
+_NOT_VERIFIED = re.compile(r"not verified", re.IGNORECASE)
+
+
+class UnsendableError(RuntimeError):
+    """A mail that SES would refuse, found before it was asked."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"the mail is {refusal.value}: Amazon SES would not send it")
+        self.refusal = refusal
+
+
+def send(sesv2: Any, settings: Settings, data: bytes, mailbox: str, delivery: Delivery, notice: Notice) -> str:
+    """Send a mail to a mailbox and nobody else, whatever its header says; return SES's id for it."""
     tags = {"message_id": notice.message_id, "address": delivery.address, "reason": delivery.reason}
     answer = sesv2.send_email(
         FromEmailAddress=settings.from_address,
-        Destination={"ToAddresses": [delivery.mailbox]},
+        Destination={"ToAddresses": [mailbox]},
         Content={"Raw": {"Data": data}},
         ConfigurationSetName=settings.configuration_set,
         EmailTags=[{"Name": name, "Value": tag_value(value)} for name, value in tags.items()],
     )
     return str(answer["MessageId"])
+
+
+def refusal_of(error: Exception, mailbox: str) -> Refusal | None:
+    """Return why SES refused a mail, where another form of it may be taken; None for all that is to be tried again.
+
+    Source: Amazon SES API v2 Reference, SendEmail. That an address is not verified is said of ours as well as of the
+    recipient's; of ours it is for a person to mend.
+    """
+    if isinstance(error, UnsendableError):
+        return error.refusal
+    if not isinstance(error, ClientError):
+        return None
+    code, words = (str(error.response.get("Error", {}).get(key, "")) for key in ("Code", "Message"))
+    if code == "MessageRejected" and _NOT_VERIFIED.search(words):
+        return Refusal.NOT_VERIFIED if mailbox.lower() in words.lower() else None
+    if code == "RequestEntityTooLarge" or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 413:
+        return Refusal.TOO_LARGE
+    if code not in ("BadRequestException", "MessageRejected"):
+        return None
+    return Refusal.TOO_LARGE if _TOO_LARGE.search(words) else Refusal.MALFORMED
 
 
 def tag_value(value: str) -> str:
@@ -43,7 +81,9 @@ def tag_value(value: str) -> str:
 
 
 def certainly_not_sent(error: Exception) -> bool:
-    """Return whether an error of ``send`` proves that SES has not taken the mail: it refused it, or was not reached."""
+    """Return whether an error proves that SES has not taken the mail: it refused it, or was not reached."""
+    if isinstance(error, UnsendableError):
+        return True
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
         return 400 <= int(status) < 500

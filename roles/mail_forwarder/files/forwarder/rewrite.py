@@ -4,59 +4,61 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
 from forwarder import field_rules
 from forwarder.header_text import clean_name, phrase, safe_lines
-from forwarder.loops import LOOP_FIELD
-from forwarder.mailboxes import Mailbox, read_mailboxes
+from forwarder.mailboxes import Mailbox, authors, read_mailboxes
 from forwarder.message import Field, Message
-from forwarder.notice import Notice, Verdicts
+from forwarder.notice import Notice
+from forwarder.received import without_for_clause
 from forwarder.recipients import Delivery
 from forwarder.settings import Settings
+from forwarder.trace import line_field, plain, to_field, trace_fields
 
 _NAME_MAX = 80
 _ADDRESS_TEXT_MAX = 120
-# The clause of a trace field that names a recipient (RFC 5321 section 4.4).
-_FOR_CLAUSE = re.compile(rb"(?<!\s)\s+for\s+[^\s;]+(?=\s*;)", re.IGNORECASE)
-_NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def compose(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> bytes:
-    """Return the mail to send for one delivery: a new header, and the body's bytes as they came."""
+def compose_copy(
+    message: Message, delivery: Delivery, notice: Notice, settings: Settings, marks: tuple[str, ...]
+) -> bytes:
+    """Return the copy to send for one delivery: a new header, its subject marked, and the body's bytes as they came."""
     lines = [
         line
-        for field in (*_our_fields(message, delivery, notice, settings), *_kept_fields(message.fields))
+        for field in (*_our_fields(message, delivery, notice, settings, marks), *_kept_fields(message.fields))
         for line in safe_lines(field.name, field.lines)
     ]
     return b"".join((b"\r\n".join(lines), b"\r\n\r\n", message.body))
 
 
-def _our_fields(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> Iterator[Field]:
+def subject_field(message: Message, marks: tuple[str, ...]) -> Field | None:
+    """Return a mail's first Subject with marks before it, each in brackets; None if it has none and there are none."""
+    subject = next((field for field in message.fields if field.key == b"subject"), None)
+    if not marks:
+        return subject
+    first, *others = subject.lines if subject else (b"",)
+    marked = "".join(f" [{mark}]" for mark in marks).encode("ascii")
+    return Field(b"Subject", (marked + (first if first[:1] in (b" ", b"\t") else b" " + first), *others))
+
+
+def _our_fields(
+    message: Message, delivery: Delivery, notice: Notice, settings: Settings, marks: tuple[str, ...]
+) -> Iterator[Field]:
     yield Field(b"From", _from_lines(message, notice, settings))
     reply_to = _reply_to(message)
     if reply_to:
-        yield _field(b"Reply-To", reply_to.encode("ascii"))
-    yield _field(b"To", (_plain(delivery.address) or delivery.mailbox).encode("ascii"))
-    yield _field(b"X-Forwarder-Recipient", delivery.recipient.encode("utf-8", "replace"))
-    yield _field(b"X-Forwarder-Reason", delivery.reason.encode("ascii"))
-    yield _field(b"X-Forwarder-Verdicts", _verdicts_value(notice.verdicts))
-    yield _field(b"X-Forwarder-Message-ID", notice.message_id.encode("ascii"))
-    for hop in (*message.values(LOOP_FIELD.lower()), settings.from_address.encode("ascii")):
-        yield _field(LOOP_FIELD, hop)
-
-
-def _field(name: bytes, value: bytes) -> Field:
-    """Return a field of one line: whatever line ends its value holds are no folds of ours, and become spaces."""
-    return Field(name, (b" " + value,))
+        yield line_field(b"Reply-To", reply_to.encode("ascii"))
+    yield to_field(delivery, delivery.mailbox)
+    subject = subject_field(message, marks)
+    if subject:
+        yield subject
+    yield from trace_fields(message, delivery, notice, settings)
 
 
 def _from_lines(message: Message, notice: Notice, settings: Settings) -> tuple[bytes, ...]:
     """Return ``"Name (user at host) via …" <forwarder address>``: whose mail it is, without passing for them."""
-    mailboxes = [one for value in message.values(b"from") for one in read_mailboxes(value)]
-    sender = mailboxes[0] if mailboxes else Mailbox("", notice.sender)
+    sender = next(iter(authors(message)), Mailbox("", notice.sender))
     name = clean_name(sender.name, _NAME_MAX)
     written = clean_name(sender.address, _ADDRESS_TEXT_MAX) or "unknown sender"
     who = f"{name} ({written})" if name and name != written else written
@@ -70,23 +72,9 @@ def _reply_to(message: Message) -> str | None:
     """Return the one valid address that an answer should go to: Reply-To's, else From's, else none."""
     for key in (b"reply-to", b"from"):
         mailboxes = [one for value in message.values(key) for one in read_mailboxes(value)]
-        if len(mailboxes) == 1 and (plain := _plain(mailboxes[0].address)):
-            return plain
+        if len(mailboxes) == 1 and (found := plain(mailboxes[0].address)):
+            return found
     return None
-
-
-def _plain(text: str) -> str | None:
-    """Return an address that can stand in a header as it is, or None."""
-    try:
-        return address.normalise_owner(text)
-    except address.AddressError:
-        return None
-
-
-def _verdicts_value(verdicts: Verdicts) -> bytes:
-    found = {name: value for name, value in vars(verdicts).items() if value is not None or name != "dmarc_policy"}
-    words = (f"{name}={_NOT_VERDICT.sub('_', value or 'none')[:64]}" for name, value in found.items())
-    return " ".join(words).encode("ascii")
 
 
 def _kept_fields(fields: tuple[Field, ...]) -> Iterator[Field]:
@@ -100,12 +88,8 @@ def _kept_fields(fields: tuple[Field, ...]) -> Iterator[Field]:
             continue
         if key in field_rules.ONCE and key in seen:
             continue
-        yield _without_recipient(field) if key == b"received" and key not in seen else field
+        is_ses_trace = key == b"received" and key not in seen
+        yield Field(field.name, without_for_clause(field.lines)) if is_ses_trace else field
         seen.add(key)
         if key in field_rules.COPIED:
             yield Field(field_rules.ORIGINAL + field.name, field.lines)
-
-
-def _without_recipient(field: Field) -> Field:
-    """Return SES's own trace field without the one recipient that it names, who may be of another account."""
-    return Field(field.name, tuple(_FOR_CLAUSE.sub(b"", b"\r\n".join(field.lines), count=1).split(b"\r\n")))

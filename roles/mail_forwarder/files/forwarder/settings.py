@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from forwarder.verdict_policy import QUARANTINE, TAG
 
 _RESOURCE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 # SES API v2, ConfigurationSetName: letters, numbers, underscores and dashes, 64 characters at most.
 _CONFIGURATION_SET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # CloudWatch, PutMetricData parameter Namespace.
 _METRICS_NAMESPACE = re.compile(r"[A-Za-z0-9_./#:-]{1,255}")
+# CloudFormation, CreateStack parameter StackName.
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+_REGION = re.compile(r"[a-z0-9-]{4,32}")
 _SENDER_NAME_MAX = 64
 
 
@@ -34,6 +38,10 @@ class Settings:
     sender_name: str
     admin_address: str
     catch_all: bool
+    spam: str
+    dmarc_failure: str
+    stack_name: str
+    region: str
     configuration_set: str
     metrics_namespace: str
 
@@ -59,6 +67,12 @@ def _truth(value: str) -> bool:
     return value == "true"
 
 
+def _policy(value: str) -> str:
+    if value not in (TAG, QUARANTINE):
+        raise ValueError(f"{value!r} is neither {TAG!r} nor {QUARANTINE!r}")
+    return value
+
+
 # The field of Settings, the variable that holds it, and what turns the one into the other (ValueError if it cannot).
 _VARIABLES: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     ("map_table", "MAP_TABLE", _matching(_RESOURCE_NAME)),
@@ -68,6 +82,10 @@ _VARIABLES: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     ("sender_name", "SENDER_NAME", _sender_name),
     ("admin_address", "ADMIN_ADDRESS", address.normalise_owner),
     ("catch_all", "CATCH_ALL", _truth),
+    ("spam", "SPAM", _policy),
+    ("dmarc_failure", "DMARC_FAILURE", _policy),
+    ("stack_name", "STACK_NAME", _matching(_STACK_NAME)),
+    ("region", "AWS_REGION", _matching(_REGION)),
     ("configuration_set", "CONFIGURATION_SET", _matching(_CONFIGURATION_SET)),
     ("metrics_namespace", "POWERTOOLS_METRICS_NAMESPACE", _matching(_METRICS_NAMESPACE)),
 )

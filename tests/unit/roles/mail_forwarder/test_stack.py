@@ -20,7 +20,7 @@ ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
 DATA = {"Mail", "MailPolicy", "Map"}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
-OPEN_ENDS = ("/mail/*", ":log-group:/aws/lambda/${AWS::StackName}:*")
+OPEN_ENDS = ("/mail/*", "/quarantine/*", ":log-group:/aws/lambda/${AWS::StackName}:*")
 # The whole of what the function may do.
 PERMITTED = {
     ("Queue", "sqs:ChangeMessageVisibility"),
@@ -28,6 +28,8 @@ PERMITTED = {
     ("Queue", "sqs:GetQueueAttributes"),
     ("Queue", "sqs:ReceiveMessage"),
     ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
+    ("s3:::${MailBucket}/quarantine/*", "s3:GetObject"),
+    ("s3:::${MailBucket}/quarantine/*", "s3:PutObject"),
     ("table/${MapTable}", "dynamodb:GetItem"),
     ("Deliveries", "dynamodb:DeleteItem"),
     ("Deliveries", "dynamodb:GetItem"),
@@ -203,6 +205,7 @@ def test_the_function_gets_its_settings() -> None:
         "CATCH_ALL",
         "CONFIGURATION_SET",
         "DELIVERY_TABLE",
+        "DMARC_FAILURE",
         "FROM_ADDRESS",
         "MAIL_BUCKET",
         "MAP_TABLE",
@@ -210,6 +213,8 @@ def test_the_function_gets_its_settings() -> None:
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_SERVICE_NAME",
         "SENDER_NAME",
+        "SPAM",
+        "STACK_NAME",
     }
 
 

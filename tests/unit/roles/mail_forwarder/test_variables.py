@@ -128,7 +128,9 @@ def forwarder_settings(**changed: str) -> dict[str, str]:
     """Return an environment that the forwarder runs with, less what is changed."""
     names = ("MAP_TABLE", "DELIVERY_TABLE", "MAIL_BUCKET", "CONFIGURATION_SET", "POWERTOOLS_METRICS_NAMESPACE")
     addresses = {"FROM_ADDRESS": "aws@example.com", "ADMIN_ADDRESS": "jane@example.org"}
-    return {**dict.fromkeys(names, "name"), **addresses, "CATCH_ALL": "true", "SENDER_NAME": "us", **changed}
+    policies = {"CATCH_ALL": "true", "SPAM": "tag", "DMARC_FAILURE": "tag"}
+    place = {"STACK_NAME": "name", "AWS_REGION": "eu-west-1"}
+    return {**dict.fromkeys(names, "name"), **addresses, **policies, **place, "SENDER_NAME": "us", **changed}
 
 
 @pytest.mark.parametrize("name", SENDER_NAMES)

@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -24,6 +23,7 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
 from forwarder.handler import Clients, Forwarder, build, handle
+from forwarder.settings import read_settings
 from tests.aws_errors import aws_error
 from tests.local_aws import ses_rules
 from tests.map_table import create_table
@@ -39,9 +39,15 @@ ENVIRONMENT = {
     "SENDER_NAME": "AWS accounts",
     "ADMIN_ADDRESS": ADMIN,
     "CATCH_ALL": "true",
+    "SPAM": "quarantine",
+    "DMARC_FAILURE": "quarantine",
+    "STACK_NAME": "mail-forwarder",
+    "AWS_REGION": "eu-west-1",
     "CONFIGURATION_SET": "mail-forwarder",
     "POWERTOOLS_METRICS_NAMESPACE": "AccountEmail",
 }
+# What a pure part of the forwarder is given.
+SETTINGS = read_settings(ENVIRONMENT)
 MAILS = Path(__file__).parents[4] / "mail"
 
 
@@ -76,9 +82,9 @@ def ses_event(message_id: str = "m1", recipients: list[str] | None = None, **cha
     }
 
 
-def refusal(code: str, status: int) -> ClientError:
+def refusal(code: str, status: int = 400, message: str = "as the test says") -> ClientError:
     """Return what boto3 raises when SES answers so."""
-    return aws_error(code, "SendEmail", status)
+    return aws_error(code, "SendEmail", status, message)
 
 
 @dataclass
@@ -94,7 +100,7 @@ class RecordingSes:
             raise self.failures[mailbox]
         problems = ses_rules.check(request["Content"]["Raw"]["Data"], request["FromEmailAddress"], [mailbox])
         if problems:
-            raise refusal(f"MessageRejected: {problems}", 400)
+            raise refusal("BadRequestException", 400, " ".join(problems))
         self.sent.append(request)
         return {"MessageId": f"sent-{len(self.sent)}"}
 
@@ -110,6 +116,17 @@ class Clock:
 
     def __call__(self) -> float:
         return self.time
+
+
+@dataclass
+class Context:
+    """What Lambda hands to a function: the id of the invocation, and the milliseconds that it has left."""
+
+    aws_request_id: str = "r1"
+    remaining: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining
 
 
 @dataclass
@@ -136,8 +153,7 @@ class Deployed:
     def handle(self, *events: dict[str, Any] | str) -> dict[str, Any]:
         bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
         records = [sqs_record(f"q{number}", body) for number, body in enumerate(bodies, 1)]
-        context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
-        return handle({"Records": records}, context, self.forwarder)
+        return handle({"Records": records}, Context(), self.forwarder)
 
 
 def sqs_record(message_id: str, body: str) -> dict[str, Any]:

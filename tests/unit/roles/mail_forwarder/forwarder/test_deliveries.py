@@ -59,10 +59,11 @@ def test_a_copy_is_claimed_and_marked_as_sent(shelf: Shelf) -> None:
         "claim_expires_at": str(NOW + 61),
         "expires_at": str(NOW + RETENTION_SECONDS),
     }
-    shelf.table.mark_sent(claim, "s1")
+    shelf.table.mark_sent(claim, "s1", "kept")
     assert shelf.item() == {
         "pk": KEY,
         "status": "sent",
+        "outcome": "kept",
         "sent_at": str(NOW),
         "sent_message_id": "s1",
         "expires_at": str(NOW + RETENTION_SECONDS),
@@ -72,7 +73,7 @@ def test_a_copy_is_claimed_and_marked_as_sent(shelf: Shelf) -> None:
 def test_a_copy_that_was_sent_is_never_claimed_again(shelf: Shelf) -> None:
     claim = shelf.claim()
     assert claim is not None
-    shelf.table.mark_sent(claim, "s1")
+    shelf.table.mark_sent(claim, "s1", "kept")
     shelf.clock.time += RETENTION_SECONDS + 1
     assert shelf.claim() is None
 
@@ -118,7 +119,7 @@ def test_the_claim_of_another_is_not_released(shelf: Shelf) -> None:
     assert other is not None
     shelf.table.release(mine)
     assert shelf.item()["claim_token"] == other.token
-    shelf.table.mark_sent(other, "s1")
+    shelf.table.mark_sent(other, "s1", "sent")
     shelf.table.release(other)
     assert shelf.item()["status"] == "sent"
 

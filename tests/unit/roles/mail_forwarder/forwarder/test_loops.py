@@ -12,11 +12,9 @@ from forwarder.loops import LOOP_FIELD, MAX_HOPS, LoopError, check_loop
 from forwarder.message import split_message
 from forwarder.notice import Notice, Verdicts
 from forwarder.recipients import Delivery
-from forwarder.settings import Settings
 
-FROM = "aws-accounts@accounts.example.com"
-ADMIN = "cloud-admin@example.com"
-SETTINGS = Settings("map", "deliveries", "bucket", FROM, "AWS accounts", ADMIN, True, "set", "space")
+from .conftest import ADMIN, FROM, SETTINGS
+
 VENDED = "aws-sandbox-0001@accounts.example.com"
 TO_OWNER = Delivery(VENDED, VENDED, "owner@example.com", "owner")
 TO_SELF = Delivery(FROM, FROM, ADMIN, "own-address")

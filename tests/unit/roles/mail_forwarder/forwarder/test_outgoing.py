@@ -15,13 +15,13 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
+from forwarder.forms import Refusal
 from forwarder.notice import Notice, Verdicts
-from forwarder.outgoing import certainly_not_sent, send, tag_value
+from forwarder.outgoing import UnsendableError, certainly_not_sent, refusal_of, send, tag_value
 from forwarder.recipients import Delivery
-from forwarder.settings import Settings
 from tests.aws_errors import aws_error
 
-SETTINGS = Settings("map", "deliveries", "bucket", "from@example.com", "AWS", "admin@example.com", True, "set", "space")
+from .conftest import FROM, SETTINGS
 
 
 def test_a_mail_is_sent_to_one_mailbox_only() -> None:
@@ -32,10 +32,10 @@ def test_a_mail_is_sent_to_one_mailbox_only() -> None:
             "send_email",
             {"MessageId": "s1"},
             {
-                "FromEmailAddress": "from@example.com",
+                "FromEmailAddress": FROM,
                 "Destination": {"ToAddresses": ["owner@example.org"]},
                 "Content": {"Raw": {"Data": b"To: others@example.org\r\n\r\n\xff\x00"}},
-                "ConfigurationSetName": "set",
+                "ConfigurationSetName": SETTINGS.configuration_set,
                 "EmailTags": [
                     {"Name": "message_id", "Value": "m1"},
                     {"Name": "address", "Value": "one_example_com"},
@@ -43,8 +43,9 @@ def test_a_mail_is_sent_to_one_mailbox_only() -> None:
                 ],
             },
         )
+        data = b"To: others@example.org\r\n\r\n\xff\x00"
         delivery = Delivery("one@example.com", "one@example.com", "owner@example.org", "owner")
-        assert send(sesv2, SETTINGS, b"To: others@example.org\r\n\r\n\xff\x00", delivery, notice) == "s1"
+        assert send(sesv2, SETTINGS, data, delivery.mailbox, delivery, notice) == "s1"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def answer(status: int | None) -> ClientError:
     ("error", "expected"),
     [
         pytest.param(answer(400), True, id="refused"),
+        pytest.param(UnsendableError(Refusal.TOO_LARGE), True, id="known to be refused"),
         pytest.param(answer(429), True, id="throttled"),
         pytest.param(answer(500), False, id="server error"),
         pytest.param(answer(503), False, id="unavailable"),
@@ -76,3 +78,43 @@ def answer(status: int | None) -> ClientError:
 )
 def test_only_a_proof_counts_as_not_sent(error: Exception, expected: bool) -> None:
     assert certainly_not_sent(error) is expected
+
+
+def said(code: str, words: str, status: int = 400) -> ClientError:
+    return aws_error(code, "SendEmail", status, words)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(said("BadRequestException", "Duplicate header 'Subject'."), Refusal.MALFORMED, id="malformed"),
+        pytest.param(said("BadRequestException", "Illegal filename 'a.exe'."), Refusal.MALFORMED, id="attachment"),
+        pytest.param(said("MessageRejected", "Invalid content"), Refusal.MALFORMED, id="rejected"),
+        pytest.param(
+            said("BadRequestException", "Message length is more than 41943040 bytes long: '41943041'."),
+            Refusal.TOO_LARGE,
+            id="message length",
+        ),
+        pytest.param(said("RequestEntityTooLarge", "", 413), Refusal.TOO_LARGE, id="request entity"),
+        pytest.param(said("413", "", 413), Refusal.TOO_LARGE, id="413 without a code"),
+        pytest.param(
+            said("MessageRejected", "Email address is not verified. …: Owner@example.org"),
+            Refusal.NOT_VERIFIED,
+            id="sandbox",
+        ),
+        pytest.param(
+            said("MessageRejected", f"Email address is not verified. …: {FROM}"), None, id="our own is not verified"
+        ),
+        pytest.param(said("MailFromDomainNotVerifiedException", "…"), None, id="MAIL FROM"),
+        pytest.param(said("AccountSuspendedException", "…"), None, id="suspended"),
+        pytest.param(said("SendingPausedException", "…"), None, id="paused"),
+        pytest.param(said("TooManyRequestsException", "…", 429), None, id="throttled"),
+        pytest.param(said("LimitExceededException", "…"), None, id="limit"),
+        pytest.param(said("NotFoundException", "Configuration set <x> does not exist.", 404), None, id="not found"),
+        pytest.param(said("InternalFailure", "…", 500), None, id="server error"),
+        pytest.param(UnsendableError(Refusal.TOO_LARGE), Refusal.TOO_LARGE, id="known beforehand"),
+        pytest.param(ReadTimeoutError(endpoint_url="x"), None, id="no answer"),
+    ],
+)
+def test_what_a_refusal_means(error: Exception, expected: Refusal | None) -> None:
+    assert refusal_of(error, "owner@example.org") is expected

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from forwarder.message import split_message
 from forwarder.notice import Notice, Verdicts
 from forwarder.recipients import Delivery
-from forwarder.rewrite import compose
-from forwarder.settings import Settings
+from forwarder.rewrite import compose_copy
 from tests.local_aws import ses_rules
 
-FROM = "aws-accounts@accounts.example.com"
+from .conftest import FROM, SETTINGS
+
 VENDED = "aws-sandbox-0001@accounts.example.com"
-SETTINGS = Settings("map", "deliveries", "bucket", FROM, "AWS accounts", "admin@example.com", True, "set", "space")
 DELIVERY = Delivery(VENDED, VENDED, "owner@example.com", "owner")
 BLANK_LINE = re.compile(rb"\A\r?\n|\n\r?\n")
 
@@ -92,7 +91,7 @@ MAILS = st.builds(
 @example(raw=b"From: a@x.org\r\nX-SES-CONFIGURATION-SET:\r\n x\r\n\r\nX-SES-A: body\r\n", sender="a@x.org")
 def test_any_mail_is_forwarded_whole_and_harmless(raw: bytes, sender: str) -> None:
     notice = Notice("m1", sender, (VENDED,), Verdicts(), "bucket", "mail/m1")
-    header, blank, body = compose(split_message(raw), DELIVERY, notice, SETTINGS).partition(b"\r\n\r\n")
+    header, blank, body = compose_copy(split_message(raw), DELIVERY, notice, SETTINGS, ()).partition(b"\r\n\r\n")
 
     assert blank
     cut = BLANK_LINE.search(raw)

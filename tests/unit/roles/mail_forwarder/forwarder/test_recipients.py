@@ -10,10 +10,11 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import ACTIVE, RETIRED, AddressRecord
 from forwarder.recipients import Delivery, RecordError, Resolution, deliveries, resolve
-from forwarder.settings import Settings
+
+from .conftest import SETTINGS as DEFAULTS
 
 ADMIN = "admin@example.com"
-SETTINGS = Settings("map", "deliveries", "bucket", "Aws-Accounts@a.example.com", "AWS", ADMIN, True, "set", "space")
+SETTINGS = dataclasses.replace(DEFAULTS, from_address="Aws-Accounts@a.example.com", admin_address=ADMIN)
 MAP = {
     record.address: record
     for record in (

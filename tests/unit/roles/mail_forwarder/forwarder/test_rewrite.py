@@ -13,13 +13,12 @@ from forwarder import field_rules
 from forwarder.message import split_message
 from forwarder.notice import Notice, Verdicts
 from forwarder.recipients import Delivery
-from forwarder.rewrite import compose
-from forwarder.settings import Settings
+from forwarder.rewrite import compose_copy
+
+from .conftest import FROM, SETTINGS
 
 MAILS = Path(__file__).parents[4] / "mail"
-FROM = "aws-accounts@accounts.example.com"
 VENDED = "aws-sandbox-0001@accounts.example.com"
-SETTINGS = Settings("map", "deliveries", "bucket", FROM, "AWS accounts", "admin@example.com", True, "set", "space")
 DELIVERY = Delivery("AWS-Sandbox-0001+bill@accounts.example.com", VENDED, "owner@example.com", "owner")
 
 
@@ -28,10 +27,11 @@ def forwarded(
     delivery: Delivery = DELIVERY,
     sender: str = "envelope@sender.example",
     verdicts: Verdicts | None = None,
+    marks: tuple[str, ...] = (),
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Return the fields and the body of the copy that is sent, read back by hand."""
     notice = Notice("m1", sender, (VENDED,), verdicts or Verdicts(), "bucket", "mail/m1")
-    header, _unused, body = compose(split_message(raw), delivery, notice, SETTINGS).partition(b"\r\n\r\n")
+    header, _unused, body = compose_copy(split_message(raw), delivery, notice, SETTINGS, marks).partition(b"\r\n\r\n")
     unfolded = header.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").decode("latin-1")
     fields = [line.partition(": ") for line in unfolded.split("\r\n")]
     return [(name, value) for name, _unused, value in fields], body
@@ -82,7 +82,7 @@ def test_nothing_that_is_given_folds_a_field() -> None:
     """What is folded like a field of ours would let a recipient or a sender write lines of the header."""
     delivery = Delivery("a\r\n b@x.org\r\nX-Evil: 1", VENDED, "owner@example.com", "owner")
     notice = Notice("m1", "a\r\n b@x.org", (VENDED,), Verdicts(), "bucket", "mail/m1")
-    header = compose(split_message(b"Subject: x\r\n\r\n"), delivery, notice, SETTINGS)
+    header = compose_copy(split_message(b"Subject: x\r\n\r\n"), delivery, notice, SETTINGS, ())
     assert b"\r\nX-Forwarder-Recipient: a   b@x.org  X-Evil: 1\r\n" in header
     assert b"\r\n " not in header
 
@@ -187,7 +187,9 @@ def test_once_only_fields_stand_once(name: bytes) -> None:
 def test_other_fields_are_kept_as_they_are(name: str) -> None:
     notice = Notice("m1", "a@x.org", (VENDED,), Verdicts(), "bucket", "mail/m1")
     field = name.encode() + b":odd  spacing\r\n\tand folds"
-    assert b"\r\n" + field + b"\r\n" in compose(split_message(field + b"\r\n\r\nx"), DELIVERY, notice, SETTINGS)
+    assert b"\r\n" + field + b"\r\n" in compose_copy(
+        split_message(field + b"\r\n\r\nx"), DELIVERY, notice, SETTINGS, ()
+    )
 
 
 def test_what_ses_writes_over_is_kept_beside() -> None:

@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The forwarder's own mails: they tell of a mail that a mailbox does not get as it is, with or without it attached.
+
+Their text holds nothing that whoever sent that mail has a say in, except for addresses, written so that no mail program
+makes a link of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from forwarder import verdict_policy
+from forwarder.forms import QUARANTINED, Form, Refusal
+from forwarder.header_text import clean_name, phrase, safe_lines
+from forwarder.mailboxes import authors
+from forwarder.message import Field, Message
+from forwarder.notice import Notice
+from forwarder.quarantine import message_key
+from forwarder.received import without_recipient
+from forwarder.recipients import OWNER, RETIRED, SUSPENDED, Delivery
+from forwarder.settings import Settings
+from forwarder.trace import line_field, to_field, trace_fields
+
+_WIDTH = 76
+_TEXT_MAX = 120
+# RFC 2045 section 6.8: 57 octets make a line of 76 characters.
+_ENCODED_AT_ONCE = 57 * 1024
+# By Form.why of a mail that is not attached: what the letter's subject says, and why the mail did not come.
+_HELD = {
+    verdict_policy.VIRUS: ("held back, virus", "Amazon SES found a virus in it."),
+    verdict_policy.SPAM: ("held back, spam", "Amazon SES takes it for spam."),
+    verdict_policy.DMARC: (
+        "held back, sender not verified",
+        "It fails DMARC: it may well be forged, and not be from whom it says.",
+    ),
+    Refusal.TOO_LARGE.value: (
+        "too large to forward",
+        "With the forwarder's header, or as an attachment, it is larger than what Amazon SES sends.",
+    ),
+    Refusal.MALFORMED.value: ("could not be forwarded", "Amazon SES refuses to send it in any form."),
+}
+_RELEASABLE = (verdict_policy.SPAM, verdict_policy.DMARC)
+_READ_IT = "Whoever runs the forwarder can read it in the bucket, for as long as the bucket keeps mail."
+_RELEASE_ADVICE = (
+    "If you did not expect such a mail, there is nothing to do. If you did, make sure of it in another way than by the"
+    " mail itself: that it is urgent is what a forger would say."
+)
+_SANDBOX = (
+    "Amazon SES does not send to that address yet: in the SES sandbox it sends to verified addresses only. Leave the"
+    " sandbox, or verify the address."
+)
+_PART_FIELDS = (
+    line_field(b"Content-Type", b'application/octet-stream; name="message.eml"'),
+    line_field(b"Content-Disposition", b'attachment; filename="message.eml"'),
+    line_field(b"Content-Transfer-Encoding", b"base64"),
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """The mail that a letter is about: its message, for whom it came, SES's notice of it, and our settings."""
+
+    message: Message
+    delivery: Delivery
+    notice: Notice
+    settings: Settings
+
+
+def compose_letter(form: Form, about: About) -> bytes:
+    """Return the letter about a mail that is not sent along."""
+    summary, why = _HELD[form.why or ""]
+    subject = f"Mail for {_vended(about.delivery)}: {summary}"
+    paragraphs = [why, *_instead(form), *_how_to_get_it(form, about)]
+    text = _text("was not forwarded to you", paragraphs, form, about)
+    return _header(line_field(b"Subject", subject.encode("ascii", "replace")), form, about) + _text_part(text)
+
+
+def compose_attached(form: Form, raw: bytes, subject: Field, about: About) -> bytes:
+    """Return a mail of our own that holds another one whole, attached so that nobody takes it apart on its way."""
+    why = [] if form.instead_of else ["Amazon SES does not send it as it is: parts of it break the rules for mail."]
+    paragraphs = [*why, *_instead(form), "It is attached as it came, as message.eml; a mail program opens it."]
+    text = _text("is attached", paragraphs, form, about)
+    # A line of base64 never begins with two hyphens.
+    boundary = uuid.uuid4().hex.encode("ascii")
+    kind = line_field(b"Content-Type", b'multipart/mixed; boundary="' + boundary + b'"')
+    pieces = (
+        _header(subject, form, about),
+        b"\r\n".join([*safe_lines(kind.name, kind.lines), b"", b"--" + boundary, b""]),
+        _text_part(text),
+        b"\r\n".join([b"--" + boundary, *_lines(_PART_FIELDS), b"", b""]),
+        *_encoded(without_recipient(raw)),
+        b"--" + boundary + b"--\r\n",
+    )
+    return b"".join(pieces)
+
+
+def _header(subject: Field, form: Form, about: About) -> bytes:
+    """Return our header but for the fields of its content, and without the blank line."""
+    settings = about.settings
+    name = phrase(clean_name(settings.sender_name, _TEXT_MAX))
+    fields = (
+        line_field(b"From", name + b" <" + settings.from_address.encode("ascii") + b">"),
+        to_field(about.delivery, form.mailbox),
+        subject,
+        # RFC 3834 section 5: nobody's absence notice answers this.
+        line_field(b"Auto-Submitted", b"auto-generated"),
+        *trace_fields(about.message, about.delivery, about.notice, settings),
+        line_field(b"MIME-Version", b"1.0"),
+    )
+    return b"\r\n".join([*_lines(fields), b""])
+
+
+def _lines(fields: tuple[Field, ...]) -> Iterator[bytes]:
+    for field in fields:
+        yield from safe_lines(field.name, field.lines)
+
+
+def _text_part(text: str) -> bytes:
+    """Return a text as a MIME part: its fields, a blank line, and its content."""
+    part = EmailMessage(policy=SMTP)
+    part.set_content(text)
+    del part["MIME-Version"]
+    return part.as_bytes()
+
+
+def _encoded(raw: bytes) -> Iterator[bytes]:
+    """Yield bytes in base64, some lines at a time: never is there more than the mail and what becomes of it."""
+    for begin in range(0, len(raw), _ENCODED_AT_ONCE):
+        yield base64.encodebytes(raw[begin : begin + _ENCODED_AT_ONCE]).replace(b"\n", b"\r\n")
+
+
+def _text(became: str, paragraphs: list[str], form: Form, about: About) -> str:
+    notice = about.notice
+    key = message_key(notice.message_id) if form.outcome == QUARANTINED else notice.key
+    first = f"A mail for {_vended(about.delivery)} {became}."
+    facts = {
+        "From": ", ".join(_shown(author.address) for author in authors(about.message)[:3]) or "nobody, it says",
+        "Envelope sender": _shown(notice.sender) or "none",
+        "Received": notice.received_at or "unknown",
+        "SES message ID": notice.message_id,
+        "Kept at": f"s3://{notice.bucket}/{key}",
+    }
+    table = "\n".join(f"  {name + ':':<16} {value}" for name, value in facts.items())
+    told, *others = (textwrap.fill(one, _WIDTH) if not one.startswith(" ") else one for one in [first, *paragraphs])
+    return "\n\n".join([told, table, *others]) + "\n"
+
+
+def _vended(delivery: Delivery) -> str:
+    """Return the address that a mail came for; one that is in no map is a stranger's words too."""
+    is_ours = delivery.reason in (OWNER, RETIRED, SUSPENDED)
+    return delivery.address if is_ours else _shown(delivery.address)
+
+
+def _shown(address: str) -> str:
+    """Return an address that no mail program makes a link of."""
+    return clean_name(address.replace(".", "[.]").replace("://", " "), _TEXT_MAX)
+
+
+def _instead(form: Form) -> list[str]:
+    if form.instead_of is None:
+        return []
+    return [f"You get this in place of {form.instead_of}. {_SANDBOX}"]
+
+
+def _how_to_get_it(form: Form, about: About) -> list[str]:
+    settings, notice = about.settings, about.notice
+    if form.why not in _RELEASABLE:
+        return [_READ_IT]
+    command = (
+        "  ansible-playbook account_factory.email.release_mail \\\n"
+        f"    -e mail_forwarder_stack_name={settings.stack_name} -e aws_region={settings.region} \\\n"
+        f"    -e message_id={notice.message_id}"
+    )
+    return [_RELEASE_ADVICE, "Whoever runs the forwarder releases it to all owners of the address with", command]

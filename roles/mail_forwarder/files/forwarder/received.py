@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SES's own trace field, which names one recipient of the mail: whoever else gets it is not to know of that one."""
+
+from __future__ import annotations
+
+import re
+
+# The clause of a trace field that names a recipient (RFC 5321 section 4.4).
+_FOR_CLAUSE = re.compile(rb"(?<!\s)\s+for\s+[^\s;]+(?=\s*;)", re.IGNORECASE)
+# SES writes its fields on top of a mail: Return-Path, then Received with its continuation lines.
+_SES_TRACE = re.compile(rb"(?:Return-Path:[^\n]*\n)?Received:[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE)
+
+
+def without_for_clause(lines: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return the lines of a Received field without the recipient that it names."""
+    return tuple(_FOR_CLAUSE.sub(b"", b"\r\n".join(lines), count=1).split(b"\r\n"))
+
+
+def without_recipient(raw: bytes) -> bytes:
+    """Return a mail as SES stored it, but for the recipient that SES's own trace field names."""
+    trace = _SES_TRACE.match(raw)
+    return raw if trace is None else _FOR_CLAUSE.sub(b"", trace[0], count=1) + raw[trace.end() :]

@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Releasing a mail from the quarantine: a person has looked, and its owners are to have it after all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forwarder.forms import SENT
+from forwarder.forward import ALREADY_SENT, Services, forward
+from forwarder.notice import Notice, is_message_id
+from forwarder.recipients import deliveries, resolve
+from forwarder.verdict_policy import FAIL
+
+
+class ReleaseError(ValueError):
+    """A release that cannot be; the text says why."""
+
+
+def release(request: Mapping[str, Any], services: Services, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+    """Forward a mail of the quarantine as if its verdicts held nobody up, its subject marked with them.
+
+    ``request`` is ``{"message_id": SES's id of the mail}``; with ``"check": true`` beside, nothing is sent. Returns
+    ``{"message_id": …, "deliveries": {outcome: count}}``. A mail that was released before is sent to nobody twice.
+    """
+    message_id = request.get("message_id") if isinstance(request, Mapping) else None
+    if not is_message_id(message_id):
+        raise ReleaseError(f"release.message_id is {message_id!r}, not the id of a message; its letter names it")
+    notice = services.quarantine.released(str(message_id))
+    if notice.verdicts.virus == FAIL:
+        raise ReleaseError(f"{message_id} holds a virus and cannot be released: Amazon SES would not send it")
+    counts = _planned(notice, services) if request.get("check") else forward(notice, services, remaining_seconds)
+    return {"message_id": message_id, "deliveries": counts}
+
+
+def _planned(notice: Notice, services: Services) -> dict[str, int]:
+    """Return what ``forward`` would count, if SES takes every copy as it is."""
+    found = deliveries([resolve(one, services.find, services.settings) for one in notice.recipients])
+    was_sent = [services.table.is_sent(notice.delivery_id, one.address, one.mailbox) for one in found]
+    return dict(Counter(ALREADY_SENT if is_so else SENT for is_so in was_sent))

@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The header fields that say where a mail of the forwarder's comes from and how it came by here, whatever its form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from forwarder.loops import LOOP_FIELD
+from forwarder.message import Field, Message
+from forwarder.notice import Notice, Verdicts
+from forwarder.recipients import Delivery
+from forwarder.settings import Settings
+
+_NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def to_field(delivery: Delivery, mailbox: str) -> Field:
+    """Return the To field: the vended address, so that people see which account it is about."""
+    return line_field(b"To", (plain(delivery.address) or mailbox).encode("ascii"))
+
+
+def trace_fields(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> Iterator[Field]:
+    """Yield the X-Forwarder-* fields: for whom a mail came, why it goes where it goes, what SES found, and its hops."""
+    yield line_field(b"X-Forwarder-Recipient", delivery.recipient.encode("utf-8", "replace"))
+    yield line_field(b"X-Forwarder-Reason", delivery.reason.encode("ascii"))
+    yield line_field(b"X-Forwarder-Verdicts", _verdicts_value(notice.verdicts))
+    yield line_field(b"X-Forwarder-Message-ID", notice.message_id.encode("ascii"))
+    if notice.is_released:
+        yield line_field(b"X-Forwarder-Released", b"yes")
+    for hop in (*message.values(LOOP_FIELD.lower()), settings.from_address.encode("ascii")):
+        yield line_field(LOOP_FIELD, hop)
+
+
+def line_field(name: bytes, value: bytes) -> Field:
+    """Return a field of one line: whatever line ends its value holds are no folds of ours, and become spaces."""
+    return Field(name, (b" " + value,))
+
+
+def plain(text: str) -> str | None:
+    """Return an address that can stand in a header as it is, or None."""
+    try:
+        return address.normalise_owner(text)
+    except address.AddressError:
+        return None
+
+
+def _verdicts_value(verdicts: Verdicts) -> bytes:
+    found = {name: value for name, value in vars(verdicts).items() if value is not None or name != "dmarc_policy"}
+    words = (f"{name}={_NOT_VERDICT.sub('_', value or 'none')[:64]}" for name, value in found.items())
+    return " ".join(words).encode("ascii")

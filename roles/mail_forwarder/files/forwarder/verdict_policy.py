@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What SES's verdicts mean for a mail: whether it is quarantined, and what an owner is to see in its subject.
+
+The verdicts come with the notice. What a mail's header says of verdicts is its sender's word: it counts for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forwarder.notice import Verdicts
+
+PASS = "PASS"
+FAIL = "FAIL"
+
+# Why a mail is quarantined.
+VIRUS = "virus"
+SPAM = "spam"
+DMARC = "dmarc"
+
+# What is done with a mail that failed a check: the two values of Settings.spam and Settings.dmarc_failure.
+TAG = "tag"
+QUARANTINE = "quarantine"
+
+# AWS sends from these and from below them; the top-level domain aws is Amazon's own. Their mail is never spam if it is
+# theirs, and what only claims to be theirs is what an attacker would send.
+AWS_DOMAINS = ("aws", "amazon.com", "amazonaws.com", "awsapps.com")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Why a mail is quarantined (None: it is not), and the words that its subject is marked with."""
+
+    quarantined_for: str | None
+    marks: tuple[str, ...]
+
+
+def judge(verdicts: Verdicts, authors: tuple[str, ...], spam: str, dmarc_failure: str) -> Judgement:
+    """Return what becomes of a mail with these From addresses; ``spam`` and ``dmarc_failure`` are TAG or QUARANTINE."""
+    claims_aws = any(_is_of_aws(author) for author in authors)
+    is_aws = claims_aws and len(authors) == 1 and verdicts.dmarc == PASS
+    is_spam = verdicts.spam == FAIL and not is_aws
+    is_forged = verdicts.dmarc == FAIL or (claims_aws and not is_aws)
+    found = {
+        VIRUS: verdicts.virus == FAIL,
+        DMARC: verdicts.dmarc == FAIL and (claims_aws or dmarc_failure == QUARANTINE),
+        SPAM: is_spam and spam == QUARANTINE,
+    }
+    marks = {"spam": is_spam, "sender not verified": is_forged, "not scanned for viruses": verdicts.virus != PASS}
+    return Judgement(
+        quarantined_for=next((reason for reason, is_so in found.items() if is_so), None),
+        marks=tuple(mark for mark, is_so in marks.items() if is_so),
+    )
+
+
+def _is_of_aws(address: str) -> bool:
+    domain = address.rpartition("@")[2].strip().rstrip(".").lower()
+    return any(domain == one or domain.endswith(f".{one}") for one in AWS_DOMAINS)

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mail that is held back: kept under its own prefix, told of, and released by a person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+from forwarder import handler
+from forwarder.release import ReleaseError
+from tests.aws_errors import aws_error
+
+from .conftest import ENVIRONMENT, MAILS, VENDED, Context, Deployed, ses_event
+
+RAW = (MAILS / "root-password-reset.eml").read_bytes()
+NONE_FAILED: dict[str, Any] = {"batchItemFailures": []}
+SPAM = {"status": "FAIL"}
+
+
+def held(deployed: Deployed) -> dict[str, Any]:
+    """Return the objects of the quarantine: their bodies by key."""
+    s3, bucket = deployed.clients.s3, ENVIRONMENT["MAIL_BUCKET"]
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="quarantine/").get("Contents", [])]
+    return {key: s3.get_object(Bucket=bucket, Key=key) for key in keys}
+
+
+def release(deployed: Deployed, message_id: Any, *, check: bool = False) -> dict[str, Any]:
+    return handler.handle({"release": {"message_id": message_id, "check": check}}, Context(), deployed.forwarder)
+
+
+def quarantined(deployed: Deployed, **receipt: Any) -> dict[str, Any]:
+    """Return the notice of a mail that two owners were told of."""
+    deployed.vend(VENDED, "ann@example.com", "bob@example.com")
+    deployed.store(RAW)
+    event = ses_event(**receipt)
+    assert deployed.handle(event) == NONE_FAILED
+    return event
+
+
+@pytest.mark.parametrize(
+    ("receipt", "reason"),
+    [
+        pytest.param({"virusVerdict": SPAM, "spamVerdict": SPAM}, "virus", id="virus"),
+        pytest.param({"spamVerdict": SPAM}, "spam", id="spam"),
+        pytest.param({"dmarcVerdict": SPAM, "dmarcPolicy": "reject"}, "dmarc", id="dmarc"),
+    ],
+)
+def test_what_is_held_back_is_kept_and_every_owner_told(
+    deployed: Deployed, receipt: dict[str, Any], reason: str
+) -> None:
+    event = quarantined(deployed, **receipt)
+    kept = held(deployed)
+    assert kept.keys() == {"quarantine/m1", "quarantine/m1.json"}
+    assert kept["quarantine/m1"]["Metadata"] == {"reason": reason}
+    assert kept["quarantine/m1"]["Body"].read() == RAW
+    assert json.loads(kept["quarantine/m1.json"]["Body"].read()) == event
+    assert deployed.ses.mailboxes() == ["ann@example.com", "bob@example.com"]
+    for request in deployed.ses.sent:
+        assert b"Subject: Mail for " in request["Content"]["Raw"]["Data"]
+        assert b"resetpassword" not in request["Content"]["Raw"]["Data"]
+    assert {item["outcome"] for item in deployed.deliveries().values()} == {"quarantined"}
+    assert deployed.handle(event) == NONE_FAILED
+    assert len(deployed.ses.sent) == 2
+
+
+def test_nobody_is_told_before_the_mail_is_kept(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_unused: object) -> None:
+        raise aws_error("AccessDenied", "CopyObject")
+
+    monkeypatch.setattr(deployed.clients.s3, "copy_object", refused)
+    deployed.vend(VENDED, "ann@example.com")
+    deployed.store(RAW)
+    with pytest.raises(BatchProcessingError, match="AccessDenied"):
+        deployed.handle(ses_event(spamVerdict=SPAM))
+    assert deployed.ses.sent == []
+    assert deployed.deliveries() == {}
+    monkeypatch.undo()
+    assert deployed.handle(ses_event(spamVerdict=SPAM)) == NONE_FAILED
+    assert deployed.ses.mailboxes() == ["ann@example.com"]
+
+
+def test_a_released_mail_reaches_its_owners_once(deployed: Deployed) -> None:
+    quarantined(deployed, spamVerdict=SPAM, dmarcVerdict=SPAM)
+    for expected in ({"sent": 2}, {"already-sent": 2}):
+        for check in (True, False):
+            assert release(deployed, "m1", check=check) == {"message_id": "m1", "deliveries": expected}
+    copies = [request["Content"]["Raw"]["Data"] for request in deployed.ses.sent[2:]]
+    assert deployed.ses.mailboxes()[2:] == ["ann@example.com", "bob@example.com"]
+    for copy in copies:
+        assert b"\r\nSubject: [spam] [sender not verified] Amazon Web Services Password Assistance\r\n" in copy
+        assert b"\r\nX-Forwarder-Released: yes\r\n" in copy
+        assert copy.partition(b"\r\n\r\n")[2] == RAW.partition(b"\r\n\r\n")[2]
+
+
+def test_a_release_that_failed_half_way_is_finished_by_the_next(deployed: Deployed) -> None:
+    quarantined(deployed, spamVerdict=SPAM)
+    deployed.ses.failures = {"bob@example.com": aws_error("TooManyRequestsException", "SendEmail", 429)}
+    with pytest.raises(Exception, match="message m1: 1 failed"):
+        release(deployed, "m1")
+    deployed.ses.failures = {}
+    assert release(deployed, "m1")["deliveries"] == {"already-sent": 1, "sent": 1}
+    assert deployed.ses.mailboxes()[2:] == ["ann@example.com", "bob@example.com"]
+
+
+def test_a_virus_is_not_released(deployed: Deployed) -> None:
+    quarantined(deployed, virusVerdict=SPAM)
+    with pytest.raises(ReleaseError, match="m1 holds a virus and cannot be released"):
+        release(deployed, "m1")
+    assert len(deployed.ses.sent) == 2
+
+
+@pytest.mark.parametrize("message_id", [None, "", 1, "a b", "a\n", ["m1"]])
+def test_a_release_names_a_message(deployed: Deployed, message_id: Any) -> None:
+    with pytest.raises(ReleaseError, match=r"release.message_id is .*, not the id of a message"):
+        release(deployed, message_id)
+
+
+def test_what_is_not_in_the_quarantine_is_not_released(deployed: Deployed) -> None:
+    deployed.vend(VENDED, "ann@example.com")
+    deployed.store(RAW)
+    with pytest.raises(deployed.clients.s3.exceptions.NoSuchKey):
+        release(deployed, "m1")
+    assert deployed.ses.sent == []

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each verdict means for a mail, alone and together with who it says it is from."""
+
+from __future__ import annotations
+
+import pytest
+
+from forwarder.notice import Verdicts
+from forwarder.verdict_policy import QUARANTINE, TAG, Judgement, judge
+
+STRANGER = "a@example.org"
+AWS = "no-reply@signin.aws"
+NOTHING = Judgement(None, ())
+SPAM = "spam"
+FORGED = "sender not verified"
+UNSCANNED = "not scanned for viruses"
+
+
+def verdicts(**changes: str | None) -> Verdicts:
+    return Verdicts(**{**dict.fromkeys(("spam", "virus", "spf", "dkim", "dmarc"), "PASS"), **changes})
+
+
+@pytest.mark.parametrize("check", ["spam", "spf", "dkim", "dmarc"])
+@pytest.mark.parametrize("word", ["PASS", "GRAY", "PROCESSING_FAILED", "DISABLED", "NEW", None])
+def test_nothing_but_a_failure_says_anything_of_a_stranger(check: str, word: str | None) -> None:
+    assert judge(verdicts(**{check: word}), (STRANGER,), QUARANTINE, QUARANTINE) == NOTHING
+
+
+@pytest.mark.parametrize("word", ["GRAY", "PROCESSING_FAILED", "DISABLED", None])
+@pytest.mark.parametrize("author", [STRANGER, AWS])
+def test_what_was_not_scanned_for_viruses_is_marked(author: str, word: str | None) -> None:
+    assert judge(verdicts(virus=word), (author,), QUARANTINE, QUARANTINE) == Judgement(None, (UNSCANNED,))
+
+
+@pytest.mark.parametrize("policy", [TAG, QUARANTINE])
+@pytest.mark.parametrize("authors", [(), (STRANGER,), (AWS,)], ids=["nobody", "stranger", "AWS"])
+def test_a_virus_is_always_quarantined(policy: str, authors: tuple[str, ...]) -> None:
+    judged = judge(verdicts(virus="FAIL", spam="FAIL", dmarc="FAIL"), authors, policy, policy)
+    assert judged.quarantined_for == "virus"
+
+
+@pytest.mark.parametrize(
+    ("changes", "authors", "tagged", "quarantined"),
+    [
+        pytest.param({"spam": "FAIL"}, (STRANGER,), (None, (SPAM,)), ("spam", (SPAM,)), id="spam"),
+        pytest.param({"spam": "FAIL"}, (), (None, (SPAM,)), ("spam", (SPAM,)), id="spam of nobody"),
+        pytest.param({"dmarc": "FAIL"}, (STRANGER,), (None, (FORGED,)), ("dmarc", (FORGED,)), id="dmarc"),
+        pytest.param(
+            {"dmarc": "FAIL", "spam": "FAIL"}, (STRANGER,), (None, (SPAM, FORGED)), ("dmarc", (SPAM, FORGED)), id="both"
+        ),
+        pytest.param({"spf": "FAIL", "dkim": "FAIL"}, (STRANGER,), (None, ()), (None, ()), id="dmarc decides"),
+    ],
+)
+def test_a_failure_is_tagged_or_quarantined_as_configured(
+    changes: dict[str, str],
+    authors: tuple[str, ...],
+    tagged: tuple[str | None, tuple[str, ...]],
+    quarantined: tuple[str | None, tuple[str, ...]],
+) -> None:
+    assert judge(verdicts(**changes), authors, TAG, TAG) == Judgement(*tagged)
+    assert judge(verdicts(**changes), authors, QUARANTINE, QUARANTINE) == Judgement(*quarantined)
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "no-reply@signin.aws",
+        "No-Reply@SIGNIN.AWS",
+        "no-reply@signin.aws.",
+        "no-reply@login.awsapps.com",
+        "no-reply-aws@amazon.com",
+        "password-reset-no-reply@verify.signin.aws",
+        "no-reply@sns.amazonaws.com",
+        "x@aws",
+    ],
+)
+def test_aws_is_not_held_for_spam_and_nobody_else_passes_for_it(author: str) -> None:
+    assert judge(verdicts(spam="FAIL"), (author,), QUARANTINE, QUARANTINE) == NOTHING
+    assert judge(verdicts(dmarc="FAIL"), (author,), TAG, TAG) == Judgement("dmarc", (FORGED,))
+    for word in ("GRAY", "PROCESSING_FAILED", None):
+        assert judge(verdicts(dmarc=word), (author,), TAG, TAG) == Judgement(None, (FORGED,))
+        assert judge(verdicts(dmarc=word, spam="FAIL"), (author,), QUARANTINE, TAG).quarantined_for == "spam"
+
+
+@pytest.mark.parametrize("authors", [(AWS, STRANGER), (STRANGER, AWS), (AWS, AWS)])
+def test_aws_has_one_author(authors: tuple[str, ...]) -> None:
+    assert judge(verdicts(), authors, TAG, TAG) == Judgement(None, (FORGED,))
+    assert judge(verdicts(spam="FAIL"), authors, QUARANTINE, TAG).quarantined_for == "spam"
+
+
+@pytest.mark.parametrize("author", ["a@amazon.com.example.org", "a@notamazon.com", "a@claws", "a@aws.example.org"])
+def test_what_only_looks_like_aws_is_a_stranger(author: str) -> None:
+    assert judge(verdicts(spam="FAIL"), (author,), QUARANTINE, TAG).quarantined_for == "spam"
+    assert judge(verdicts(dmarc="FAIL"), (author,), TAG, TAG) == Judgement(None, (FORGED,))
