@@ -125,7 +125,8 @@ def _lines(fields: tuple[Field, ...]) -> Iterator[bytes]:
 def _text_part(text: str) -> bytes:
     """Return a text as a MIME part: its fields, a blank line, and its content."""
     part = EmailMessage(policy=SMTP)
-    part.set_content(text)
+    # Left to choose, it would write a command in quoted-printable, which nobody can read in the source of a mail.
+    part.set_content(text, cte="7bit" if text.isascii() else None)
     del part["MIME-Version"]
     return part.as_bytes()
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from forwarder.forms import SENT
 from forwarder.forward import ALREADY_SENT, Services, forward
 from forwarder.notice import Notice, is_message_id
@@ -28,7 +30,10 @@ def release(request: Mapping[str, Any], services: Services, remaining_seconds: C
     message_id = request.get("message_id") if isinstance(request, Mapping) else None
     if not is_message_id(message_id):
         raise ReleaseError(f"release.message_id is {message_id!r}, not the id of a message; its letter names it")
-    notice = services.quarantine.released(str(message_id))
+    try:
+        notice = services.quarantine.released(str(message_id))
+    except ClientError as error:
+        raise ReleaseError(f"the quarantine has no mail {message_id}, or it cannot be read: {error}") from error
     if notice.verdicts.virus == FAIL:
         raise ReleaseError(f"{message_id} holds a virus and cannot be released: Amazon SES would not send it")
     counts = _planned(notice, services) if request.get("check") else forward(notice, services, remaining_seconds)

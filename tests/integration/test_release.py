@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A forged mail on its way through the deployed forwarder: held back, told of, and released by a person."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from tests.local_aws import LocalAws
+from tests.local_aws.outbox import SentMail
+from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
+
+DOMAIN = "accounts.example.com"
+ADDRESS = f"payments-001@{DOMAIN}"
+OWNERS = ("ann@example.org", "bob@example.org")
+MAIL = Path(__file__).parents[1] / "mail" / "root-password-reset.eml"
+FORGED = "spam=PASS virus=PASS spf=FAIL dkim=FAIL dmarc=FAIL;reject"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A forwarder in an account where every permission counts, and one vended address."""
+
+    aws: LocalAws
+    log: Path
+
+    def release(self, message_id: str, *options: str) -> Recap:
+        return run_playbook("release_mail", {"message_id": message_id}, self.aws.environment, self.log, *options)
+
+    def receive(self, verdicts: str) -> tuple[str, list[SentMail]]:
+        """Send a mail from outside; return SES's id of it and what the owners got."""
+        before = len(self.aws.outbox.messages())
+        self.aws.send_mail("bounce@evil.example", [ADDRESS], MAIL.read_bytes(), verdicts)
+        got = self.aws.outbox.wait_for(count=before + 2, timeout=60)[before:]
+        (message_id,) = {mail.tags["message_id"] for mail in got}
+        return message_id, got
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    folder = tmp_path_factory.mktemp("release")
+    variables: dict[str, Any] = {
+        "mail_forwarder_domain": DOMAIN,
+        "mail_forwarder_admin_address": "cloud-team@example.com",
+    }
+    with LocalAws(folder / "aws", enforce_iam=True) as aws:
+        aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
+        run_playbook("deploy", variables, aws.environment, folder / "ansible.log")
+        item = AddressRecord(ADDRESS, "payments-001", DOMAIN, OWNERS, "active").to_item()
+        serialized = {name: TypeSerializer().serialize(value) for name, value in item.items()}
+        aws.client("dynamodb").put_item(TableName="mail-forwarder-map", Item=serialized)
+        yield Deployed(aws, folder / "ansible.log")
+
+
+def test_a_forged_mail_reaches_its_owners_only_once_released(deployed: Deployed) -> None:
+    message_id, letters = deployed.receive(FORGED)
+    assert sorted(mail.recipients for mail in letters) == [(owner,) for owner in OWNERS]
+    for letter in letters:
+        assert b"Subject: Mail for payments-001@accounts.example.com: held back, sender not verified" in letter.data
+        assert f"-e message_id={message_id}\r\n".encode() in letter.data
+        assert b"resetpassword" not in letter.data
+
+    assert deployed.release(message_id, "--check").changed == 1
+    assert len(deployed.aws.outbox.messages()) == len(letters)
+    assert deployed.release(message_id).changed == 1
+    copies = deployed.aws.outbox.messages()[-2:]
+    assert sorted(mail.recipients for mail in copies) == [(owner,) for owner in OWNERS]
+    for copy in copies:
+        assert b"\r\nSubject: [sender not verified] " in copy.data
+        assert copy.data.endswith(MAIL.read_bytes().partition(b"\r\n\r\n")[2])
+
+    assert deployed.release(message_id, "--check").changed == 0
+    assert deployed.release(message_id).changed == 0
+    time.sleep(1)
+    assert len(deployed.aws.outbox.messages()) == 4
+    assert "already-sent: 2" in deployed.log.read_text()
+
+
+def test_what_cannot_be_released_is_said_plainly(deployed: Deployed) -> None:
+    message_id, _letters = deployed.receive("spam=PASS virus=FAIL dmarc=PASS")
+    with pytest.raises(PlaybookFailedError, match=f"the mail {message_id}: {message_id} holds a virus and cannot be"):
+        deployed.release(message_id)
+    with pytest.raises(
+        PlaybookFailedError, match="Failed to release the mail no-such: the quarantine has no mail no-such"
+    ):
+        deployed.release("no-such")
