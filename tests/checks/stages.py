@@ -28,7 +28,8 @@ class Stage:
 def stages(pytest_options: Sequence[str]) -> tuple[Stage, ...]:
     """Return all stages, the longest first: two run at a time."""
     return (
-        _pytest("integration", pytest_options),
+        # A file's tests share what they deploy, so they stay together.
+        _pytest("integration", ("--numprocesses=2", "--dist=loadfile", *pytest_options)),
         Stage("sanity", (_copied("ansible-test", "sanity", "--color", "no"),)),
         _pytest("unit", pytest_options),
         Stage("lint", LINT),
