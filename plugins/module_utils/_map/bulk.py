@@ -77,6 +77,12 @@ class _Snapshot:
             self.missing.add(key)
         return self.items.get(key)
 
+    def reread(self, keys: Iterable[str]) -> bool:
+        """Read the items again; return whether one of them is another by now."""
+        before = {key: self.items.pop(key) for key in keys}
+        self.load(before)
+        return any(self.items[key] != item for key, item in before.items())
+
     def there(self) -> Iterable[Item]:
         return (item for item in self.items.values() if item is not None)
 
@@ -85,10 +91,12 @@ def _plan(entries: Entries, snapshot: _Snapshot, stamp: Stamp, numbers: Mapping[
     """Return the plan, made again until all is read that it depends on: what that is, only planning tells."""
     while True:
         planned = plan(entries.asks, snapshot.read, stamp, numbers)
-        if not snapshot.missing:
+        if snapshot.missing:
+            snapshot.load(sorted(snapshot.missing))
+        # What is in an entry's way was read after the entry's own item, and another task may have made both meanwhile.
+        elif not snapshot.reread(entries.asks[label].key for label in planned.failures):
             planned.failures.update(entries.failures)
             return planned
-        snapshot.load(sorted(snapshot.missing))
 
 
 def _next_numbers(asks: Mapping[Label, Ask], snapshot: _Snapshot) -> dict[str, range]:

@@ -115,7 +115,7 @@ def _write_one(table: api.Table, ask: Ask, planned: Change, stamp: Stamp) -> Cha
         return vend(table, ask, lambda: stamp, False)
     change = ask.plan(current, stamp)
     if change.before is not None:
-        return edit_record(table, ask.edit, lambda: stamp, False)
+        return edit_record(table, ask.edit, lambda: stamp, False, planned.before)
     key = api.write(table, [change])[0]
     if key is not None:
         raise refusal(change, key, partial(api.get_item, table))

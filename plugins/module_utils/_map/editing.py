@@ -18,16 +18,21 @@ from .record import AddressRecord, Stamp, address_key
 _ROUNDS = 10
 
 
-def edit_record(table: api.Table, edit: Edit, stamp: Callable[[], Stamp], check_mode: bool) -> Change:
-    """Return the record before and after the edit.
+def edit_record(
+    table: api.Table, edit: Edit, stamp: Callable[[], Stamp], check_mode: bool, planned: AddressRecord | None = None
+) -> Change:
+    """Return the record before and after the edit; ``planned`` is the record as a plan saw it, None where none did.
 
     Raises InputError for an address that is not in the map (a typing error must not make one) and MapError where
-    somebody else changed the same fields in the same moment.
+    somebody else changed the same fields meanwhile.
     """
-    first = before = _read(table, edit)
+    before = _read(table, edit)
+    first = planned or before
     moment = stamp()
     for _round in range(_ROUNDS):
         change = Change(before, apply_edit(before, edit, moment))
+        if change.changed and touched(before, edit) != touched(first, edit):
+            break
         key = api.write_or_judge(table, change, check_mode)
         if key is None:
             return change
@@ -38,8 +43,6 @@ def edit_record(table: api.Table, edit: Edit, stamp: Callable[[], Stamp], check_
         if current == change.after:
             return change
         before = current
-        if touched(before, edit) != touched(first, edit) and apply_edit(before, edit, moment) is not before:
-            break
     raise api.MapError(
         f"{edit.address} was changed by {before.updated_by} at {before.updated_at}, while this task ran, in the same"
         " fields; nothing was written here. Look at what it holds now and run the task again if it still applies"

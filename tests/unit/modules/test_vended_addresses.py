@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +235,57 @@ def test_what_comes_in_the_way_after_planning(
     else:
         assert done["failures"] == []
         assert f"log-archive@{DOMAIN}" in done["vended"]
+
+
+def test_an_edit_that_another_makes_after_planning_is_not_undone(
+    run_module: RunModule, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(run_module, ONE)
+    real = api.write
+
+    def slow(table: api.Table, changes: list[Change]) -> list[str | None]:
+        monkeypatch.setattr(api, "write", real)
+        run_module(vended_address.main, table="map", address=ONE["address"], owners=["eve@example.org"])
+        return real(table, changes)
+
+    monkeypatch.setattr(api, "write", slow)
+    done = run(run_module, {**ONE, "owners": ["joe@example.org"]}, EXACT)
+    assert [failure["index"] for failure in done["failures"]] == [0]
+    assert "while this task ran, in the same fields" in done["failures"][0]["msg"]
+    assert records(dynamodb)[ONE["address"]].owners == ("eve@example.org",)
+    assert done["vended"] == [f"log-archive@{DOMAIN}"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "rival"),
+    [
+        pytest.param(
+            {"address": ONE["address"], "account_id": "123456789012"},
+            {"address": ONE["address"], "account_id": "123456789012"},
+            id="the same account",
+        ),
+        pytest.param(EXACT, EXACT, id="the same request"),
+        pytest.param({**ONE, "address": f"log-archive@{DOMAIN}"}, EXACT, id="the same address"),
+    ],
+)
+@pytest.mark.usefixtures("dynamodb")
+def test_what_another_does_while_the_map_is_read_is_not_in_the_way(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, entry: dict[str, Any], rival: dict[str, Any]
+) -> None:
+    run(run_module, ONE)
+    real = api.get_items
+    reads = []
+
+    def slow(table: api.Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        reads.append(keys)
+        if len(reads) == 2:
+            run_module(vended_address.main, table="map", **rival)
+        return real(table, keys)
+
+    monkeypatch.setattr(api, "get_items", slow)
+    done = run(run_module, entry)
+    assert len(reads) > 2
+    assert (done["changed"], done["failures"]) == (False, [])
 
 
 @pytest.mark.usefixtures("dynamodb")
