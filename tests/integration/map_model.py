@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The map as a dictionary: what one operation after another makes of it, to hold the real one against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import permutations
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, touched
+from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Upsert
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+    ACTIVE,
+    RETIRED,
+    VENDED,
+    AddressRecord,
+    Stamp,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import (
+    ExactRequest,
+    SeriesRequest,
+    check_same_request,
+)
+
+Operation = SeriesRequest | ExactRequest | Edit | Upsert
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The operation cannot be done and nothing of it was; ``too_late``: somebody else changed the same meanwhile."""
+
+    text: str = ""
+    too_late: bool = False
+
+
+Outcome = Change | Refused
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation and what came of it, None where nobody was left to hear; ``raced``: others came in between."""
+
+    operation: Operation
+    stamp: Stamp
+    outcome: Outcome | None
+    raced: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """All records by address, and by its key what each request asked for at first and the address that it got."""
+
+    reserved: str
+    records: Mapping[str, AddressRecord] = field(default_factory=dict)
+    requests: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def explain(self, steps: Sequence[Step], there: Mapping[str, AddressRecord]) -> Model | None:
+        """Return the model after the steps in an order that makes of it what is there; None where no order does."""
+        for order in permutations(steps):
+            after: Model | None = self
+            for step in order:
+                after = after and after._step(step, self, there)
+            if after and after.records == there:
+                return after
+        return None
+
+    def _step(self, step: Step, start: Model, there: Mapping[str, AddressRecord]) -> Model | None:
+        """Return the model after the step, None where this is not what would have come of it."""
+        expected = self.expect(step.operation, step.stamp, there)
+        if expected is None:
+            return None
+        if isinstance(expected, Change) and expected.changed and step.raced and self._is_changed(step, start):
+            expected = Refused(too_late=True)
+        if step.outcome is not None and _comparable(step.outcome) != _comparable(expected):
+            return None
+        return self._with(expected, step.operation) if isinstance(expected, Change) else self
+
+    def _is_changed(self, step: Step, start: Model) -> bool:
+        """Return whether what the step edits was edited by another since the step's own beginning."""
+        edit = step.operation.edit if isinstance(step.operation, Upsert) else step.operation
+        if not isinstance(edit, Edit) or edit.address not in start.records:
+            return False
+        return touched(start.records[edit.address], edit) != touched(self.records[edit.address], edit)
+
+    def _with(self, change: Change, operation: Operation) -> Model:
+        records = {**self.records, change.after.address: change.after}
+        if change.before is not None or isinstance(operation, Edit):
+            return replace(self, records=records)
+        request = operation if not isinstance(operation, Upsert) else _creation(operation)
+        asked = (change.after.address, request.asked())
+        return replace(self, records=records, requests={**self.requests, request.key: asked})
+
+    def expect(self, operation: Operation, stamp: Stamp, there: Mapping[str, AddressRecord]) -> Outcome | None:
+        """Return what comes of the operation, nobody else being there.
+
+        The number that a series gives is taken from what is there, as any that is free is right; None if none was.
+        """
+        if isinstance(operation, Edit):
+            return self._edited(operation, stamp)
+        if isinstance(operation, Upsert):
+            return self._brought_in(operation, stamp)
+        if operation.key in self.requests:
+            return self._again(operation)
+        if isinstance(operation, ExactRequest):
+            return self._new(operation.record(stamp))
+        numbers = [record.number for record in there.values() if record.request_id == operation.request_id]
+        if not numbers or numbers[0] is None:
+            return None
+        # A number that is not free was never given.
+        new = self._new(operation.record(numbers[0], stamp))
+        return new if isinstance(new, Change) else None
+
+    def _again(self, request: SeriesRequest | ExactRequest) -> Outcome:
+        address, asked = self.requests[request.key]
+        record = self.records[address]
+        try:
+            check_same_request(request, asked, record)
+        except InputError as error:
+            return Refused(str(error))
+        return Refused("retired") if record.status == RETIRED else Change(record, record)
+
+    def _new(self, record: AddressRecord) -> Outcome:
+        names = {there.account_name.lower() for there in self.records.values()} | {self.reserved}
+        local_part = record.address.partition("@")[0]
+        if record.address in self.records or record.account_name.lower() in names or local_part == self.reserved:
+            return Refused("taken")
+        return Refused("an account has one address") if self._has_another(record) else Change(None, record)
+
+    def _has_another(self, record: AddressRecord) -> bool:
+        others = (there.account_id for there in self.records.values() if there.address != record.address)
+        return record.account_id is not None and record.account_id in others
+
+    def _brought_in(self, entry: Upsert, stamp: Stamp) -> Outcome:
+        record = self.records.get(entry.edit.address)
+        if record is not None:
+            is_named = entry.account_name in (None, record.account_name)
+            return self._edited(entry.edit, stamp) if is_named else Refused("names are not changed")
+        if entry.edit.retire or entry.edit.owners is None:
+            return Refused("not in the map")
+        status = entry.edit.status or (ACTIVE if entry.edit.account_id else VENDED)
+        if status == VENDED and entry.edit.account_id:
+            return Refused("an account makes it active")
+        return self._new(replace(_creation(entry).record(stamp), status=status))
+
+    def _edited(self, edit: Edit, stamp: Stamp) -> Outcome:
+        record = self.records.get(edit.address)
+        if record is None:
+            return Refused("not in the map")
+        wanted = {"status": RETIRED} if edit.retire else _wanted(record, edit)
+        if wanted is None or self._has_another(replace(record, **wanted)):
+            return Refused("not possible")
+        edited = replace(record, **wanted)
+        if edited == record:
+            return Change(record, record)
+        return Change(record, replace(edited, updated_at=stamp.at, updated_by=stamp.by, version=record.version + 1))
+
+
+def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any] | None:
+    """Return the fields as the edit wants them, None where it cannot be done."""
+    was_retired = record.status == RETIRED
+    if was_retired and not (edit.restore and edit.account_id == record.account_id):
+        return None
+    if edit.account_id is not None and record.account_id not in (None, edit.account_id):
+        return None
+    account_id = edit.account_id or record.account_id
+    if edit.status == VENDED and account_id:
+        return None
+    own = ACTIVE if account_id else VENDED
+    given = {name: getattr(edit, name) for name in ("owners", "account_type", "forwarding", "account_id")}
+    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if edit.tags is not None:
+        wanted["tags"] = dict(edit.tags) if edit.purge_tags else {**record.tags, **edit.tags}
+    return {**wanted, "status": edit.status or (own if was_retired or edit.account_id else record.status)}
+
+
+def _creation(entry: Upsert) -> ExactRequest:
+    local_part, _at, domain = entry.edit.address.partition("@")
+    edit = entry.edit
+    assert edit.owners is not None
+    return ExactRequest(
+        entry.account_name or local_part,
+        local_part,
+        domain,
+        edit.owners,
+        account_type=edit.account_type,
+        tags=edit.tags or {},
+        account_id=edit.account_id,
+        forwarding=edit.forwarding is not False,
+        series=entry.series,
+        number=entry.number,
+    )
+
+
+def _comparable(outcome: Outcome) -> object:
+    """Return the outcome without what the model has no word for: a refusal's text, and what was asked."""
+    return outcome.too_late if isinstance(outcome, Refused) else (outcome.before, outcome.after)
