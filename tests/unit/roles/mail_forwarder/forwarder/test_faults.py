@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No call that fails, however it fails, loses a mail, and none sends one twice but where nobody can know that it left.
+
+Each scenario is run once as it should go, which tells its calls; then again for every call and every way in which that
+can fail. What the function does not finish is delivered to it again, as the queue does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from forwarder.forms import KEPT, QUARANTINED, SENT, SENT_ATTACHED, SENT_TO_ADMIN
+
+from .conftest import ADMIN, MAILS, VENDED, Deployed, refusal
+from .faulty_clients import Script, faults_of
+from .plays import Scenario, Stage
+
+RAW = (MAILS / "root-password-reset.eml").read_bytes()
+FORBIDDEN = (
+    b"From: a@example.org\r\nContent-Type: text/plain; name=run.exe\r\n"
+    b"Content-Disposition: attachment; filename=run.exe\r\n\r\nMZ\r\n"
+)
+LARGE = RAW + b"x" * 70 + (b"\r\n" + b"x" * 70) * 400
+OTHER = "aws-sandbox-0002@accounts.example.com"
+DMARC_FAILED = {"dmarcVerdict": {"status": "FAIL"}, "dmarcPolicy": "reject"}
+# The one window in which a mail can leave twice: SES has it, and the delivery table does not say so yet.
+WINDOW = {
+    ("send_email", "server error after"),
+    ("send_email", "timeout after"),
+    ("send_email", "death after"),
+    ("update_item", "ThrottlingException"),
+    ("update_item", "ProvisionedThroughputExceededException"),
+    ("update_item", "AccessDeniedException"),
+    ("update_item", "server error before"),
+    ("update_item", "timeout before"),
+    ("update_item", "death before"),
+}
+
+
+def too_large(request: dict[str, Any], _before: int) -> ClientError | None:
+    size = len(request["Content"]["Raw"]["Data"])
+    if size <= 20_000:
+        return None
+    return refusal("BadRequestException", 400, f"Message length is more than 20000 bytes long: '{size}'.")
+
+
+def not_verified(request: dict[str, Any], _before: int) -> ClientError | None:
+    (mailbox,) = request["Destination"]["ToAddresses"]
+    if mailbox == ADMIN:
+        return None
+    words = "Email address is not verified. The following identities failed the check in region EU-WEST-1: "
+    return refusal("MessageRejected", 400, words + mailbox)
+
+
+def throttled_once(_request: dict[str, Any], before: int) -> ClientError | None:
+    return None if before else refusal("TooManyRequestsException", 429, "Maximum sending rate exceeded.")
+
+
+OWNER = (VENDED, "owner@example.com")
+NOBODY = "nobody@accounts.example.com"
+SCENARIOS = {
+    "a copy": Scenario({OWNER: SENT}, RAW),
+    "two owners and two addresses": Scenario(
+        {(VENDED, "ann@example.com"): SENT, (VENDED, "bob@example.com"): SENT, (OTHER, "ann@example.com"): SENT},
+        RAW,
+        recipients=(VENDED, OTHER),
+    ),
+    "an unknown address": Scenario({(NOBODY, ADMIN): SENT}, RAW, recipients=(NOBODY,)),
+    "quarantined": Scenario({OWNER: QUARANTINED}, RAW, verdicts=DMARC_FAILED),
+    "released": Scenario({OWNER: SENT}, RAW, verdicts=DMARC_FAILED, is_release=True),
+    "refused as malformed": Scenario({OWNER: SENT_ATTACHED}, FORBIDDEN),
+    "refused as too large": Scenario({OWNER: KEPT}, LARGE, refuse=too_large),
+    "not verified": Scenario({OWNER: SENT_TO_ADMIN}, RAW, refuse=not_verified),
+    "throttled at first": Scenario({OWNER: SENT}, RAW, refuse=throttled_once),
+}
+
+
+def stage_of(scenario: Scenario, deployed: Deployed) -> Stage:
+    owners: dict[str, list[str]] = {}
+    for address, owner in scenario.outcomes:
+        owners.setdefault(address, []).append(owner)
+    for address in owners.keys() - {NOBODY}:
+        deployed.vend(address, *owners[address])
+    return Stage(scenario, deployed)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_call_that_fails_loses_a_mail_or_sends_it_twice_but_in_the_window(deployed: Deployed, name: str) -> None:
+    stage = stage_of(SCENARIOS[name], deployed)
+    clean = stage.play(Script())
+    assert stage.check(clean) == 0
+    assert stage.play_again(clean) == []
+    twice = set()
+    for number, call in enumerate(clean.script.calls):
+        for fault in faults_of(call.operation):
+            print(f"call {number}, {call.operation}: {fault.name}")
+            play = stage.play(Script(number, fault))
+            assert play.script.calls[number].operation == call.operation
+            # What failed is told, never passed over: the queue must know.
+            assert play.failed_try is not None
+            assert not play.tries[play.failed_try]
+            # What SES refused anyway has not left.
+            is_in_window = call.is_answered and (call.operation, fault.name) in WINDOW
+            assert stage.check(play) == is_in_window
+            twice |= {(call.operation, fault.name)} if is_in_window else set()
+    assert twice == WINDOW
