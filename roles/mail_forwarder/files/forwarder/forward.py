@@ -162,7 +162,7 @@ def _deliver(delivery: Delivery, mail: Callable[[], Mail], run: _Run) -> tuple[s
 def _judgement(original: Mail, run: _Run) -> Judgement:
     settings = run.services.settings
     senders = tuple(author.address for author in authors(original.message))
-    judgement = judge(run.notice.verdicts, senders, settings.spam, settings.dmarc_failure)
+    judgement = judge(run.notice.verdicts, senders, settings.spam, settings.dmarc_failure, run.notice.sender)
     return replace(judgement, quarantined_for=None) if run.notice.is_released else judgement
 
 

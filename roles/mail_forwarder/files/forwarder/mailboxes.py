@@ -72,6 +72,8 @@ class _Reader:
     def _in_angle(self, token: str) -> None:
         if token == ">":
             self.address, self.angle = self.angle, None
+        elif token == "(":
+            self.depth = 1
         elif token == "<":
             self.phrase += self.angle or ""
             self.angle = ""

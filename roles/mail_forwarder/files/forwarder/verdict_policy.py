@@ -36,9 +36,14 @@ class Judgement:
     marks: tuple[str, ...]
 
 
-def judge(verdicts: Verdicts, authors: tuple[str, ...], spam: str, dmarc_failure: str) -> Judgement:
-    """Return what becomes of a mail with these From addresses; ``spam`` and ``dmarc_failure`` are TAG or QUARANTINE."""
-    claims_aws = any(_is_of_aws(author) for author in authors)
+def judge(
+    verdicts: Verdicts, authors: tuple[str, ...], spam: str, dmarc_failure: str, envelope_sender: str = ""
+) -> Judgement:
+    """Return what becomes of a mail with these From addresses; ``spam`` and ``dmarc_failure`` are TAG or QUARANTINE.
+
+    A mail without a From is shown as its envelope sender's, and so claims to be; it is never known to be.
+    """
+    claims_aws = any(_is_of_aws(author) for author in authors or (envelope_sender,))
     is_aws = claims_aws and len(authors) == 1 and verdicts.dmarc == PASS
     is_spam = verdicts.spam == FAIL and not is_aws
     is_forged = verdicts.dmarc == FAIL or (claims_aws and not is_aws)
@@ -55,5 +60,6 @@ def judge(verdicts: Verdicts, authors: tuple[str, ...], spam: str, dmarc_failure
 
 
 def _is_of_aws(address: str) -> bool:
-    domain = address.rpartition("@")[2].strip().rstrip(".").lower()
+    # White space within an address is not part of it (RFC 5322 4.4).
+    domain = "".join(address.rpartition("@")[2].split()).rstrip(".").lower()
     return any(domain == one or domain.endswith(f".{one}") for one in AWS_DOMAINS)

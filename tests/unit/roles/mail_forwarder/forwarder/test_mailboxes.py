@@ -32,6 +32,7 @@ from forwarder.mailboxes import Mailbox, read_mailboxes
         pytest.param(b"Ann <a@example.com", [("Ann", "a@example.com")], id="unclosed bracket"),
         pytest.param(b'"Ann <a@example.com>', [("Ann", "a@example.com")], id="unclosed quote"),
         pytest.param(b"Ann <@b.org,@c.org:a@example.com>", [("Ann", "a@example.com")], id="source route"),
+        pytest.param(b"Ann <a@(> in it) example.com>", [("Ann", "a@ example.com")], id="comment in brackets"),
         pytest.param(b'"AWS <no-reply@x.org>" <e@x.org>', [("AWS <no-reply@x.org>", "e@x.org")], id="address as name"),
         pytest.param(b'"a b"@example.com', [("", '"a b"@example.com')], id="quoted local part"),
         pytest.param(b"=?utf-8?Q?J=C3=BCrgen?= <j@x.org>", [("Jürgen", "j@x.org")], id="encoded"),

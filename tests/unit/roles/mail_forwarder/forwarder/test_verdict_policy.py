@@ -73,6 +73,7 @@ def test_a_failure_is_tagged_or_quarantined_as_configured(
         "password-reset-no-reply@verify.signin.aws",
         "no-reply@sns.amazonaws.com",
         "x@aws",
+        "no-reply @ signin .  aws ",
     ],
 )
 def test_aws_is_not_held_for_spam_and_nobody_else_passes_for_it(author: str) -> None:
@@ -87,6 +88,13 @@ def test_aws_is_not_held_for_spam_and_nobody_else_passes_for_it(author: str) -> 
 def test_aws_has_one_author(authors: tuple[str, ...]) -> None:
     assert judge(verdicts(), authors, TAG, TAG) == Judgement(None, (FORGED,))
     assert judge(verdicts(spam="FAIL"), authors, QUARANTINE, TAG).quarantined_for == "spam"
+
+
+def test_a_mail_without_a_from_claims_to_be_its_envelope_senders() -> None:
+    assert judge(verdicts(dmarc="GRAY"), (), TAG, TAG, AWS) == Judgement(None, (FORGED,))
+    assert judge(verdicts(dmarc="FAIL"), (), TAG, TAG, AWS) == Judgement("dmarc", (FORGED,))
+    assert judge(verdicts(spam="FAIL"), (), QUARANTINE, TAG, AWS).quarantined_for == "spam"
+    assert judge(verdicts(dmarc="GRAY"), (STRANGER,), TAG, TAG, AWS) == NOTHING
 
 
 @pytest.mark.parametrize("author", ["a@amazon.com.example.org", "a@notamazon.com", "a@claws", "a@aws.example.org"])
