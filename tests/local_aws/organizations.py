@@ -73,6 +73,35 @@ class Organizations:
         except AwsError as error:
             return json_error(error)
 
+    def primary_email(self, account_id: str) -> str:
+        """Return a member account's email; AwsError with the codes of the Account Management API's GetPrimaryEmail."""
+        with self._lock:
+            self._settle()
+            email: str = self._member(account_id)["Email"]
+            return email
+
+    def set_primary_email(self, account_id: str, email: str) -> None:
+        """Give a member account another email; AwsError with the codes of AcceptPrimaryEmailUpdate."""
+        with self._lock:
+            self._settle()
+            account = self._member(account_id)
+            if any(other["Email"].lower() == email.lower() for other in self._accounts() if other is not account):
+                raise AwsError("ConflictException", "The email address is already in use by another account.", 409)
+            account["Email"] = email
+
+    def _member(self, account_id: str) -> dict[str, Any]:
+        """Return a member account as the Account Management API finds it (its reference, parameter AccountId)."""
+        if account_id == self._master:
+            raise AwsError(
+                "AccessDeniedException",
+                "The management account can only be managed using the standalone context from the management account.",
+                403,
+            )
+        node = self._nodes.get(account_id)
+        if node is None or "Email" not in node.public:
+            raise AwsError("ResourceNotFoundException", f"Account {account_id} is not in the organization.", 404)
+        return node.public
+
     # Creating accounts
 
     def _create_account(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.local_aws.organizations import Organizations
-from tests.local_aws.wire import Request
+from tests.local_aws.wire import AwsError, Request
 
 MASTER = "111122223333"
 
@@ -220,6 +220,35 @@ def test_tags_are_given_at_creation_added_and_taken_away(call: _Caller) -> None:
 )
 def test_what_is_not_there(call: _Caller, operation: str, given: dict[str, str], code: str) -> None:
     assert call(operation, **given) == code
+
+
+def test_an_email_is_read_and_replaced(call: _Caller) -> None:
+    account_id = call.account("a@example.com")
+    assert call.organizations.primary_email(account_id) == "a@example.com"
+    call.organizations.set_primary_email(account_id, "A@example.com")
+    call.organizations.set_primary_email(account_id, "b@example.com")
+    assert call.organizations.primary_email(account_id) == "b@example.com"
+    assert call.emails() == ["management@example.com", "b@example.com"]
+    assert call.account("a@example.com") != account_id
+
+
+@pytest.mark.parametrize(
+    ("which", "code", "status"),
+    [
+        ("999999999999", "ResourceNotFoundException", 404),
+        (MASTER, "AccessDeniedException", 403),
+        ("taken", "ConflictException", 409),
+    ],
+    ids=["unknown", "management", "email of another account"],
+)
+def test_an_email_that_cannot_be_replaced(call: _Caller, which: str, code: str, status: int) -> None:
+    """AWS Account Management API Reference, AcceptPrimaryEmailUpdate, AccountId and Errors."""
+    taken, other = call.account("a@example.com"), call.account("b@example.com")
+    with pytest.raises(AwsError) as refused:
+        call.organizations.set_primary_email(other if which == "taken" else which, "A@example.com")
+    assert (refused.value.code, refused.value.status) == (code, status)
+    assert call.organizations.primary_email(taken) == "a@example.com"
+    assert call.organizations.primary_email(other) == "b@example.com"
 
 
 def test_other_operations_are_the_emulators() -> None:
