@@ -90,3 +90,27 @@ def test_many_words_are_joined_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("forwarder.header_text.encoded_words", lambda _text: Word(b"=?"))
     assert safe_lines(b"X-A", (b" \xfc a \xfc",)) == [b"X-A: =? a =?"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param((b" =?utf-8?Q?a=C3=BC?= b",), None, id="no control"),
+        pytest.param((b" =?utf-8?Q?a=0D=0ABcc:_x?= b",), b" =?utf-8?B?YSBCY2M6IHg=?= b", id="CR and LF, Q"),
+        pytest.param((b" =?utf-8?B?YQ0KYg==?=",), b" =?utf-8?B?YSBi?=", id="CR and LF, B"),
+        pytest.param((b" =?UTF-8?q?a=00=7F=E2=80=A8b?=",), b" =?utf-8?B?YSBi?=", id="NUL, DEL, line separator"),
+        pytest.param((b" =?utf-8*en?Q?a=0D?=",), b" =?utf-8*en?B?YSA=?=", id="language"),
+        pytest.param((b" =?x-unknown?Q?a=0D?=",), b" =?x-unknown?B?YSA=?=", id="unknown charset"),
+        pytest.param((b" =?x-unknown?Q?=FC?=",), None, id="unknown charset, no control"),
+        pytest.param((b" =?utf-16?B?AGEADQ==?=",), None, id="octets of controls that are none in their charset"),
+        pytest.param((b" =?utf-8?Q?=C3?= =?utf-8?Q?=BC?=",), None, id="a character in halves"),
+        pytest.param((b" =?iso-2022-jp?B?GyRCJCIbKEI=?=",), None, id="escapes of a charset"),
+        pytest.param((b" =?utf-8?q?a", b" b=0A?= c"), b" =?utf-8?B?YSBiIA==?= c", id="over a fold"),
+        pytest.param((b" =?utf-8?q?a?b=0D?=",), b" =?utf-8?B?YT9iIA==?=", id="question mark in it"),
+        pytest.param((b" =?utf-8?B?a?=",), b" = ?utf-8?B?a?=", id="cannot be decoded"),
+        pytest.param((b" =?utf-8?q?a=0D",), None, id="never closed"),
+    ],
+)
+def test_no_encoded_word_decodes_to_controls(lines: tuple[bytes, ...], expected: bytes | None) -> None:
+    value = b"\r\n".join(lines) if expected is None else expected
+    assert b"\r\n".join(safe_lines(b"Subject", lines)) == b"Subject:" + value
