@@ -8,7 +8,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,7 +16,7 @@ from forwarder.forms import QUARANTINED, SENT_TO_ADMIN
 from forwarder.handler import Clients, Forwarder, build, handle
 from forwarder.outgoing import tag_value
 
-from .conftest import ADMIN, ENVIRONMENT, VENDED, Deployed, RecordingSes, ses_event, sqs_record
+from .conftest import ADMIN, ENVIRONMENT, VENDED, Context, Deployed, RecordingSes, ses_event, sqs_record
 from .faulty_clients import DiedError, Script
 from .sent_forms import KINDS, Sent, kind_of, read_request
 
@@ -125,9 +124,8 @@ class Stage:
 
     def _try(self, event: dict[str, Any], script: Script) -> bool:
         """Invoke a function that was just started; return whether it says that it is done."""
-        context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
         try:
-            answer = handle(event, context, self._forwarder(script))
+            answer = handle(event, Context(), self._forwarder(script))
         except (Exception, DiedError):  # noqa: BLE001 - whatever it raises, the message is delivered again
             return False
         return not answer.get("batchItemFailures")
