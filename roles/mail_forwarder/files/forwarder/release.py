@@ -25,19 +25,29 @@ def release(request: Mapping[str, Any], services: Services, remaining_seconds: C
     """Forward a mail of the quarantine as if its verdicts held nobody up, its subject marked with them.
 
     ``request`` is ``{"message_id": SES's id of the mail}``; with ``"check": true`` beside, nothing is sent. Returns
-    ``{"message_id": …, "deliveries": {outcome: count}}``. A mail that was released before is sent to nobody twice.
+    ``{"message_id": …, "deliveries": {outcome: count}}``, or ``{"message_id": …, "error": why that cannot be}``. A mail
+    that was released before is sent to nobody twice.
     """
     message_id = request.get("message_id") if isinstance(request, Mapping) else None
+    try:
+        notice = _releasable(message_id, services)
+    except ReleaseError as error:
+        # An error that is raised is an alarm, and this one is for whoever asked.
+        return {"message_id": message_id, "error": str(error)}
+    counts = _planned(notice, services) if request.get("check") else forward(notice, services, remaining_seconds)
+    return {"message_id": message_id, "deliveries": counts}
+
+
+def _releasable(message_id: object, services: Services) -> Notice:
     if not is_message_id(message_id):
-        raise ReleaseError(f"release.message_id is {message_id!r}, not the id of a message; its letter names it")
+        raise ReleaseError(f"message_id is {message_id!r}, not the id of a message; the letter about it names it")
     try:
         notice = services.quarantine.released(str(message_id))
     except ClientError as error:
         raise ReleaseError(f"the quarantine has no mail {message_id}, or it cannot be read: {error}") from error
     if notice.verdicts.virus == FAIL:
         raise ReleaseError(f"{message_id} holds a virus and cannot be released: Amazon SES would not send it")
-    counts = _planned(notice, services) if request.get("check") else forward(notice, services, remaining_seconds)
-    return {"message_id": message_id, "deliveries": counts}
+    return notice
 
 
 def _planned(notice: Notice, services: Services) -> dict[str, int]:
