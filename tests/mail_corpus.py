@@ -16,6 +16,7 @@ import email.policy
 import functools
 import random
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ _NEVER_SENT = frozenset(
 )
 _NEVER_SENT_PREFIX = "x-ses-"
 _ENCODED_WORD = re.compile(rb"=\?[^?\s]+\?[bqBQ]\?[^?\s]*\?=")
+# Octets that are controls in latin-1 only.
+_C1 = dict.fromkeys(range(0x80, 0xA0), "\N{REPLACEMENT CHARACTER}")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _URL = re.compile(rb"https?://[^\s\"'<>]+")
 _FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|>?From ")
@@ -353,17 +356,22 @@ def _header_problems(sent: list[message.Field]) -> Iterator[str]:
         if _CONTROLS.search(one.raw):
             yield f"{one.name} holds control characters"
         for word in _ENCODED_WORD.findall(one.raw):
-            if _CONTROLS.search(decoded := _octets(word)) or b"\r" in decoded or b"\n" in decoded:
+            if any(unicodedata.category(character) == "Cc" for character in _decoded(word)):
                 yield f"{one.name} holds an encoded word that decodes to control characters: {word!r}"
 
 
-def _octets(word: bytes) -> bytes:
-    """Return the octets that an encoded word stands for, none where it is broken."""
+def _decoded(word: bytes) -> str:
+    """Return what an encoded word stands for; one octet a character where nobody knows its charset."""
     try:
-        pieces = email.header.decode_header(word.decode("ascii"))
+        ((octets, charset),) = email.header.decode_header(word.decode("ascii"))
     except (email.errors.HeaderParseError, ValueError):
-        return b""
-    return b"".join(piece.encode("utf-8", "replace") if isinstance(piece, str) else piece for piece, _unused in pieces)
+        return ""
+    if isinstance(octets, str):
+        return octets
+    try:
+        return octets.decode(charset or "ascii", "replace")
+    except (LookupError, ValueError):
+        return octets.decode("latin-1").translate(_C1)
 
 
 def _disclosed(case: Case, one: Expected, sent: list[message.Field]) -> Iterator[str]:
@@ -374,7 +382,7 @@ def _disclosed(case: Case, one: Expected, sent: list[message.Field]) -> Iterator
     header = b"".join(found.raw for found in sent).lower()
     for address in sorted(addresses):
         text = address.lower()
-        pattern = rb"(?<![a-z0-9.+_-])" + re.escape(text.encode()) + rb"(?![a-z0-9-])"
+        pattern = rb"(?<![a-z0-9.+_-])" + re.escape(text.encode()) + rb"(?![a-z0-9-]|\"?@)"
         if text not in own and re.search(pattern, header) and text.encode() not in original:
             yield f"the header discloses {address}"
 

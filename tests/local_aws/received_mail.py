@@ -189,9 +189,12 @@ def _common_headers(mail: Mail) -> dict[str, Any]:
 
 def _addresses(values: list[str]) -> list[str]:
     pairs = message.addresses(values)
-    return [
-        email.utils.formataddr((_decoded(name), address)) if name else address for name, address in pairs if address
-    ]
+    return [_mailbox(_decoded(name), address) if name else address for name, address in pairs if address]
+
+
+def _mailbox(name: str, address: str) -> str:
+    # formataddr takes no address with SMTPUTF8 (RFC 6532), which a header may hold all the same.
+    return email.utils.formataddr((name, address)) if address.isascii() else f"{name} <{address}>"
 
 
 def _decoded(value: str) -> str:
