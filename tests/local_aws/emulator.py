@@ -31,6 +31,20 @@ class EmulatorError(RuntimeError):
     """The emulator did not start; the text holds the end of its log."""
 
 
+def make_function_runtime(folder: Path) -> None:
+    """Make the folder with what a function finds in Lambda's runtime, and nothing else of this environment."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / _SITECUSTOMIZE.name).symlink_to(_SITECUSTOMIZE)
+    for name in _RUNTIME_MODULES:
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None:
+            raise EmulatorError(f"the Python module {name} is not installed; functions need it")
+        origin = Path(found.origin)
+        origin = origin.parent if origin.name == "__init__.py" else origin
+        (folder / origin.name).symlink_to(origin)
+
+
 class Emulator:
     """One ministack process on a free loopback port."""
 
@@ -50,11 +64,13 @@ class Emulator:
         """Start the process and return once it answers; EmulatorError if it ends or stays silent."""
         temporary = self._directory / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
+        function_runtime = self._directory / "function-runtime"
+        make_function_runtime(function_runtime)
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         environment = {
             **kept,
             "TMPDIR": str(temporary),
-            "FUNCTION_PYTHONPATH": str(self._make_function_runtime()),
+            "FUNCTION_PYTHONPATH": str(function_runtime),
             **self._settings,
         }
         # Handing the listening socket over leaves no moment in which another process could take the port.
@@ -76,21 +92,6 @@ class Emulator:
             finally:
                 os.close(reader)
         self._wait_until_ready()
-
-    def _make_function_runtime(self) -> Path:
-        """Make the folder with what a function finds in Lambda's runtime, and nothing else of this environment."""
-        folder = self._directory / "function-runtime"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        (folder / _SITECUSTOMIZE.name).symlink_to(_SITECUSTOMIZE)
-        for name in _RUNTIME_MODULES:
-            found = importlib.util.find_spec(name)
-            if found is None or found.origin is None:
-                raise EmulatorError(f"the Python module {name} is not installed; functions need it")
-            origin = Path(found.origin)
-            origin = origin.parent if origin.name == "__init__.py" else origin
-            (folder / origin.name).symlink_to(origin)
-        return folder
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
