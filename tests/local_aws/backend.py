@@ -39,6 +39,15 @@ class Backend:
                 )
             return self._clients[service]
 
+    def account_of(self, access_key: str) -> str:
+        """Return the account that credentials belong to; for the emulator too, a key of 12 digits is an account's."""
+        if access_key.isdecimal() and len(access_key) == 12:
+            return access_key
+        if access_key == self.access_key:
+            return self.account_id
+        account: str = self.client("sts").get_access_key_info(AccessKeyId=access_key)["Account"]
+        return account
+
     def may_write(self, bucket: str, key: str, source_arn: str) -> bool:
         """Tell whether the bucket exists and its policy lets SES put this object for this receipt rule."""
         policy = _found(lambda: self.client("s3").get_bucket_policy(Bucket=bucket))

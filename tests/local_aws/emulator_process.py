@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Five things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Six things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
-ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything; and
-CloudFormation converts a number that it is given as text, where the emulator trips over it, and keeps a table that is
-there.
+ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything;
+calls of the Account Management API are authorised by their names, instead of not at all; and CloudFormation converts a
+number that it is given as text, where the emulator trips over it, and keeps a table that is there.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
+from ministack.core import iam_actions
 from ministack.core.router import extract_region
 from ministack.services.cloudformation import provisioners
 
@@ -106,6 +107,11 @@ def _sending_resources(request: dict[str, Any], context: dict[str, Any], region:
     return resources
 
 
+def _authorize_account_management() -> None:
+    """Let IAM know the actions of the Account Management API; what it cannot name, the emulator lets pass."""
+    iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
+
+
 def _convert_numbers() -> None:
     """Let CloudFormation give an event source mapping its maximum concurrency as a number.
 
@@ -153,9 +159,10 @@ def main() -> None:
     """Serve until SIGTERM or until the parent is gone."""
     socket_fd, parent_fd = int(sys.argv[1]), int(sys.argv[2])
     threading.Thread(target=_end_with_parent, args=(parent_fd,), daemon=True).start()
-    for service in ("organizations", "ses", "ses_v2"):
+    for service in ("account", "organizations", "ses", "ses_v2"):
         _answer_authorize_only(service)
     _authorize_sending()
+    _authorize_account_management()
     _convert_numbers()
     _keep_tables()
     # Only now, for what is started from here: the functions.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import boto3
 
+from tests.local_aws.account import AccountManagement
 from tests.local_aws.backend import Backend
 from tests.local_aws.emulator import Emulator
 from tests.local_aws.gateway import Gateway, Service
@@ -32,6 +34,8 @@ REGION = "eu-west-1"
 # The emulator takes exactly these for the account's root.
 ACCESS_KEY, SECRET_KEY = "test", "test"
 _SMTP_SECONDS = 120
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -128,13 +132,31 @@ class LocalAws:
         """Return who answers for which service; a request for a service that is not here goes to the emulator."""
         sending = SesSending(backend, self.outbox)
         organizations = Organizations(self.account_id, self._account_creation_seconds)
+        account = AccountManagement(organizations, self.account_id, self._mail_from_aws, backend.account_of)
 
         def ses(request: Request) -> Response | None:
             if request.path.startswith("/v2/"):
                 return sending.handle_v2(request)
             return rules.handle(request) or sending.handle_v1(request)
 
-        return {"ses": self._authorized(ses), "organizations": self._authorized(organizations.handle)}
+        return {
+            "account": self._authorized(account.handle),
+            "organizations": self._authorized(organizations.handle),
+            "ses": self._authorized(ses),
+        }
+
+    def _mail_from_aws(self, sender: str, recipient: str, data: bytes) -> None:
+        """Send a mail of AWS's own as the outside world does, once whoever asked for it has an answer."""
+        threading.Thread(
+            target=self._deliver, args=(sender, recipient, data), name="mail from AWS", daemon=True
+        ).start()
+
+    def _deliver(self, sender: str, recipient: str, data: bytes) -> None:
+        try:
+            self.send_mail(sender, [recipient], data)
+        except (OSError, smtplib.SMTPException) as error:
+            # Nobody hears of it in AWS either.
+            log.info("a mail of AWS's to %s is lost: %s", recipient, error)
 
     def _authorized(self, service: Service) -> Service:
         """Return the service behind the emulator's authentication and authorisation, where IAM is enforced."""

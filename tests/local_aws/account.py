@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AWS Account Management API, as far as it is about an account's primary email: its root user's address.
+
+Sources: AWS Account Management API Reference (GetPrimaryEmail, StartPrimaryEmailUpdate, AcceptPrimaryEmailUpdate) and
+AWS Account Management Reference Guide ("Update the root user email address", "Quotas"). There is no delegated
+administrator here: what one may do, only the management account may.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import string
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.local_aws.code_mail import code_mail
+from tests.local_aws.organizations import Organizations
+from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
+
+# Reference Guide, "Quotas": calls in so many seconds. The first three of a caller, the last of a target account.
+_RATES = {
+    "/getPrimaryEmail": (3, 1.0),
+    "/startPrimaryEmailUpdate": (1, 1.0),
+    "/acceptPrimaryEmailUpdate": (1, 1.0),
+    "starts of a target account": (3, 30.0),
+}
+# How long AWS takes a code is written nowhere; that it ends is what has to be tried.
+CODE_SECONDS = 900
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_OTP = re.compile(r"[a-zA-Z0-9]{6}")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+# Envelope sender, recipient and message of a mail that AWS sends to the outside world.
+Deliver = Callable[[str, str, bytes], None]
+
+
+@dataclass(frozen=True)
+class _Update:
+    """An update that waits for its code."""
+
+    email: str
+    code: str
+    ends: float
+
+
+class AccountManagement:
+    """Answers the REST JSON protocol; safe to call from many threads.
+
+    ``account_of`` returns the account that an access key belongs to.
+    """
+
+    def __init__(
+        self,
+        organizations: Organizations,
+        management_account: str,
+        deliver: Deliver,
+        account_of: Callable[[str], str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._organizations = organizations
+        self._management_account = management_account
+        self._deliver = deliver
+        self._account_of = account_of
+        self._clock = clock
+        self._updates: dict[str, _Update] = {}
+        self._calls: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
+
+    def handle(self, request: Request) -> Response | None:
+        """Answer a request, or return None for an operation that is not kept here (contacts, Regions, …)."""
+        operation = _OPERATIONS.get(request.path)
+        if operation is None:
+            return None
+        try:
+            given = json.loads(request.body or b"{}")
+            caller = self._account_of(_access_key(request))
+            with self._lock:
+                self._count(request.path, caller)
+                _check("accountId", given.get("AccountId"), _ACCOUNT_ID)
+                if caller != self._management_account:
+                    raise _denied("User is not authorized to access the resource.")
+                return json_result(operation(self, given), "application/json")
+        except AwsError as error:
+            return rest_json_error(error)
+
+    def _count(self, rate: str, account_id: str) -> None:
+        """Note a call; raise if there were as many already as the rate allows."""
+        number, seconds = _RATES[rate]
+        now, calls = self._clock(), self._calls[rate, account_id]
+        while calls and calls[0] <= now - seconds:
+            calls.popleft()
+        if len(calls) >= number:
+            raise AwsError("TooManyRequestsException", f"Rate exceeded: {number} in {seconds:g} seconds.", 429)
+        calls.append(now)
+
+    def _get(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"PrimaryEmail": self._organizations.primary_email(given["AccountId"])}
+
+    def _start(self, given: dict[str, Any]) -> dict[str, Any]:
+        account_id, email = given["AccountId"], _primary_email(given)
+        self._organizations.primary_email(account_id)
+        self._count("starts of a target account", account_id)
+        if email.lower() in self._emails():
+            raise AwsError("ConflictException", "The email address is already in use.", 409)
+        code = "".join(secrets.choice(string.ascii_letters + string.digits) for _unused in range(6))
+        # A new code takes the place of the one before.
+        self._updates[account_id] = _Update(email, code, self._clock() + CODE_SECONDS)
+        sender, message = code_mail(email, code, self._clock())
+        self._deliver(sender, email, message)
+        return {"Status": "PENDING"}
+
+    def _accept(self, given: dict[str, Any]) -> dict[str, Any]:
+        account_id, email = given["AccountId"], _primary_email(given)
+        _check("otp", given.get("Otp"), _OTP)
+        self._organizations.primary_email(account_id)
+        update = self._updates.get(account_id)
+        if update is None or update.email != email or update.code != given["Otp"] or update.ends <= self._clock():
+            # Which of them it is, AWS does not tell.
+            raise _invalid("The OTP is not valid for this account and email address.")
+        self._organizations.set_primary_email(account_id, email)
+        del self._updates[account_id]
+        return {"Status": "ACCEPTED"}
+
+    def _emails(self) -> set[str]:
+        """Return the emails of all accounts of the organization, in lower case, closed ones included."""
+        emails: set[str] = set()
+        token: dict[str, str] = {}
+        while True:
+            headers = {"x-amz-target": "AWSOrganizationsV20161128.ListAccounts"}
+            answer = self._organizations.handle(Request("POST", "/", "", headers, json.dumps(token).encode()))
+            assert answer is not None
+            page = json.loads(answer.body)
+            emails |= {account["Email"].lower() for account in page["Accounts"]}
+            if "NextToken" not in page:
+                return emails
+            token = {"NextToken": page["NextToken"]}
+
+
+def _access_key(request: Request) -> str:
+    """Return the access key id that signed a request (Signature Version 4)."""
+    return request.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+
+
+def _primary_email(given: dict[str, Any]) -> str:
+    email = given.get("PrimaryEmail")
+    _check("primaryEmail", email, _EMAIL)
+    if not isinstance(email, str) or not 5 <= len(email) <= 64:
+        raise _invalid("Value at 'primaryEmail' failed to satisfy constraint: Member must have length 5 to 64")
+    return email
+
+
+def _check(member: str, value: Any, pattern: re.Pattern[str]) -> None:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise _invalid(f"Value at '{member}' failed to satisfy constraint: Member must satisfy its pattern")
+
+
+def _invalid(text: str) -> AwsError:
+    return AwsError("ValidationException", text)
+
+
+def _denied(text: str) -> AwsError:
+    return AwsError("AccessDeniedException", text, 403)
+
+
+_OPERATIONS: dict[str, Callable[[AccountManagement, dict[str, Any]], dict[str, Any]]] = {
+    "/getPrimaryEmail": AccountManagement._get,
+    "/startPrimaryEmailUpdate": AccountManagement._start,
+    "/acceptPrimaryEmailUpdate": AccountManagement._accept,
+}
