@@ -187,8 +187,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import creation, model
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import client_of
+from ansible_collections.account_factory.email.plugins.module_utils._organizations import creation, model, tags
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -196,14 +197,25 @@ def work(module: AnsibleAWSModule) -> Outcome:
     if module.params["wait_timeout"] < 1:
         raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
     timeout = module.params["wait_timeout"] if module.params["wait"] else None
-    client = client_of(module)
-    ensured = creation.ensure_account(client, wanted, timeout, module.check_mode)
-    plan = creation.plan_tags(client, ensured, wanted)
-    if not module.check_mode:
-        creation.apply_tags(client, ensured.account.id, plan)
+    with connected(module) as connection:
+        return ensure(connection, wanted, timeout, module.check_mode)
+
+
+def ensure(connection: Connection, wanted: model.Wanted, timeout: int | None, check_mode: bool) -> Outcome:
+    ensured = creation.find_account(connection, wanted, None if check_mode else timeout)
+    if ensured is None and check_mode:
+        ensured = creation.would_create(wanted)
+    elif ensured is None:
+        ensured = creation.create_account(connection, wanted, timeout)
+    account = ensured.account
+    plan = tags.unchanged(wanted.tags)
+    if account.id and wanted.tags is not None and not ensured.made:
+        plan = tags.plan_tags(connection, account.id, wanted.tags, wanted.purge_tags)
+        if not check_mode:
+            tags.apply_tags(connection, account.id, plan)
     return Outcome(
-        before=None if ensured.made else ensured.account.to_dict(plan.before),
-        after=ensured.account.to_dict(plan.after),
+        before=None if ensured.made else account.to_dict(plan.before),
+        after=account.to_dict(plan.after),
         extra={"create_account_request_id": ensured.request_id},
     )
 

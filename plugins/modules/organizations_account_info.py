@@ -130,17 +130,17 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, model
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import client_of
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 
 
 def find(module: AnsibleAWSModule) -> list[dict[str, Any]]:
     """Return the accounts that the task asks for."""
     selection = model.selection(module.params)
-    client = client_of(module)
-    found = [account for account in api.list_accounts(client) if selection.matches(account)]
-    found.sort(key=lambda account: (account.name.lower(), account.id or ""))
     with_tags = module.params["include_tags"]
-    return [account.to_dict(api.list_tags(client, str(account.id)) if with_tags else None) for account in found]
+    with connected(module) as connection:
+        found = [account for account in api.list_accounts(connection) if selection.matches(account)]
+        found.sort(key=lambda account: (account.name.lower(), account.id or ""))
+        return [account.to_dict(api.list_tags(connection, str(account.id)) if with_tags else None) for account in found]
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytest
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 from tests.local_aws.shell import without_settings
@@ -25,6 +26,8 @@ class RunModule(Protocol):
 def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
     def run(main: Callable[[], None], check_mode: bool = False, **options: Any) -> dict[str, Any]:
         args = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+        # A real run is a process of its own: no warning of an earlier one is left over.
+        warnings._global_warnings.clear()
         with patch_module_args(args), pytest.raises(SystemExit) as ended:
             main()
         result: dict[str, Any] = json.loads(capsys.readouterr().out.strip().splitlines()[-1])

@@ -8,12 +8,13 @@ CreateAccount takes no token that would make it idempotent, so that comes from t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
-
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import api
+from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, waiters
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+    AnsibleOrganizationsError,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
     IN_PROGRESS,
     RACE_REASONS,
@@ -35,48 +36,52 @@ class Ensured:
     made: bool = False
 
 
-def ensure_account(client: Any, wanted: Wanted, timeout: int | None, check_mode: bool) -> Ensured:
-    """Return the account with the email, creating it if need be; wait up to ``timeout`` seconds, None is not at all."""
-    ensured = _existing(client, wanted) or _resume(client, wanted, None if check_mode else timeout)
-    if ensured:
-        return ensured
-    if wanted.name is None:
+def find_account(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensured | None:
+    """Return the account with the email, or what a creation that is in progress makes of it; None if it is to be made.
+
+    Waits for a creation for up to ``timeout`` seconds, None is not at all.
+    """
+    ensured = _existing(connection, wanted) or _resume(connection, wanted, timeout)
+    if ensured is None and wanted.name is None:
         raise InputError(
             f"name: no account of the organization has the email {wanted.email}, and creating one needs a name"
         )
-    if check_mode:
-        return Ensured(_pending(wanted, wanted.name), None, made=True)
-    return _create(client, wanted, wanted.name, timeout)
+    return ensured
 
 
-def _existing(client: Any, wanted: Wanted) -> Ensured | None:
-    account = api.find_account(client, wanted.email)
+def would_create(wanted: Wanted) -> Ensured:
+    """Return what asking for the account would come to, as far as it is known before."""
+    return Ensured(_pending(wanted, wanted.name or ""), None, made=True)
+
+
+def _existing(connection: Connection, wanted: Wanted) -> Ensured | None:
+    account = api.find_account(connection, wanted.email)
     return Ensured(accept(account, wanted), wanted.request_id) if account else None
 
 
-def _resume(client: Any, wanted: Wanted, timeout: int | None) -> Ensured | None:
+def _resume(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensured | None:
     """Return the account that a request made earlier makes; None if none is for this email.
 
     A request that made another email's account is not ours, even if it is named: somebody took it for ours by its name
     while AWS did not tell its email yet. To ask again is safe, since AWS makes one account of an email only.
     """
-    for request in _requests(client, wanted):
+    for request in _requests(connection, wanted):
         if request.state == IN_PROGRESS and timeout is None:
             # Only its end will tell the request's email; its name is all there is to go by.
             return Ensured(_pending(wanted, request.name), request.id)
-        settled = api.wait_for_request(client, request.id, timeout or 0) if request.state == IN_PROGRESS else request
-        account = _made_by(client, settled)
+        settled = _settled(connection, request, timeout or 0)
+        account = _made_by(connection, settled)
         if account and account.email.lower() == wanted.email:
             return Ensured(accept(account, wanted), request.id)
     return None
 
 
-def _requests(client: Any, wanted: Wanted) -> list[Request]:
+def _requests(connection: Connection, wanted: Wanted) -> list[Request]:
     """Return the requests that may be for this account: the one that is named, those in progress with its name."""
-    requests = api.requests_in_progress(client, wanted.name) if wanted.name else []
+    requests = api.requests_in_progress(connection, wanted.name) if wanted.name else []
     if wanted.request_id is None:
         return requests
-    named = api.describe_request(client, wanted.request_id)
+    named = api.describe_request(connection, wanted.request_id)
     if wanted.name not in (None, named.name):
         raise InputError(
             f"create_account_request_id: {named.id} is for an account named {named.name!r}, not {wanted.name!r}: leave"
@@ -85,58 +90,36 @@ def _requests(client: Any, wanted: Wanted) -> list[Request]:
     return [named, *(request for request in requests if request.id != named.id)]
 
 
-def _made_by(client: Any, request: Request) -> Account | None:
+def _settled(connection: Connection, request: Request, timeout: int) -> Request:
+    if request.state != IN_PROGRESS:
+        return request
+    waiters.wait_for_creation(connection, request.id, timeout)
+    return api.describe_request(connection, request.id)
+
+
+def _made_by(connection: Connection, request: Request) -> Account | None:
     if request.state != SUCCEEDED or not request.account_id:
         return None
-    return api.describe_new_account(client, request.account_id)
+    return api.describe_new_account(connection, request.account_id)
 
 
-def _create(client: Any, wanted: Wanted, name: str, timeout: int | None) -> Ensured:
-    request = api.create_account(client, wanted)
-    if request.state == IN_PROGRESS:
-        if timeout is None:
-            return Ensured(_pending(wanted, name), request.id, made=True)
-        request = api.wait_for_request(client, request.id, timeout)
-    account = _made_by(client, request)
+def create_account(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensured:
+    """Return the account that was not there, asked for now; wait up to ``timeout`` seconds, None is not at all."""
+    request = api.create_account(connection, wanted)
+    if request.state == IN_PROGRESS and timeout is None:
+        return Ensured(_pending(wanted, wanted.name or request.name), request.id, made=True)
+    request = _settled(connection, request, timeout or 0)
+    account = _made_by(connection, request)
     if account:
         return Ensured(account, request.id, made=True)
     # Whoever asked first has it, is about to have it, or has it since we looked.
     if request.reason in RACE_REASONS:
         theirs = replace(wanted, request_id=None)
-        found = _existing(client, theirs) or _resume(client, theirs, timeout) or _existing(client, theirs)
+        found = _existing(connection, theirs) or _resume(connection, theirs, timeout) or _existing(connection, theirs)
         if found:
             return found
-    raise api.AnsibleOrganizationsError(failure_text(wanted, request))
+    raise AnsibleOrganizationsError(failure_text(wanted, request))
 
 
 def _pending(wanted: Wanted, name: str) -> Account:
     return Account(email=wanted.email, name=name)
-
-
-@dataclass(frozen=True)
-class TagPlan:
-    """The tags before and after, None where they are not asked about, and what to do."""
-
-    before: dict[str, str] | None
-    after: dict[str, str] | None
-    to_set: dict[str, str]
-    to_remove: list[str]
-
-
-def plan_tags(client: Any, ensured: Ensured, wanted: Wanted) -> TagPlan:
-    """Return what gives the account its tags; one that is being made gets them with its creation."""
-    if wanted.tags is None or ensured.made or ensured.account.id is None:
-        tags = None if wanted.tags is None else dict(wanted.tags)
-        return TagPlan(tags, tags, {}, [])
-    before = api.list_tags(client, ensured.account.id)
-    to_set, to_remove = compare_aws_tags(before, dict(wanted.tags), wanted.purge_tags)
-    kept = {key: value for key, value in before.items() if key not in to_remove}
-    return TagPlan(before, {**kept, **to_set}, to_set, to_remove)
-
-
-def apply_tags(client: Any, account_id: str | None, plan: TagPlan) -> None:
-    """Do what is planned. Tags are removed first: an account has room for 50."""
-    if account_id and plan.to_remove:
-        api.untag_account(client, account_id, plan.to_remove)
-    if account_id and plan.to_set:
-        api.tag_account(client, account_id, plan.to_set)

@@ -23,10 +23,14 @@ from ansible_collections.account_factory.email.plugins.module_utils._tags import
 IN_PROGRESS = "IN_PROGRESS"
 SUCCEEDED = "SUCCEEDED"
 FAILED = "FAILED"
-# An account in one of these states is on its way out or gone; its email can never be used for another.
-CLOSED_STATES = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
 # AWS Organizations API Reference, Account, State.
-STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
+ACTIVE = "ACTIVE"
+CLOSED = "CLOSED"
+PENDING_CLOSURE = "PENDING_CLOSURE"
+SUSPENDED = "SUSPENDED"
+STATES = ("PENDING_ACTIVATION", ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED)
+# An account in one of these states is on its way out or gone; its email can never be used for another.
+CLOSED_STATES = frozenset({SUSPENDED, PENDING_CLOSURE, CLOSED})
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")

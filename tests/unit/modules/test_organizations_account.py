@@ -20,6 +20,11 @@ EMAIL = "payments-001@accounts.example.com"
 WANTED: dict[str, Any] = {"email": EMAIL, "name": "payments-001"}
 
 
+def warnings_of(result: dict[str, Any]) -> list[str]:
+    """Return the texts of a result's warnings, which ansible-core 2.19 keeps in a structure."""
+    return [one if isinstance(one, str) else one["event"]["msg"] for one in result.get("warnings", [])]
+
+
 ASSIGNED = ("id", "arn", "state", "joined_method", "joined_timestamp")
 
 
@@ -380,10 +385,34 @@ def test_tags(run_module: Any, world: World) -> None:
         ("ConstraintViolationException", "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"),
     ],
 )
-def test_what_passes_is_waited_out(run_module: Any, world: World, code: str, reason: str | None) -> None:
-    world.refuse("CreateAccount", code, times=3, reason=reason)
-    assert run_module(ACCOUNT, **WANTED)["changed"]
+def test_what_passes_is_waited_out_and_told(run_module: Any, world: World, code: str, reason: str | None) -> None:
+    # botocore tries again by itself four times where AWS limits the rate; what is told is the waiting beyond that.
+    world.refuse("CreateAccount", code, times=15, reason=reason)
+    created = run_module(ACCOUNT, **WANTED)
+    assert created["changed"]
     assert world.accounts() == [(EMAIL, "payments-001")]
+    (warning,) = warnings_of(created)
+    assert re.match(r"Waited \d+ seconds for AWS Organizations: to create account payments-001 \d+ times, ", warning)
+    assert warning.endswith(f" ({reason or code}).")
+
+
+def test_nothing_is_told_where_nothing_was_waited_for(run_module: Any, world: World) -> None:
+    world.refuse("DescribeAccount", "AccountNotFoundException", times=2)
+    assert "warnings" not in run_module(ACCOUNT, **WANTED)
+
+
+def test_one_warning_tells_of_all_waits_even_where_the_task_fails(run_module: Any, world: World) -> None:
+    world.refuse("ListAccounts", "ConcurrentModificationException")
+    failed = run_module(ACCOUNT, **WANTED)
+    assert failed["failed"]
+    assert "warnings" not in failed
+    world.refuse("ListAccounts", "ServiceException", times=3)
+    world.refuse("CreateAccount", "ConcurrentModificationException")
+    failed = run_module(ACCOUNT, **WANTED)
+    assert failed["failed"]
+    (warning,) = warnings_of(failed)
+    assert "; to create account payments-001 15 times, " in warning
+    assert "run again later" in failed["msg"]
 
 
 @pytest.mark.parametrize(

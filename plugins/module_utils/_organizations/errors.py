@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWS Organizations refuses, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+_MANAGEMENT = (
+    "Accounts are created, moved and closed from the organization's management account only, and listed from there or"
+    " from a delegated administrator's account: use credentials of it with the permissions that the module's"
+    " documentation lists."
+)
+# By error code, or by the reason where a code has several.
+REMEDIES = {
+    "AccessDeniedException": _MANAGEMENT,
+    "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED": "Too many accounts are being created at the moment: run again later.",
+    "ACCOUNT_NUMBER_LIMIT_EXCEEDED": (
+        "Have the quota 'Default maximum number of accounts' raised (Service Quotas, in us-east-1), then run again. In"
+        " an organization that is less than an hour old, run again later first."
+    ),
+    "AWSOrganizationsNotInUseException": f"The account of these credentials is in no organization. {_MANAGEMENT}",
+    "ConcurrentModificationException": "Another request was changing the same thing all the while: run again later.",
+    "CreateAccountStatusNotFoundException": (
+        "Give create_account_request_id as CreateAccount of this organization returned it, or leave it away."
+    ),
+    "FinalizingOrganizationException": "The organization is new and not ready yet: run again in an hour.",
+    "TooManyRequestsException": "AWS limits how many requests it takes in a time: run again later.",
+}
+
+
+class AnsibleOrganizationsError(AnsibleAWSError):
+    """A call to Organizations that failed; ``remedy`` is what to do about it, None where that is not known."""
+
+    @property
+    def code(self) -> str:
+        """Return AWS's error code, or "" where no answer came."""
+        code: str = self._answer.get("Error", {}).get("Code", "")
+        return code
+
+    @property
+    def remedy(self) -> str | None:
+        return self.kwargs.get("remedy") or REMEDIES.get(self._answer.get("Reason", "")) or REMEDIES.get(self.code)
+
+    @property
+    def _answer(self) -> Mapping[str, Any]:
+        """Return what AWS answered with; a waiter keeps it apart."""
+        return getattr(self.exception, "response", None) or getattr(self.exception, "last_response", None) or {}
+
+
+class OrganizationsErrorHandler(AWSErrorHandler):
+    _CUSTOM_EXCEPTION = AnsibleOrganizationsError
