@@ -14,7 +14,7 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration bench-map clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-forwarder clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ lint types sanity unit integration: setup
 
 bench-map: setup ## time the map's modules beside bare boto3 calls and beside a loop of tasks
 	@exec $(RUN) -m tests.benchmarks.bench_map
+
+bench-forwarder: setup ## CPU, memory and cold start of the forwarder beside the email package and bare calls
+	@exec $(RUN) -m tests.benchmarks.bench_forwarder
 
 clean: ## remove .venv and everything else that was made here
 	@rm -rf .venv .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible
