@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from forwarder.forms import QUARANTINED, SENT_TO_ADMIN
 from forwarder.handler import Clients, Forwarder, build, handle
 from forwarder.outgoing import tag_value
+from tests.faulty_clients import DiedError, Script
 
 from .conftest import ADMIN, ENVIRONMENT, VENDED, Context, Deployed, RecordingSes, ses_event, sqs_record
-from .faulty_clients import DiedError, Script
 from .sent_forms import KINDS, Sent, kind_of, read_request
 
 # Told a request, and how many came before it about the same message; returns what SES says, or None if it sends.

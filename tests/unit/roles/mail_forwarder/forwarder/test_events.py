@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 
 from forwarder.forms import KEPT, QUARANTINED, SENT, SENT_ATTACHED, SENT_TO_ADMIN, Kind
 from forwarder.handler import Clients, Forwarder, build, handle
+from tests.faulty_clients import REFUSALS
 
 from .conftest import ADMIN, ENVIRONMENT, FROM, MAILS, VENDED, Context, Deployed, refusal, ses_event, sqs_record
-from .faulty_clients import REFUSALS
 from .plays import Refuse, RefusingSes
 from .sent_forms import KINDS, kind_of, read_request
 

@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from forwarder.forms import KEPT, QUARANTINED, SENT, SENT_ATTACHED, SENT_TO_ADMIN
+from tests.faulty_clients import Script, faults_of
 
 from .conftest import ADMIN, MAILS, VENDED, Deployed, refusal
-from .faulty_clients import Script, faults_of
 from .plays import Scenario, Stage
 
 RAW = (MAILS / "root-password-reset.eml").read_bytes()
@@ -104,7 +104,7 @@ def test_no_call_that_fails_loses_a_mail_or_sends_it_twice_but_in_the_window(dep
             assert play.failed_try is not None
             assert not play.tries[play.failed_try]
             # What SES refused anyway has not left.
-            is_in_window = call.is_answered and (call.operation, fault.name) in WINDOW
+            is_in_window = call.took_effect and (call.operation, fault.name) in WINDOW
             assert stage.check(play) == is_in_window
             twice |= {(call.operation, fault.name)} if is_in_window else set()
     assert twice == WINDOW

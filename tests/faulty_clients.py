@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -63,10 +63,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a run, and whether it succeeded."""
+    """One call of a run, and whether it took effect."""
 
     operation: str
-    is_answered: bool
+    parameters: Mapping[str, Any]
+    took_effect: bool
 
 
 def faults_of(operation: str) -> Iterator[Fault]:
@@ -97,10 +98,14 @@ class Script:
         """Return whether the call that is to fail was made."""
         return self.fails_at is not None and len(self.calls) > self.fails_at
 
+    def next_fault(self, _operation: str) -> Fault | None:
+        """Return what befalls the next call."""
+        return self.fault if len(self.calls) == self.fails_at else None
+
     def call(self, operation: str, method: Callable[..., Any], parameters: dict[str, Any]) -> Any:
-        fault = self.fault if len(self.calls) == self.fails_at else None
+        fault = self.next_fault(operation)
         position = len(self.calls)
-        self.calls.append(Call(operation, is_answered=False))
+        self.calls.append(Call(operation, parameters, took_effect=False))
         if fault and fault.when is When.BEFORE:
             raise fault.error()
         try:
@@ -109,9 +114,9 @@ class Script:
             if fault:
                 raise fault.error() from None
             raise
+        self.calls[position] = Call(operation, parameters, took_effect=True)
         if fault:
             raise fault.error()
-        self.calls[position] = Call(operation, is_answered=True)
         return answer
 
 
