@@ -17,15 +17,23 @@ from typing import Any
 
 from tests.local_aws.wire import AwsError, Request, Response, json_error, json_result
 
-# Organizations quotas (AWS Organizations User Guide, "Quotas for AWS Organizations").
+# AWS Organizations User Guide, "Quotas and service limits for AWS Organizations".
 MAX_IN_PROGRESS = 5
+MAX_CLOSING = 3
+MAX_OU_LEVELS = 5
 PAGE_SIZE = 20
 MAX_TAGS = 50
+_DAY = 24 * 3600
+# CloseAccount (AWS Organizations API Reference): within 30 days the higher of 250 and 20 percent of the members, 1000
+# at most. A closed account is suspended for 90 days, and then gone.
+CLOSE_QUOTA_DAYS = 30
+SUSPENDED_DAYS = 90
 
 # CreateAccount, parameter Email (AWS Organizations API Reference): the pattern of the API and, stricter, the rules in
 # its text. What breaks the pattern is refused at once, what breaks the rules makes the creation fail.
 _EMAIL_PATTERN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _EMAIL_RULES = re.compile(r"(?!\.)[^\s\"'()<>\[\]:;,\\|%&@]+@(?![-.])(?=[^@]*\.)[A-Za-z0-9.-]+(?<![-.])", re.ASCII)
+_OU_NAME_PATTERN = re.compile(r"[\s\S]*")
 _NAME_PATTERN = re.compile(r"[\x20-\x7e]+")
 
 
@@ -42,6 +50,7 @@ class Organizations:
     """The organization of one management account. Answers the JSON 1.1 protocol; safe to call from many threads."""
 
     def __init__(self, account_id: str, creation_seconds: float = 0.5, clock: Callable[[], float] = time.time) -> None:
+        """``creation_seconds`` is how long AWS takes to make an account, and to close one."""
         self._lock = threading.Lock()
         self._clock = clock
         self._creation_seconds = creation_seconds
@@ -51,6 +60,9 @@ class Organizations:
         self._nodes: dict[str, _Node] = {}
         self._statuses: dict[str, dict[str, Any]] = {}
         self._requests: dict[str, dict[str, Any]] = {}
+        # When each account was closed, and the emails of closed ones, which outlive them.
+        self._closed: dict[str, float] = {}
+        self._closed_emails: set[str] = set()
         root = {
             "Id": self._root_id,
             "Arn": self._arn(f"root/{self._id}/{self._root_id}"),
@@ -85,7 +97,7 @@ class Organizations:
         with self._lock:
             self._settle()
             account = self._member(account_id)
-            if any(other["Email"].lower() == email.lower() for other in self._accounts() if other is not account):
+            if self._is_taken(email, account):
                 raise AwsError("ConflictException", "The email address is already in use by another account.", 409)
             account["Email"] = email
 
@@ -110,11 +122,9 @@ class Organizations:
         _check_pattern("AccountName", name, _NAME_PATTERN, 1, 50)
         tags = _tags(given.get("Tags", []))
         if sum(status["State"] == "IN_PROGRESS" for status in self._statuses.values()) >= MAX_IN_PROGRESS:
-            raise AwsError(
-                "TooManyRequestsException",
-                f"You have sent too many requests in too short a period of time: {MAX_IN_PROGRESS} account creations"
-                " are in progress. Try again later.",
-                Type="RATE_LIMIT",
+            raise _violation(
+                "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
+                "You attempted to exceed the number of accounts that can be in progress at a time.",
             )
         request_id = "car-" + secrets.token_hex(16)
         status = {"Id": request_id, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": self._clock()}
@@ -128,19 +138,32 @@ class Organizations:
             due = status["RequestedTimestamp"] + self._creation_seconds
             if status["State"] == "IN_PROGRESS" and due <= self._clock():
                 self._finish(status, self._requests.pop(request_id), due)
+        for account_id, closed in self._closed.items():
+            self._settle_closure(account_id, self._clock() - closed)
+
+    def _settle_closure(self, account_id: str, seconds: float) -> None:
+        node = self._nodes.get(account_id)
+        if node is not None and seconds >= SUSPENDED_DAYS * _DAY:
+            del self._nodes[account_id]
+        elif node is not None and seconds >= self._creation_seconds:
+            node.public.update(Status="SUSPENDED", State="SUSPENDED")
 
     def _finish(self, status: dict[str, Any], request: dict[str, Any], now: float) -> None:
         status["CompletedTimestamp"] = now
         email = request["Email"]
         if not (email.isascii() and _EMAIL_RULES.fullmatch(email)):
             status.update(State="FAILED", FailureReason="INVALID_EMAIL")
-        elif any(account["Email"].lower() == email.lower() for account in self._accounts()):
-            # Closed accounts count: their address can never be used again.
+        elif self._is_taken(email):
             status.update(State="FAILED", FailureReason="EMAIL_ALREADY_EXISTS")
         else:
             account_id = self._new_account_id()
             self._add_account(account_id, email, status["AccountName"], "CREATED", request["Tags"])
             status.update(State="SUCCEEDED", AccountId=account_id)
+
+    def _is_taken(self, email: str, but: dict[str, Any] | None = None) -> bool:
+        """Return whether an account other than ``but`` has the email; the email of a closed one is never free again."""
+        emails = {account["Email"].lower() for account in self._accounts() if account is not but}
+        return email.lower() in emails | self._closed_emails
 
     def _new_account_id(self) -> str:
         while (account_id := "".join(secrets.choice(string.digits) for _unused in range(12))) in self._nodes:
@@ -214,15 +237,32 @@ class Organizations:
     def _close_account(self, given: dict[str, Any]) -> dict[str, Any]:
         account = self._account(given.get("AccountId", "")).public
         if account["Id"] == self._master:
-            raise AwsError(
-                "ConstraintViolationException",
-                "You attempted to close the management account of the organization.",
-                Reason="CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
-            )
-        if account["Status"] == "SUSPENDED":
+            raise _violation("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You attempted to close the management account.")
+        if account["State"] == "SUSPENDED":
             raise AwsError("AccountAlreadyClosedException", "You attempted to close an account that is already closed.")
-        account.update(Status="SUSPENDED", State="SUSPENDED")
+        if account["State"] == "PENDING_CLOSURE":
+            # AWS does not say which of the two it is while the closure is in progress.
+            raise AwsError(
+                "ConflictException",
+                "The request failed because it conflicts with the current state of the specified resource.",
+            )
+        self._check_close_quotas()
+        account.update(Status="PENDING_CLOSURE", State="PENDING_CLOSURE")
+        self._closed[account["Id"]] = self._clock()
+        self._closed_emails.add(account["Email"].lower())
         return {}
+
+    def _check_close_quotas(self) -> None:
+        if sum(account["State"] == "PENDING_CLOSURE" for account in self._accounts()) >= MAX_CLOSING:
+            raise _violation(
+                "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED",
+                "You attempted to exceed the number of accounts that you can close at a time.",
+            )
+        recent = [closed for closed in self._closed.values() if closed > self._clock() - CLOSE_QUOTA_DAYS * _DAY]
+        if len(recent) >= min(max(250, (len(self._accounts()) - 1) // 5), 1000):
+            raise _violation(
+                "CLOSE_ACCOUNT_QUOTA_EXCEEDED", "You have exceeded close account quota for the past 30 days."
+            )
 
     # The tree
 
@@ -281,7 +321,14 @@ class Organizations:
             )
         return self._nodes[ou_id]
 
+    def _level(self, node_id: str) -> int:
+        """Return how deep a root or OU is; the root is at 0."""
+        parent = self._nodes[node_id].parent
+        return 0 if parent is None else self._level(parent) + 1
+
     def _check_ou_name(self, parent: str | None, name: str) -> None:
+        _check_pattern("Name", name, _OU_NAME_PATTERN, 1, 128)
+        # Upper and lower case are two: the API Reference calls only "the same name" a duplicate.
         if any(
             node.parent == parent and node.public["Name"] == name and "Email" not in node.public
             for node in self._nodes.values()
@@ -293,6 +340,10 @@ class Organizations:
         if not self._is_parent(parent):
             raise AwsError(
                 "ParentNotFoundException", "We can't find a root or OU with the ParentId that you specified."
+            )
+        if self._level(parent) >= MAX_OU_LEVELS:
+            raise _violation(
+                "OU_DEPTH_LIMIT_EXCEEDED", "You attempted to create an OU tree that is too many levels deep."
             )
         self._check_ou_name(parent, name)
         ou_id = f"ou-{self._root_id[2:]}-{_letters(8)}"
@@ -349,6 +400,10 @@ def _letters(count: int) -> str:
     return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _unused in range(count))
 
 
+def _violation(reason: str, message: str) -> AwsError:
+    return AwsError("ConstraintViolationException", message, Reason=reason)
+
+
 def _check_pattern(option: str, value: str, pattern: re.Pattern[str], shortest: int, longest: int) -> None:
     if not shortest <= len(value):
         raise AwsError(
@@ -383,10 +438,8 @@ def _tags(given: list[dict[str, str]]) -> dict[str, str]:
 
 def _limited(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > MAX_TAGS:
-        raise AwsError(
-            "ConstraintViolationException",
-            f"You have exceeded the number of tags allowed on this resource: {MAX_TAGS}.",
-            Reason="MAX_TAG_LIMIT_EXCEEDED",
+        raise _violation(
+            "MAX_TAG_LIMIT_EXCEEDED", f"You have exceeded the number of tags allowed on this resource: {MAX_TAGS}."
         )
     return tags
 

@@ -1,6 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Organizations as local AWS gives it: accounts take time, and an email address is one account's for ever."""
+"""Organizations as local AWS gives it: accounts take time, and an email address is one account's for ever.
+
+Each test names the public page that has its rule: "API Reference" is the AWS Organizations API Reference
+(docs.aws.amazon.com/organizations/latest/APIReference), "User Guide" the AWS Organizations User Guide
+(docs.aws.amazon.com/organizations/latest/userguide), whose quotas are in orgs_reference_limits.html.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ from tests.local_aws.organizations import Organizations
 from tests.local_aws.wire import AwsError, Request
 
 MASTER = "111122223333"
+DAY = 24 * 3600
 
 
 class _Caller:
@@ -27,7 +33,7 @@ class _Caller:
         answer = self.organizations.handle(Request("POST", "/", "", headers, json.dumps(given).encode()))
         assert answer is not None
         body = json.loads(answer.body)
-        return body if answer.status == 200 else body["__type"]
+        return body if answer.status == 200 else body.get("Reason", body["__type"])
 
     def create(self, email: str = "a@example.com", name: str = "a", **more: Any) -> Any:
         answer = self("CreateAccount", Email=email, AccountName=name, **more)
@@ -38,6 +44,18 @@ class _Caller:
 
     def emails(self) -> list[str]:
         return [account["Email"] for account in self("ListAccounts")["Accounts"]]
+
+    def state(self, account_id: str) -> str:
+        state: str = self("DescribeAccount", AccountId=account_id)["Account"]["State"]
+        return state
+
+    def root(self) -> str:
+        root: str = self("ListRoots")["Roots"][0]["Id"]
+        return root
+
+    def unit(self, parent: str, name: str) -> Any:
+        answer = self("CreateOrganizationalUnit", ParentId=parent, Name=name)
+        return answer if isinstance(answer, str) else answer["OrganizationalUnit"]["Id"]
 
     def account(self, email: str = "a@example.com") -> str:
         request = self.create(email)
@@ -52,6 +70,7 @@ def call() -> _Caller:
 
 
 def test_an_account_is_there_only_when_its_creation_is_done(call: _Caller) -> None:
+    """API Reference, CreateAccount: "an asynchronous request that AWS performs in the background"."""
     request = call.create()
     assert request["State"] == "IN_PROGRESS"
     assert request["Id"].startswith("car-")
@@ -67,6 +86,7 @@ def test_an_account_is_there_only_when_its_creation_is_done(call: _Caller) -> No
 
 @pytest.mark.parametrize("wait", [0, 10], ids=["while the first is made", "later"])
 def test_an_address_is_one_accounts_in_any_case(call: _Caller, wait: float) -> None:
+    """API Reference, CreateAccountStatus, FailureReason: EMAIL_ALREADY_EXISTS."""
     first = call.create("a@example.com")
     call.now += wait
     second = call.create("A@Example.com")
@@ -80,13 +100,68 @@ def test_an_address_is_one_accounts_in_any_case(call: _Caller, wait: float) -> N
 
 
 def test_the_address_of_a_closed_account_is_not_free(call: _Caller) -> None:
+    """AWS Account Management Reference Guide, "Close an AWS account": its email can't be another account's email."""
     account_id = call.account()
     assert call("CloseAccount", AccountId=account_id) == {}
-    assert call("DescribeAccount", AccountId=account_id)["Account"]["Status"] == "SUSPENDED"
+    for days in (0, 1, 91):
+        call.now += days * DAY
+        again = call.create()
+        call.now += 10
+        assert call.status(again["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
+
+
+def test_closing_takes_its_time(call: _Caller) -> None:
+    """API Reference, CloseAccount: PENDING_CLOSURE while the request is in progress, SUSPENDED when it completes."""
+    account_id = call.account()
+    assert call("CloseAccount", AccountId=account_id) == {}
+    assert call.state(account_id) == "PENDING_CLOSURE"
+    assert call("CloseAccount", AccountId=account_id) == "ConflictException"
+    call.now += 4.9
+    assert call.state(account_id) == "PENDING_CLOSURE"
+    call.now += 0.1
+    assert call.state(account_id) == "SUSPENDED"
     assert call("CloseAccount", AccountId=account_id) == "AccountAlreadyClosedException"
-    again = call.create()
-    call.now += 10
-    assert call.status(again["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
+
+
+def test_a_closed_account_is_gone_after_90_days(call: _Caller) -> None:
+    """API Reference, CloseAccount: 90 days SUSPENDED, then the account is permanently closed and departs."""
+    account_id = call.account()
+    call("CloseAccount", AccountId=account_id)
+    call.now += 90 * DAY - 1
+    assert call.state(account_id) == "SUSPENDED"
+    call.now += 1
+    assert call("DescribeAccount", AccountId=account_id) == "AccountNotFoundException"
+    assert call.emails() == ["management@example.com"]
+
+
+def test_three_are_closed_at_once_and_no_more(call: _Caller) -> None:
+    """User Guide, "Quotas and service limits for AWS Organizations": account closures in progress at a time.
+
+    The reason is CloseAccount's in the API Reference, ConstraintViolationException.
+    """
+    ids = [call.account(f"a{number}@example.com") for number in range(4)]
+    assert [call("CloseAccount", AccountId=one) for one in ids[:3]] == [{}] * 3
+    assert call("CloseAccount", AccountId=ids[3]) == "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"
+    call.now += 5
+    assert call("CloseAccount", AccountId=ids[3]) == {}
+
+
+def test_250_are_closed_in_30_days_and_no_more(call: _Caller) -> None:
+    """API Reference, CloseAccount: the higher of 250 and 20 percent of the members within a rolling 30 days."""
+    ids = [call.account(f"a{number}@example.com") for number in range(252)]
+    for account_id in ids[:250]:
+        assert call("CloseAccount", AccountId=account_id) == {}
+        call.now += 5
+    assert call("CloseAccount", AccountId=ids[250]) == "CLOSE_ACCOUNT_QUOTA_EXCEEDED"
+    call.now += 30 * DAY - 250 * 5
+    assert call("CloseAccount", AccountId=ids[250]) == {}
+    assert call("CloseAccount", AccountId=ids[251]) == "CLOSE_ACCOUNT_QUOTA_EXCEEDED"
+
+
+def test_the_management_account_is_not_closed(call: _Caller) -> None:
+    """API Reference, CloseAccount: "You can't close the management account with this API"."""
+    assert call("CloseAccount", AccountId=MASTER) == "CANNOT_CLOSE_MANAGEMENT_ACCOUNT"
+    assert call.state(MASTER) == "ACTIVE"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +179,7 @@ def test_the_address_of_a_closed_account_is_not_free(call: _Caller) -> None:
     ],
 )
 def test_an_address_that_breaks_the_rules_fails_the_creation(call: _Caller, email: str) -> None:
+    """API Reference, CreateAccount, Email: the rules in its text; CreateAccountStatus, FailureReason: INVALID_EMAIL."""
     request = call.create(email)
     call.now += 10
     assert call.status(request["Id"])["FailureReason"] == "INVALID_EMAIL"
@@ -114,6 +190,7 @@ def test_an_address_that_breaks_the_rules_fails_the_creation(call: _Caller, emai
     "email", [pytest.param(e, id=e) for e in ("a+b@example.com", "a.b_c-d@x-y.example.com", "a*b=c~d@example.com")]
 )
 def test_addresses_that_are_fine(call: _Caller, email: str) -> None:
+    """API Reference, CreateAccount, Email."""
     call.account(email)
     assert email in call.emails()
 
@@ -133,18 +210,24 @@ def test_addresses_that_are_fine(call: _Caller, email: str) -> None:
     ],
 )
 def test_input_that_the_api_refuses(call: _Caller, email: str, name: str) -> None:
-    assert call.create(email, name) == "InvalidInputException"
+    """API Reference, CreateAccount, Email and AccountName: lengths and patterns; InvalidInputException: its reasons."""
+    assert call.create(email, name) in ("MIN_LENGTH_EXCEEDED", "MAX_LENGTH_EXCEEDED", "INVALID_PATTERN")
     assert call("ListCreateAccountStatus")["CreateAccountStatuses"] == []
 
 
 def test_five_are_made_at_once_and_no_more(call: _Caller) -> None:
+    """User Guide, "Quotas and service limits for AWS Organizations": accounts being created at a time.
+
+    The reason is CreateAccount's in the API Reference, ConstraintViolationException.
+    """
     assert [call.create(f"a{n}@example.com")["State"] for n in range(5)] == ["IN_PROGRESS"] * 5
-    assert call.create("a5@example.com") == "TooManyRequestsException"
+    assert call.create("a5@example.com") == "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"
     call.now += 5
     assert call.create("a5@example.com")["State"] == "IN_PROGRESS"
 
 
 def test_lists_come_in_pages_of_twenty(call: _Caller) -> None:
+    """API Reference, ListAccounts: MaxResults 1 to 20; NextToken; InvalidInputException: INVALID_NEXT_TOKEN."""
     for number in range(44):
         call.account(f"a{number}@example.com")
     pages: list[Any] = [call("ListAccounts")]
@@ -153,10 +236,11 @@ def test_lists_come_in_pages_of_twenty(call: _Caller) -> None:
     assert [len(page["Accounts"]) for page in pages] == [20, 20, 5]
     assert len({account["Id"] for page in pages for account in page["Accounts"]}) == 45
     assert len(call("ListAccounts", MaxResults=3)["Accounts"]) == 3
-    assert call("ListAccounts", NextToken="nonsense") == "InvalidInputException"
+    assert call("ListAccounts", NextToken="nonsense") == "INVALID_NEXT_TOKEN"
 
 
 def test_creation_statuses_are_listed_by_state(call: _Caller) -> None:
+    """API Reference, ListCreateAccountStatus: States; all of them where it is not given."""
     call.account("a@example.com")
     call.create("b@example.com")
     assert [s["AccountName"] for s in call("ListCreateAccountStatus")["CreateAccountStatuses"]] == ["a", "a"]
@@ -165,8 +249,9 @@ def test_creation_statuses_are_listed_by_state(call: _Caller) -> None:
 
 
 def test_an_account_moves_between_units(call: _Caller) -> None:
-    root = call("ListRoots")["Roots"][0]["Id"]
-    unit = call("CreateOrganizationalUnit", ParentId=root, Name="Sandbox")["OrganizationalUnit"]["Id"]
+    """API Reference, MoveAccount and its errors. A new account is in the root (CreateAccount)."""
+    root = call.root()
+    unit = call.unit(root, "Sandbox")
     account_id = call.account()
     move = {"AccountId": account_id, "SourceParentId": root, "DestinationParentId": unit}
     assert call("ListParents", ChildId=account_id)["Parents"] == [{"Id": root, "Type": "ROOT"}]
@@ -186,15 +271,49 @@ def test_an_account_moves_between_units(call: _Caller) -> None:
 
 
 def test_units_have_names_of_their_own(call: _Caller) -> None:
-    root = call("ListRoots")["Roots"][0]["Id"]
-    unit = call("CreateOrganizationalUnit", ParentId=root, Name="A")["OrganizationalUnit"]["Id"]
-    assert call("CreateOrganizationalUnit", ParentId=root, Name="A") == "DuplicateOrganizationalUnitException"
-    assert call("CreateOrganizationalUnit", ParentId=unit, Name="A")["OrganizationalUnit"]["Name"] == "A"
+    """API Reference, CreateOrganizationalUnit and UpdateOrganizationalUnit: DuplicateOrganizationalUnitException."""
+    root = call.root()
+    unit = call.unit(root, "A")
+    assert call.unit(root, "A") == "DuplicateOrganizationalUnitException"
+    assert call.unit(unit, "A").startswith("ou-")
+    other = call.unit(root, "C")
+    assert (
+        call("UpdateOrganizationalUnit", OrganizationalUnitId=other, Name="A") == "DuplicateOrganizationalUnitException"
+    )
+    call("DeleteOrganizationalUnit", OrganizationalUnitId=other)
     assert call("UpdateOrganizationalUnit", OrganizationalUnitId=unit, Name="B")["OrganizationalUnit"]["Name"] == "B"
     assert [u["Name"] for u in call("ListOrganizationalUnitsForParent", ParentId=root)["OrganizationalUnits"]] == ["B"]
 
 
+def test_units_are_nested_five_deep_and_no_more(call: _Caller) -> None:
+    """User Guide, "Quotas and service limits for AWS Organizations": OU maximum nesting in a root, five levels.
+
+    The reason is CreateOrganizationalUnit's in the API Reference, ConstraintViolationException.
+    """
+    parent = call.root()
+    for level in range(1, 6):
+        parent = call.unit(parent, f"level {level}")
+        assert parent.startswith("ou-")
+    assert call.unit(parent, "level 6") == "OU_DEPTH_LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("", "MIN_LENGTH_EXCEEDED"), ("n" * 129, "MAX_LENGTH_EXCEEDED")], ids=["empty", "129 characters"]
+)
+def test_names_of_units_that_the_api_refuses(call: _Caller, name: str, code: str) -> None:
+    """API Reference, CreateOrganizationalUnit, Name: 1 to 128 characters."""
+    assert call.unit(call.root(), name) == code
+    assert call.unit(call.root(), "n" * 128).startswith("ou-")
+
+
+@pytest.mark.parametrize("parent", ["ou-none-00000000", "account"])
+def test_units_are_made_below_a_root_or_a_unit_only(call: _Caller, parent: str) -> None:
+    """API Reference, CreateOrganizationalUnit, ParentId: a root or an OU; ParentNotFoundException."""
+    assert call.unit(call.account() if parent == "account" else parent, "A") == "ParentNotFoundException"
+
+
 def test_tags_are_given_at_creation_added_and_taken_away(call: _Caller) -> None:
+    """API Reference, TagResource, and ConstraintViolationException: MAX_TAG_LIMIT_EXCEEDED."""
     request = call.create(Tags=[{"Key": "a", "Value": "1"}])
     call.now += 10
     account_id = call.status(request["Id"])["AccountId"]
@@ -202,8 +321,8 @@ def test_tags_are_given_at_creation_added_and_taken_away(call: _Caller) -> None:
     call("UntagResource", ResourceId=account_id, TagKeys=["a"])
     assert call("ListTagsForResource", ResourceId=account_id)["Tags"] == [{"Key": "b", "Value": "2"}]
     many = [{"Key": str(n), "Value": ""} for n in range(50)]
-    assert call("TagResource", ResourceId=account_id, Tags=many) == "ConstraintViolationException"
-    assert call.create("b@example.com", Tags=[{"Key": "a", "Value": "1"}] * 2) == "InvalidInputException"
+    assert call("TagResource", ResourceId=account_id, Tags=many) == "MAX_TAG_LIMIT_EXCEEDED"
+    assert call.create("b@example.com", Tags=[{"Key": "a", "Value": "1"}] * 2) == "DUPLICATE_TAG_KEY"
 
 
 @pytest.mark.parametrize(
@@ -215,10 +334,11 @@ def test_tags_are_given_at_creation_added_and_taken_away(call: _Caller) -> None:
         ("ListAccountsForParent", {"ParentId": "ou-none"}, "ParentNotFoundException"),
         ("DescribeOrganizationalUnit", {"OrganizationalUnitId": "ou-none"}, "OrganizationalUnitNotFoundException"),
         ("ListTagsForResource", {"ResourceId": "999999999999"}, "TargetNotFoundException"),
-        ("CloseAccount", {"AccountId": MASTER}, "ConstraintViolationException"),
+        ("CloseAccount", {"AccountId": "999999999999"}, "AccountNotFoundException"),
     ],
 )
 def test_what_is_not_there(call: _Caller, operation: str, given: dict[str, str], code: str) -> None:
+    """API Reference, the errors of each operation."""
     assert call(operation, **given) == code
 
 

@@ -32,6 +32,7 @@ def ids(world: World) -> list[str]:
         world.sleep(121)
     made: list[str] = [account["Id"] for account in world.call("ListAccounts")["Accounts"][1:]]
     world.call("CloseAccount", AccountId=made[4])
+    world.sleep(121)
     return made
 
 
