@@ -5,19 +5,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from moto import mock_aws
 
+from forwarder.handler import Clients, build
 from tests import mail_corpus
 from tests.local_aws.outbox import SentMail
 from tests.mail_corpus import Case, Done, Expected, Seen, arrival, cases, done_of, judge, records
+from tests.map_table import create_table
 
-from .conftest import ENVIRONMENT, Deployed
+from .conftest import ENVIRONMENT, Clock, Deployed, RecordingSes
 
 BUCKET = ENVIRONMENT["MAIL_BUCKET"]
 SETTINGS = {
@@ -25,7 +29,6 @@ SETTINGS = {
     "FROM_ADDRESS": mail_corpus.FROM,
     "SENDER_NAME": mail_corpus.SENDER_NAME,
 }
-MESSAGE_ID = "corpus1"
 
 
 def error_texts(error: BaseException) -> Iterator[str]:
@@ -62,40 +65,74 @@ def sent_mails(deployed: Deployed) -> dict[str, SentMail]:
     }
 
 
-def quarantined(deployed: Deployed) -> bytes | None:
-    """Return the message in the quarantine, if it and its notice are there."""
-    keys = deployed.clients.s3.list_objects_v2(Bucket=BUCKET, Prefix="quarantine/").get("Contents", [])
-    names = {one["Key"] for one in keys}
-    assert names in (set(), {f"quarantine/{MESSAGE_ID}", f"quarantine/{MESSAGE_ID}.json"})
-    if not names:
-        return None
-    return bytes(deployed.clients.s3.get_object(Bucket=BUCKET, Key=f"quarantine/{MESSAGE_ID}")["Body"].read())
+@dataclass(frozen=True)
+class Services:
+    """S3 and DynamoDB with an empty bucket, the map, and a table of deliveries."""
+
+    s3: Any
+    dynamodb: Any
+
+    def done(self, message_id: str) -> tuple[Done, ...]:
+        deserialize = TypeDeserializer().deserialize
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=ENVIRONMENT["DELIVERY_TABLE"],
+            FilterExpression="begins_with(pk, :id)",
+            ExpressionAttributeValues={":id": {"S": f"{message_id}#"}},
+        )
+        items = [item for page in pages for item in page["Items"]]
+        return done_of(message_id, [{name: deserialize(value) for name, value in item.items()} for item in items])
+
+    def take_quarantined(self, message_id: str) -> bytes | None:
+        """Return the message in the quarantine, if it and its notice are there, and empty the bucket."""
+        names = {one["Key"] for one in self.s3.list_objects_v2(Bucket=BUCKET)["Contents"]}
+        key = f"quarantine/{message_id}"
+        held = names & {key, f"{key}.json"}
+        assert len(held) in (0, 2)
+        found = bytes(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) if held else None
+        for name in names:
+            self.s3.delete_object(Bucket=BUCKET, Key=name)
+        return found
 
 
-def vend_all(table: str) -> None:
-    for record in records():
-        boto3.resource("dynamodb").Table(table).put_item(Item=record.to_item())
+@pytest.fixture(scope="module")
+def services() -> Iterator[Services]:
+    """All cases share them: to make them takes longer than what happens to a mail."""
+    serialize = TypeSerializer().serialize
+    with mock_aws():
+        s3, dynamodb = (boto3.client(name, region_name=mail_corpus.REGION) for name in ("s3", "dynamodb"))
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": mail_corpus.REGION})
+        for table in ("MAP_TABLE", "DELIVERY_TABLE"):
+            create_table(dynamodb, ENVIRONMENT[table])
+        for record in records():
+            item = {name: serialize(value) for name, value in record.to_item().items()}
+            dynamodb.put_item(TableName=ENVIRONMENT["MAP_TABLE"], Item=item)
+        yield Services(s3, dynamodb)
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.topic}-{case.id}")
-def test_corpus(case: Case, deploy: Callable[..., Deployed], capsys: pytest.CaptureFixture[str]) -> None:
-    deployed = deploy(**{**SETTINGS, **case.settings})
-    vend_all(ENVIRONMENT["MAP_TABLE"])
-    stored, notice = arrival(case, MESSAGE_ID, BUCKET)
-    deployed.store(stored, MESSAGE_ID)
+def test_corpus(
+    case: Case, services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A logger of a name writes for ever to where it wrote first.
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"mail-forwarder-{case.id}")
+    ses, clock = RecordingSes(), Clock()
+    clients = Clients(services.s3, services.dynamodb, ses)
+    deployed = Deployed(build({**ENVIRONMENT, **SETTINGS, **case.settings}, clients, clock), clients, ses, clock)
+    stored, notice = arrival(case, case.id, BUCKET)
+    deployed.store(stored, case.id)
 
     raised = run(deployed, notice)
     assert [text for text in case.raised if not any(text in one for one in raised)] == []
     assert case.raised or not raised, raised
-    done = done_of(MESSAGE_ID, deployed.deliveries().values())
-    seen = Seen(MESSAGE_ID, stored, sent_mails(deployed), done, quarantined(deployed))
-    assert judge(case, seen) == [], case.says
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     dropped = [mail_corpus.Dropped(one["address"], one["reason"]) for one in lines if one.get("action") == "dropped"]
     assert dropped == list(case.dropped)
+    mails = sent_mails(deployed)
 
     run(deployed, notice)
-    assert len(deployed.ses.sent) == len(case.expect)
+    assert len(ses.sent) == len(case.expect)
+    seen = Seen(case.id, stored, mails, services.done(case.id), services.take_quarantined(case.id))
+    assert judge(case, seen) == [], case.says
 
 
 def test_the_corpus_is_whole() -> None:
