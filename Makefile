@@ -17,7 +17,7 @@ GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 .PHONY: help setup demo local test lint types sanity unit integration bench-map bench-forwarder clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
 
 setup: ## make .venv with all that the other targets need (they call this themselves)
 	@$(PYTHON) tests/checks/setup.py $(GIVEN)
