@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls to AWS Account Management, and to S3 for the mail; errors arrive as AnsibleAccountError, without codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
+
+from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace
+
+# A mail with a code has some 20 kB.
+MAIL_SIZE_LIMIT = 1_000_000
+
+_REFUSED = "ValidationException"
+_NEW_CODE = (
+    "The code is wrong or has expired, or a newer one took its place. Run again without otp: AWS then mails a new code."
+)
+_AGAIN = (
+    "AWS has accepted the code, and changes to an account can take up to four hours to be seen everywhere. Run again"
+    " later."
+)
+REMEDIES = {
+    "AccessDeniedException": (
+        "Use credentials of the organization's management account with the permissions that the module's documentation"
+        " lists, for a member account (the management account's own email is changed by its root user only). The"
+        " organization needs all features, and trusted access for AWS Account Management: aws organizations"
+        " enable-aws-service-access --service-principal account.amazonaws.com."
+    ),
+    "ConflictException": (
+        "Another AWS account has or had this email address. Running again does not help: use another address."
+    ),
+    "NoSuchBucket": "Give mail_bucket the name of the bucket that SES puts the mail in.",
+    "ResourceNotFoundException": "Give account_id the id of an account of this organization.",
+    "TooManyRequestsException": "AWS allows three starts in 30 seconds for an account: run again in a minute.",
+}
+
+
+class AnsibleAccountError(AnsibleAWSError):
+    """A call that failed; ``remedy`` is what to do about it, None where that is not known."""
+
+    @property
+    def code(self) -> str:
+        """Return AWS's error code, empty where there is none."""
+        answer = getattr(self.exception, "response", None) or {}
+        code: str = answer.get("Error", {}).get("Code", "")
+        return code
+
+    @property
+    def remedy(self) -> str | None:
+        return self.kwargs.get("remedy") or REMEDIES.get(self.code)
+
+
+class CodeRefusedError(AnsibleAccountError):
+    """AWS does not take the code."""
+
+
+class _ErrorHandler(AWSErrorHandler):
+    _CUSTOM_EXCEPTION = AnsibleAccountError
+
+
+_TRANSIENT = ["InternalServerException", "ThrottlingException", "TooManyRequestsException"]
+# Starts are limited to three in 30 seconds for an account, and starts and accepts to one a second for a caller (AWS
+# Account Management Reference Guide, "Quotas").
+_RETRY = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=20, catch_extra_error_codes=_TRANSIENT)
+_RETRY_S3 = AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20, catch_extra_error_codes=["SlowDown"])
+
+
+def _call(description: str, operation: Callable[..., Any], retry: Any = _RETRY, **parameters: Any) -> Any:
+    """Call the operation, retried as said; ``description`` completes "Failed to ..."."""
+    return _ErrorHandler.common_error_handler(description)(retry(operation))(**parameters)
+
+
+def primary_email(client: Any, account_id: str) -> str:
+    """Return the email of a member account."""
+    answer = _call(f"look up the email of account {account_id}", client.get_primary_email, AccountId=account_id)
+    email: str = answer["PrimaryEmail"]
+    return email
+
+
+def start_update(client: Any, account_id: str, email: str) -> None:
+    """Let AWS mail a code to the new email; codes mailed before are worthless from now on."""
+    _call(
+        f"start to change the email of account {account_id} to {email}",
+        client.start_primary_email_update,
+        AccountId=account_id,
+        PrimaryEmail=email,
+    )
+
+
+def accept_update(client: Any, account_id: str, email: str, code: str) -> None:
+    """Give AWS the code; CodeRefusedError if it does not take it."""
+    try:
+        _call(
+            f"change the email of account {account_id} to {email}",
+            client.accept_primary_email_update,
+            AccountId=account_id,
+            PrimaryEmail=email,
+            Otp=code,
+        )
+    except AnsibleAccountError as error:
+        refused = _without(code, error)
+    else:
+        return
+    # Raised out here, so that it does not bring along the error as AWS wrote it, which may repeat the code.
+    raise refused
+
+
+def _without(code: str, error: AnsibleAccountError) -> AnsibleAccountError:
+    """Return the error without the code, whoever repeats it."""
+    cause = error.exception
+    if error.code:
+        said = cause.response["Error"]
+        kept = {**said, "Message": said.get("Message", "").replace(code, "(the code)")}
+        cause = type(cause)({"Error": kept}, cause.operation_name)
+    if error.code == _REFUSED:
+        return CodeRefusedError(error.message, cause, remedy=_NEW_CODE)
+    return AnsibleAccountError(error.message, cause)
+
+
+class _WaiterFactory(BaseWaiterFactory):
+    def __init__(self, email: str) -> None:
+        self._email = email
+        super().__init__()
+
+    @property
+    def _waiter_model_data(self) -> dict[str, Any]:
+        return {
+            "primary_email_changed": {
+                "operation": "GetPrimaryEmail",
+                "delay": 2,
+                "maxAttempts": 300,
+                "acceptors": [
+                    {"state": "success", "matcher": "path", "expected": self._email, "argument": "PrimaryEmail"},
+                    *({"state": "retry", "matcher": "error", "expected": code} for code in _TRANSIENT),
+                ],
+            }
+        }
+
+
+def wait_for_email(client: Any, account_id: str, email: str, timeout: int) -> None:
+    """Return once AWS shows the account with the email, which takes ``timeout`` seconds at most."""
+    waiter = _WaiterFactory(email).get_waiter(client, "primary_email_changed")
+    handler = _ErrorHandler.common_error_handler(f"see the account {account_id} with the email {email}")
+    try:
+        handler(waiter.wait)(AccountId=account_id, WaiterConfig=custom_waiter_config(timeout))
+    except AnsibleAccountError as error:
+        raise AnsibleAccountError(error.message, error.exception, remedy=_AGAIN) from error
+
+
+# The mail
+
+
+@dataclass(frozen=True)
+class StoredMail:
+    """A mail that SES stored."""
+
+    key: str
+    data: bytes
+
+
+class _NoMailYetError(Exception):
+    """There is no such mail yet."""
+
+
+class _Patience(AWSRetry):
+    """Looks again as AWSRetry tries again: until there is something, or the number of tries is used up."""
+
+    base_class = _NoMailYetError
+
+    @staticmethod
+    def status_code_from_exception(error: Any) -> str:
+        return type(error).__name__
+
+
+_FIRST_PAUSE, _PAUSE_GROWS, _LONGEST_PAUSE = 0.5, 1.5, 5.0
+
+
+def _tries(timeout: int) -> int:
+    """Return how many looks there are in so many seconds, with pauses that grow."""
+    looks, waited, pause = 1, 0.0, _FIRST_PAUSE
+    while waited < timeout:
+        looks, waited, pause = looks + 1, waited + pause, min(pause * _PAUSE_GROWS, _LONGEST_PAUSE)
+    return looks
+
+
+def mail_keys(client: Any, place: MailPlace) -> list[str]:
+    """Return the keys of the mail that is there and small enough to bring a code, the latest first."""
+    handler = _ErrorHandler.common_error_handler(f"list the mail in s3://{place.bucket}/{place.prefix}")
+    page = handler(paginated_query_with_retries)(
+        client, "list_objects_v2", _RETRY_S3, Bucket=place.bucket, Prefix=place.prefix
+    )
+    small = [one for one in page.get("Contents", []) if one["Size"] < MAIL_SIZE_LIMIT]
+    return [one["Key"] for one in sorted(small, key=lambda one: one["LastModified"], reverse=True)]
+
+
+def wait_for_mail(
+    client: Any, place: MailPlace, known: Collection[str], is_wanted: Callable[[bytes], bool], timeout: int
+) -> StoredMail | None:
+    """Return the latest mail that is wanted and not known; None if none comes in so many seconds."""
+    seen = set(known)
+
+    def look() -> StoredMail:
+        for key in mail_keys(client, place):
+            if key not in seen:
+                seen.add(key)
+                data = _read(client, place, key)
+                if is_wanted(data):
+                    return StoredMail(key, data)
+        raise _NoMailYetError
+
+    patiently = _Patience.exponential_backoff(
+        retries=_tries(timeout),
+        delay=_FIRST_PAUSE,
+        backoff=_PAUSE_GROWS,
+        max_delay=_LONGEST_PAUSE,
+        catch_extra_error_codes=[_NoMailYetError.__name__],
+    )
+    try:
+        mail: StoredMail = patiently(look)()
+    except _NoMailYetError:
+        return None
+    return mail
+
+
+def _read(client: Any, place: MailPlace, key: str) -> bytes:
+    def read() -> bytes:
+        data: bytes = client.get_object(Bucket=place.bucket, Key=key)["Body"].read()
+        return data
+
+    data: bytes = _call(f"read the mail s3://{place.bucket}/{key}", read, _RETRY_S3)
+    return data

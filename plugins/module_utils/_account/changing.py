@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An account's primary email is what is wanted: it is so already, or AWS is given the code that makes it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._account import api
+from ansible_collections.account_factory.email.plugins.module_utils._account.code_mail import (
+    CodeError,
+    find_code,
+    is_code_mail,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._account.model import (
+    MailPlace,
+    PrimaryEmail,
+    Wanted,
+    planned,
+)
+
+# A code that AWS refuses may be that of an earlier start, whose mail came late, or was made worthless by another job's:
+# then there is another mail, there already or on its way.
+_MORE_MAILS = (30, 30)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Who answers for accounts, and who for the mail."""
+
+    account: Any
+    s3: Any
+
+
+def ensure_email(clients: Clients, wanted: Wanted, check_mode: bool) -> tuple[PrimaryEmail, PrimaryEmail]:
+    """Return the account's email before and after, changing it if need be."""
+    current = api.primary_email(clients.account, wanted.account_id)
+    after = planned(current, wanted)
+    if current.lower() == wanted.email:
+        return after, after
+    if not check_mode and not _change(clients, wanted):
+        return after, after
+    return PrimaryEmail(wanted.account_id, current, None), after
+
+
+def _change(clients: Clients, wanted: Wanted) -> bool:
+    """Start the update, or bring it to its end; return False if another job was quicker."""
+    try:
+        if wanted.otp is not None:
+            api.accept_update(clients.account, wanted.account_id, wanted.email, wanted.otp)
+        elif wanted.mail is not None:
+            _confirm_by_mail(clients, wanted, wanted.mail)
+        else:
+            api.start_update(clients.account, wanted.account_id, wanted.email)
+    except api.AnsibleAccountError:
+        # Another job's code was taken before ours, or its update was through before we started: there is what we want.
+        if api.primary_email(clients.account, wanted.account_id).lower() == wanted.email:
+            return False
+        raise
+    if wanted.is_confirmed:
+        api.wait_for_email(clients.account, wanted.account_id, wanted.email, wanted.timeout)
+    return True
+
+
+def _confirm_by_mail(clients: Clients, wanted: Wanted, place: MailPlace) -> None:
+    """Start the update and give AWS the code that it mails."""
+    # What is there already brings the codes of earlier starts.
+    known = set(api.mail_keys(clients.s3, place))
+    api.start_update(clients.account, wanted.account_id, wanted.email)
+    refused: api.CodeRefusedError | None = None
+    for seconds in (wanted.timeout, *_MORE_MAILS):
+        is_wanted = partial(is_code_mail, recipient=wanted.email)
+        mail = api.wait_for_mail(clients.s3, place, known, is_wanted, seconds)
+        if mail is None:
+            raise refused or _no_mail(wanted, place)
+        known.add(mail.key)
+        try:
+            api.accept_update(clients.account, wanted.account_id, wanted.email, _code(mail, place))
+        except api.CodeRefusedError as error:
+            refused = error
+        else:
+            return
+        if api.primary_email(clients.account, wanted.account_id).lower() == wanted.email:
+            raise refused
+    if refused:
+        raise refused
+
+
+def _code(mail: api.StoredMail, place: MailPlace) -> str:
+    try:
+        return find_code(mail.data)
+    except CodeError as error:
+        text = (
+            f"Failed to read the code out of the message s3://{place.bucket}/{mail.key}: {error}. Read it yourself, and"
+            " run again with otp=that code."
+        )
+    raise api.AnsibleAccountError(text)
+
+
+def _no_mail(wanted: Wanted, place: MailPlace) -> api.AnsibleAccountError:
+    return api.AnsibleAccountError(
+        f"wait_timeout: no mail of AWS's to {wanted.email} came into s3://{place.bucket}/{place.prefix} within"
+        f" {wanted.timeout} seconds of the start. Check that mail to this address arrives there (the domain's MX"
+        " record, the receipt rule, mail_prefix), then run again: AWS mails a new code."
+    )

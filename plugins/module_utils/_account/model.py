@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The primary email of an account, its root user's address: what may be asked for, and what it comes to.
+
+Pure, standard library only. Source: AWS Account Management API Reference, StartPrimaryEmailUpdate and
+AcceptPrimaryEmailUpdate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.address import (
+    AddressError,
+    check_account_email,
+)
+
+PENDING = "PENDING"
+ACCEPTED = "ACCEPTED"
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_OTP = re.compile(r"[a-zA-Z0-9]{6}")
+
+
+@dataclass(frozen=True)
+class MailPlace:
+    """Where SES puts the mail that arrives: a bucket, and what the keys of its objects begin with."""
+
+    bucket: str
+    prefix: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An account's email as asked for. The code is given, or read from the mail, or else left to a later run."""
+
+    account_id: str
+    email: str
+    otp: str | None
+    mail: MailPlace | None
+    timeout: int
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether this run gives AWS the code."""
+        return self.otp is not None or self.mail is not None
+
+
+@dataclass(frozen=True)
+class PrimaryEmail:
+    """The email that an account has; the status is that of the update asked for, None if there was none yet."""
+
+    account_id: str
+    email: str
+    status: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as modules show it."""
+        return {"account_id": self.account_id, "email": self.email, "status": self.status}
+
+
+def wanted_email(params: Mapping[str, Any]) -> Wanted:
+    """Return what a task asks for, its limits checked; no error repeats the code."""
+    if not _ACCOUNT_ID.fullmatch(params["account_id"]):
+        raise InputError(f"account_id: {params['account_id']!r} is not an AWS account id; give its 12 digits in quotes")
+    try:
+        email = check_account_email(params["email"])
+    except AddressError as error:
+        raise InputError(f"email: {error}") from error
+    otp, bucket = params["otp"], params["mail_bucket"]
+    if otp is not None and not _OTP.fullmatch(otp):
+        raise InputError("otp: is not a code of AWS's, which has 6 ASCII letters and digits; give it as it was mailed")
+    if bucket is not None and not bucket.strip():
+        raise InputError("mail_bucket: is empty; name the bucket that SES puts the mail in, or leave it away")
+    if params["wait_timeout"] < 1:
+        raise InputError("wait_timeout: must be at least 1 second")
+    mail = None if bucket is None else MailPlace(bucket.strip(), params["mail_prefix"])
+    return Wanted(params["account_id"], email, otp, mail, params["wait_timeout"])
+
+
+def planned(current: str, wanted: Wanted) -> PrimaryEmail:
+    """Return what the account's email, which is ``current`` now, comes to."""
+    if current.lower() == wanted.email or wanted.is_confirmed:
+        return PrimaryEmail(wanted.account_id, wanted.email, ACCEPTED)
+    return PrimaryEmail(wanted.account_id, current, PENDING)
