@@ -40,9 +40,9 @@ OTHER_FORMS = {
 # The ways of forwarding.py and how their columns are headed; the first one is the forwarder's.
 WAYS = {"ours": "ours", "email_package": "email package", "bare_calls": "bare calls", "base64_only": "base64 only"}
 # How many processes measure each size in each way, taken in turns, and the CPU seconds that each may take for it.
-ROUNDS = 3
+ROUNDS = 2
 SECONDS = 0.4
-COLD_STARTS = 6
+COLD_STARTS = 5
 # What forwarding.py times of its start.
 START = ("python", "imports", "clients", "first mail")
 SHOWN = 10
@@ -130,26 +130,24 @@ def say(what: str, *cells: str) -> None:
 
 
 def measure_sizes(here: Bench) -> dict[str, dict[str, list[Cost]]]:
-    """Return what each process cost, by size and way."""
-    costs: dict[str, dict[str, list[Cost]]] = {size: {way: [] for way in WAYS} for size in SIZES}
+    """Print the CPU time of each size once it is measured; return what each process cost, by size and way."""
+    titles = list(WAYS.values())
+    say("CPU ms, user and system, the best", *titles, *(f"ours / {title.split()[0]}" for title in titles[1:]))
+    costs: dict[str, dict[str, list[Cost]]] = {}
     for size, octets in SIZES.items():
         message_id = received.name(received.PLAIN, octets)
+        ways = costs[size] = {way: [] for way in WAYS}
         for _unused in range(ROUNDS):
-            for way, found in costs[size].items():
+            for way, found in ways.items():
                 is_ours = way == "ours"
                 found.append(here.forward_ours(message_id, "sent") if is_ours else here.forward(way, message_id))
+        say_cpu(size, ways)
     return costs
 
 
-def say_cpu(costs: Mapping[str, Mapping[str, list[Cost]]]) -> None:
-    say(
-        "CPU ms, user and system, the best",
-        *WAYS.values(),
-        *(f"ours / {title.split()[0]}" for title in list(WAYS.values())[1:]),
-    )
-    for size, ways in costs.items():
-        ours, *others = (min(taken for cost in ways[way] for taken in cost.cpu_seconds) for way in WAYS)
-        say(size, *(f"{seconds * 1000:.1f}" for seconds in (ours, *others)), *(f"{ours / one:.2f}" for one in others))
+def say_cpu(size: str, ways: Mapping[str, list[Cost]]) -> None:
+    ours, *others = (min(taken for cost in ways[way] for taken in cost.cpu_seconds) for way in WAYS)
+    say(size, *(f"{seconds * 1000:.1f}" for seconds in (ours, *others)), *(f"{ours / one:.2f}" for one in others))
 
 
 def say_memory(here: Bench, costs: Mapping[str, Mapping[str, list[Cost]]]) -> None:
@@ -208,7 +206,6 @@ def main() -> None:
     )
     with bench() as here:
         costs = measure_sizes(here)
-        say_cpu(costs)
         say_memory(here, costs)
         say_cold_start(here)
 
