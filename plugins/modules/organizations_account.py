@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: organizations_account
-short_description: Create AWS accounts in an organization, one for each email address
+short_description: Create and move AWS accounts in an organization, one for each email address
 version_added: 0.1.0
 description:
   - Makes sure that the organization has an account with an email address, and creates it if it has not.
@@ -15,8 +15,9 @@ description:
     never makes a second one.
   - A creation that was cut off is gone on with. It is found by its O(create_account_request_id), or by O(name) among
     the creations in progress.
-  - Never renames, moves or closes an account. An account with the email but another name, or one that is closed, is an
-    error.
+  - Moves the account to O(parent), if that is given, from wherever it is.
+  - Never renames an account, nor gives it another email. An account with the email but another name, or one that is
+    closed, is an error.
   - Needs credentials of the organization's management account. Organizations is global, so that any region will do.
 author:
   - "The account_factory.email authors (@account-factory)"
@@ -59,6 +60,21 @@ options:
       - Whether tags of the account that are not in O(tags) are removed. Has no effect if O(tags) is not given.
     type: bool
     default: true
+  parent:
+    description:
+      - The root or organizational unit (OU) that the account is to be in, by id (V(r-...) or V(ou-...)) or by path.
+      - A path is the names of the OUs from the root down, as V(Workloads/Prod); V(/) is the root. AWS nests OUs five
+        levels deep at most. Names are compared exactly, with upper and lower case. An OU that has a V(/) in its name
+        can only be given by its id.
+      - If not given, an account is left where it is, and a new one comes into the root.
+      - An account that is still being made when the task ends (O(wait=false)) is not moved. The next run does it.
+    type: str
+  create_parents:
+    description:
+      - Whether to make the OUs of the path O(parent) that do not exist. If V(false), that is an error.
+      - An OU that would differ from one beside it in upper and lower case only is not made.
+    type: bool
+    default: false
   create_account_request_id:
     description:
       - Id (V(car-...)) of the creation to go on with, as this module returned it earlier.
@@ -83,7 +99,12 @@ notes:
     C(organizations:CreateAccount), C(organizations:DescribeCreateAccountStatus) and C(organizations:DescribeAccount),
     and with O(tags) C(organizations:TagResource), C(organizations:UntagResource) and
     C(organizations:ListTagsForResource).
-  - AWS allows about one creation in ten seconds, and five at a time. The module waits for its turn for some minutes.
+  - With O(parent) needs C(organizations:ListRoots), C(organizations:ListOrganizationalUnitsForParent),
+    C(organizations:ListParents), C(organizations:DescribeOrganizationalUnit) and C(organizations:MoveAccount), too, and
+    with O(create_parents) C(organizations:CreateOrganizationalUnit).
+  - AWS allows about one creation in ten seconds, and five at a time. The module waits for its turn for some minutes,
+    as it does where AWS limits the rate of requests, or where another request changes the same thing. It then says so
+    in one warning.
   - AWS tells the email of a creation only at its end. Until then a creation in progress with the same O(name) is taken
     to be the one of this account. That is checked at its end, by the task that waits for it or by the next one that is
     given its id, and if it was another's, the account is created.
@@ -106,6 +127,18 @@ EXAMPLES = r"""
 - name: Show its id
   ansible.builtin.debug:
     msg: "{{ created.account.id }}"
+
+- name: Create an account in an OU, which is made if need be
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    name: payments-001
+    parent: Workloads/Prod
+    create_parents: true
+
+- name: Move an account to the OU that has an id
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    parent: ou-ab12-34567890
 
 - name: Ask for an account, and do something else meanwhile
   account_factory.email.organizations_account:
@@ -173,6 +206,26 @@ account:
       returned: when O(tags) is given
       type: dict
       sample: {"owner": "payments"}
+    parent_id:
+      description:
+        - Id of the root or OU that it is in.
+        - V(null) in check mode for an OU that would be made, and with O(wait=false) for an account that is being made.
+      returned: when O(parent) is given
+      type: str
+      sample: ou-ab12-34567890
+    path:
+      description:
+        - Path of the OU that it is in, V(/) for the root.
+        - V(null) with O(wait=false) for an account that is being made.
+      returned: when O(parent) is given
+      type: str
+      sample: Workloads/Prod
+created_parents:
+  description: Paths of the OUs that were made, from the top down. In check mode, of those that would be.
+  returned: when O(parent) is given
+  type: list
+  elements: str
+  sample: [Workloads, Workloads/Prod]
 create_account_request_id:
   description:
     - Id of the creation that made the account or is making it.
@@ -183,13 +236,15 @@ create_account_request_id:
   sample: car-0123456789abcdef0123456789abcdef
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import creation, model, tags
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
+from ansible_collections.account_factory.email.plugins.module_utils._organizations import model
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import ensure_present
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -198,26 +253,11 @@ def work(module: AnsibleAWSModule) -> Outcome:
         raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
     timeout = module.params["wait_timeout"] if module.params["wait"] else None
     with connected(module) as connection:
-        return ensure(connection, wanted, timeout, module.check_mode)
-
-
-def ensure(connection: Connection, wanted: model.Wanted, timeout: int | None, check_mode: bool) -> Outcome:
-    ensured = creation.find_account(connection, wanted, None if check_mode else timeout)
-    if ensured is None and check_mode:
-        ensured = creation.would_create(wanted)
-    elif ensured is None:
-        ensured = creation.create_account(connection, wanted, timeout)
-    account = ensured.account
-    plan = tags.unchanged(wanted.tags)
-    if account.id and wanted.tags is not None and not ensured.made:
-        plan = tags.plan_tags(connection, account.id, wanted.tags, wanted.purge_tags)
-        if not check_mode:
-            tags.apply_tags(connection, account.id, plan)
-    return Outcome(
-        before=None if ensured.made else account.to_dict(plan.before),
-        after=account.to_dict(plan.after),
-        extra={"create_account_request_id": ensured.request_id},
-    )
+        present = ensure_present(connection, wanted, timeout, module.check_mode)
+    extra: dict[str, Any] = {"create_account_request_id": present.request_id}
+    if wanted.parent:
+        extra["created_parents"] = present.made_units
+    return Outcome(before=present.before, after=present.after, extra=extra)
 
 
 def main() -> None:
@@ -230,6 +270,8 @@ def main() -> None:
             "tags": {"type": "dict"},
             "purge_tags": {"type": "bool", "default": True},
             "create_account_request_id": {"type": "str"},
+            "parent": {"type": "str"},
+            "create_parents": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 900},
         },

@@ -18,6 +18,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
     call,
     pages,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+    AnsibleOrganizationsError,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
     IN_PROGRESS,
     Account,
@@ -26,9 +29,11 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 )
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
-# A request or an account that was just made is not seen everywhere at once.
-_NEW = Patience(("AccountNotFoundException", "CreateAccountStatusNotFoundException"))
+# A request, an account or an OU that was just made is not seen everywhere at once.
+_NEW = Patience(("AccountNotFoundException", "ChildNotFoundException", "CreateAccountStatusNotFoundException"))
 _CHANGE = Patience(("ConcurrentModificationException",))
+_CREATE_UNIT = Patience((*_CHANGE.codes, "ParentNotFoundException"))
+_MOVE = Patience((*_CHANGE.codes, "DestinationParentNotFoundException"))
 # CreateAccount is allowed once in ten seconds and five accounts at a time (AWS Organizations User Guide, quotas), each
 # of which takes some minutes. It takes no token, but an email makes one account only: a request that was made twice
 # fails with EMAIL_ALREADY_EXISTS.
@@ -130,6 +135,86 @@ def untag_account(connection: Connection, account_id: str, keys: Sequence[str]) 
         _CHANGE,
         ResourceId=account_id,
         TagKeys=list(keys),
+    )
+
+
+def root_id(connection: Connection) -> str:
+    """Return the id of the organization's root; AWS has one only."""
+    root: str = next(pages(connection, "find the organization's root", "list_roots", "Roots"))["Id"]
+    return root
+
+
+def child_units(connection: Connection, place_id: str) -> dict[str, str]:
+    """Return the ids of the OUs directly below a root or OU by their names."""
+    found = pages(
+        connection,
+        f"list the OUs below {place_id}",
+        "list_organizational_units_for_parent",
+        "OrganizationalUnits",
+        ParentId=place_id,
+    )
+    return {unit["Name"]: unit["Id"] for unit in found}
+
+
+def accounts_in(connection: Connection, place_id: str) -> set[str]:
+    """Return the ids of the accounts directly below a root or OU."""
+    found = pages(
+        connection, f"list the accounts in {place_id}", "list_accounts_for_parent", "Accounts", ParentId=place_id
+    )
+    return {account["Id"] for account in found}
+
+
+def unit_name(connection: Connection, unit_id: str) -> str:
+    response = call(connection, f"describe OU {unit_id}", "describe_organizational_unit", OrganizationalUnitId=unit_id)
+    name: str = response["OrganizationalUnit"]["Name"]
+    return name
+
+
+def create_unit(connection: Connection, place_id: str, name: str) -> str:
+    """Make an OU directly below a root or OU, which may have been made just now, and return its id."""
+    response = call(
+        connection,
+        f"make the OU {name} below {place_id}",
+        "create_organizational_unit",
+        _CREATE_UNIT,
+        ParentId=place_id,
+        Name=name,
+    )
+    unit_id: str = response["OrganizationalUnit"]["Id"]
+    return unit_id
+
+
+def parent_id(connection: Connection, child_id: str) -> str:
+    """Return the id of the root or OU directly above an account or OU, which may have been made just now."""
+    return _parent_id(connection, child_id, _NEW)
+
+
+def parent_id_if_any(connection: Connection, account_id: str) -> str | None:
+    """Return the id of the root or OU that the account is in, None if the organization has no such account."""
+    try:
+        return _parent_id(connection, account_id, Patience())
+    except AnsibleOrganizationsError as error:
+        if error.code == "ChildNotFoundException":
+            return None
+        raise
+
+
+def _parent_id(connection: Connection, child_id: str, patience: Patience) -> str:
+    response = call(connection, f"find what {child_id} is in", "list_parents", patience, ChildId=child_id)
+    found: str = response["Parents"][0]["Id"]
+    return found
+
+
+def move_account(connection: Connection, account_id: str, source_id: str, destination_id: str) -> None:
+    """Move an account to another root or OU, which may have been made just now."""
+    call(
+        connection,
+        f"move account {account_id} to {destination_id}",
+        "move_account",
+        _MOVE,
+        AccountId=account_id,
+        SourceParentId=source_id,
+        DestinationParentId=destination_id,
     )
 
 

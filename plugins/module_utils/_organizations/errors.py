@@ -28,7 +28,15 @@ REMEDIES = {
     "CreateAccountStatusNotFoundException": (
         "Give create_account_request_id as CreateAccount of this organization returned it, or leave it away."
     ),
+    "DuplicateOrganizationalUnitException": (
+        "Another job is making that OU, or one whose name differs in upper and lower case only: run again."
+    ),
     "FinalizingOrganizationException": "The organization is new and not ready yet: run again in an hour.",
+    "OU_DEPTH_LIMIT_EXCEEDED": "AWS nests OUs five levels deep at most: give a parent with fewer levels.",
+    "OU_NUMBER_LIMIT_EXCEEDED": (
+        "The organization has as many OUs as its quota allows. Running again helps once some are deleted, or the quota"
+        " is raised (Service Quotas, in us-east-1)."
+    ),
     "TooManyRequestsException": "AWS limits how many requests it takes in a time: run again later.",
 }
 

@@ -18,6 +18,11 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.address
     check_account_email,
     check_account_name,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import (
+    Parent,
+    Place,
+    wanted_parent,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
 IN_PROGRESS = "IN_PROGRESS"
@@ -86,9 +91,9 @@ class Account:
     joined_method: str | None = None
     joined_timestamp: str | None = None
 
-    def to_dict(self, tags: Mapping[str, str] | None) -> dict[str, Any]:
-        """Return the account as modules show it; with its tags where they are known."""
-        shown = {
+    def to_dict(self, tags: Mapping[str, str] | None, place: Place | None = None) -> dict[str, Any]:
+        """Return the account as modules show it; with its tags and its place where they are asked about."""
+        shown: dict[str, Any] = {
             "id": self.id,
             "arn": self.arn,
             "email": self.email,
@@ -97,7 +102,11 @@ class Account:
             "joined_method": self.joined_method,
             "joined_timestamp": self.joined_timestamp,
         }
-        return shown if tags is None else {**shown, "tags": dict(tags)}
+        if tags is not None:
+            shown["tags"] = dict(tags)
+        if place is not None:
+            shown.update(parent_id=place.id, path=place.path)
+        return shown
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,8 @@ class Wanted:
     tags: Mapping[str, str] | None = None
     purge_tags: bool = True
     request_id: str | None = None
+    parent: Parent | None = None
+    create_parents: bool = False
 
 
 def wanted_account(params: Mapping[str, Any]) -> Wanted:
@@ -139,6 +150,8 @@ def wanted_account(params: Mapping[str, Any]) -> Wanted:
             _REQUEST_ID,
             "'car-' and 8 to 32 lower-case letters and digits, as CreateAccount returned it",
         ),
+        parent=None if params["parent"] is None else wanted_parent(params["parent"]),
+        create_parents=params["create_parents"],
     )
 
 

@@ -82,6 +82,34 @@ class World:
     def accounts(self) -> list[tuple[str, str]]:
         return [(account["Email"], account["Name"]) for account in self.call("ListAccounts")["Accounts"][1:]]
 
+    def root(self) -> str:
+        root: str = self.call("ListRoots")["Roots"][0]["Id"]
+        return root
+
+    def unit(self, path: str) -> str:
+        """Make the OUs of a path as another job would, and return the id of the last one."""
+        place = self.root()
+        for name in path.split("/"):
+            units = self.call("ListOrganizationalUnitsForParent", ParentId=place)["OrganizationalUnits"]
+            there = [unit["Id"] for unit in units if unit["Name"] == name]
+            made = None if there else self.call("CreateOrganizationalUnit", ParentId=place, Name=name)
+            place = there[0] if made is None else made["OrganizationalUnit"]["Id"]
+        return place
+
+    def tree(self) -> dict[str, list[str]]:
+        """Return the names of the accounts in each root and OU, by path."""
+        found: dict[str, list[str]] = {}
+        waiting = [("/", self.root())]
+        while waiting:
+            path, place = waiting.pop()
+            found[path] = [
+                account["Name"] for account in self.call("ListAccountsForParent", ParentId=place)["Accounts"]
+            ]
+            above = "" if path == "/" else f"{path}/"
+            units = self.call("ListOrganizationalUnitsForParent", ParentId=place)["OrganizationalUnits"]
+            waiting += [(above + unit["Name"], unit["Id"]) for unit in units]
+        return found
+
     def refuse(self, operation: str, code: str, times: int = 10**6, reason: str | None = None) -> None:
         """Let AWS refuse the operation so many times."""
         count = self.calls.count(operation)

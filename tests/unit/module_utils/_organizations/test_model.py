@@ -20,6 +20,8 @@ GIVEN: dict[str, Any] = {
     "tags": None,
     "purge_tags": True,
     "create_account_request_id": None,
+    "parent": None,
+    "create_parents": False,
 }
 
 
