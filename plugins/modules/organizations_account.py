@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: organizations_account
-short_description: Create and move AWS accounts in an organization, one for each email address
+short_description: Create, move and close AWS accounts in an organization, one for each email address
 version_added: 0.1.0
 description:
   - Makes sure that the organization has an account with an email address, and creates it if it has not.
@@ -16,6 +16,7 @@ description:
   - A creation that was cut off is gone on with. It is found by its O(create_account_request_id), or by O(name) among
     the creations in progress.
   - Moves the account to O(parent), if that is given, from wherever it is.
+  - Closes the account with O(state=absent), if its id is confirmed. The other options are then not used.
   - Never renames an account, nor gives it another email. An account with the email but another name, or one that is
     closed, is an error.
   - Needs credentials of the organization's management account. Organizations is global, so that any region will do.
@@ -26,6 +27,20 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 options:
+  state:
+    description:
+      - V(present) makes sure that there is an account with O(email), as the other options say.
+      - V(absent) closes it. Needs O(confirm_close). Nothing is done if the account is closed already, or if the
+        organization has none with O(email).
+    type: str
+    choices: [present, absent]
+    default: present
+  confirm_close:
+    description:
+      - Id of the account to close, 12 digits in quotes. An account is closed only if it is the one with O(email)
+        and has this id.
+      - Required with O(state=absent) if the account is still open. Has no effect with O(state=present).
+    type: str
   email:
     description:
       - Email address of the account's root user, of 6 to 64 characters, as the AWS Organizations API Reference has it
@@ -38,6 +53,7 @@ options:
     description:
       - Name of the account, 1 to 50 printable ASCII characters.
       - Required if the account must be created.
+      - With O(state=absent), if given, it must be the account's name.
     type: str
   role_name:
     description:
@@ -84,14 +100,14 @@ options:
     type: str
   wait:
     description:
-      - Whether to wait until the account is there.
+      - Whether to wait until the account is there, or with O(state=absent) until it is closed.
       - If V(false), the account is only asked for. Run again with V(true) to wait for it and have its id.
     type: bool
     default: true
   wait_timeout:
     description:
       - How many seconds to wait for the account at most.
-      - If it takes longer, the task fails. The creation goes on, and running the task again waits on.
+      - If it takes longer, the task fails. The creation or closure goes on, and running the task again waits on.
     type: int
     default: 900
 notes:
@@ -102,6 +118,13 @@ notes:
   - With O(parent) needs C(organizations:ListRoots), C(organizations:ListOrganizationalUnitsForParent),
     C(organizations:ListParents), C(organizations:DescribeOrganizationalUnit) and C(organizations:MoveAccount), too, and
     with O(create_parents) C(organizations:CreateOrganizationalUnit).
+  - With O(state=absent) needs only C(organizations:ListAccounts), C(organizations:CloseAccount) and
+    C(organizations:DescribeAccount).
+  - A closed account is V(SUSPENDED) for 90 days, in which AWS Support can open it again, and then gone. It counts in
+    the organization's quota of accounts until then, and its email address can never be used for another account. Mail
+    still comes to the address.
+  - AWS closes three accounts of an organization at a time, and within 30 days 20 percent of its member accounts, but at
+    least 250 and at most 1000.
   - AWS allows about one creation in ten seconds, and five at a time. The module waits for its turn for some minutes,
     as it does where AWS limits the rate of requests, or where another request changes the same thing. It then says so
     in one warning.
@@ -140,6 +163,12 @@ EXAMPLES = r"""
     email: payments-001@accounts.example.com
     parent: ou-ab12-34567890
 
+- name: Close an account
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    state: absent
+    confirm_close: "123456789012"
+
 - name: Ask for an account, and do something else meanwhile
   account_factory.email.organizations_account:
     email: payments-001@accounts.example.com
@@ -163,6 +192,7 @@ account:
   description:
     - The account.
     - In check mode, for one that would be created, and with O(wait=false), what AWS has still to assign is V(null).
+    - V(null) with O(state=absent) if the organization has no account with O(email).
   returned: success
   type: dict
   contains:
@@ -187,7 +217,9 @@ account:
       type: str
       sample: payments-001
     state:
-      description: State of the account, as V(ACTIVE) or V(PENDING_ACTIVATION).
+      description:
+        - State of the account, as V(ACTIVE) or V(PENDING_ACTIVATION).
+        - With O(state=absent) V(SUSPENDED), or V(PENDING_CLOSURE) with O(wait=false).
       returned: success
       type: str
       sample: ACTIVE
@@ -222,7 +254,7 @@ account:
       sample: Workloads/Prod
 created_parents:
   description: Paths of the OUs that were made, from the top down. In check mode, of those that would be.
-  returned: when O(parent) is given
+  returned: with O(state=present) when O(parent) is given
   type: list
   elements: str
   sample: [Workloads, Workloads/Prod]
@@ -231,7 +263,7 @@ create_account_request_id:
     - Id of the creation that made the account or is making it.
     - With O(wait=false), and if the task is not C(changed), it may be another account's with the same O(name).
     - For an account that was there already, O(create_account_request_id) as given, or V(null).
-  returned: success
+  returned: with O(state=present)
   type: str
   sample: car-0123456789abcdef0123456789abcdef
 """
@@ -243,15 +275,21 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import model
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.closing import ensure_closed
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import ensure_present
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
-    wanted = model.wanted_account(module.params)
     if module.params["wait_timeout"] < 1:
         raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
     timeout = module.params["wait_timeout"] if module.params["wait"] else None
+    return close(module, timeout) if module.params["state"] == "absent" else ensure(module, timeout)
+
+
+def ensure(module: AnsibleAWSModule, timeout: int | None) -> Outcome:
+    """Make the account be there as the task asks for it."""
+    wanted = model.wanted_account(module.params)
     with connected(module) as connection:
         present = ensure_present(connection, wanted, timeout, module.check_mode)
     extra: dict[str, Any] = {"create_account_request_id": present.request_id}
@@ -260,10 +298,22 @@ def work(module: AnsibleAWSModule) -> Outcome:
     return Outcome(before=present.before, after=present.after, extra=extra)
 
 
+def close(module: AnsibleAWSModule, timeout: int | None) -> Outcome:
+    """Make the account be closed. The result has ``account`` as null, not empty, where there is none."""
+    wanted = model.closing_account(module.params)
+    with connected(module) as connection:
+        absent = ensure_closed(connection, wanted, timeout, module.check_mode)
+    if absent.before is None or absent.after is None:
+        return Outcome(before=None, after=None, extra={"account": None})
+    return Outcome(before=absent.before.to_dict(), after=absent.after.to_dict())
+
+
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "email": {"type": "str", "required": True},
+            "confirm_close": {"type": "str"},
             "name": {"type": "str"},
             "role_name": {"type": "str"},
             "iam_user_access_to_billing": {"type": "str", "choices": ["ALLOW", "DENY"]},

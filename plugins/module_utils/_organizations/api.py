@@ -47,6 +47,10 @@ _CREATE = Patience(
     first=4,
     longest=60,
 )
+# CloseAccount is allowed once in 20 seconds and three accounts at a time (the same page).
+_CLOSE = Patience(
+    ("ConcurrentModificationException", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"), tries=16, first=4, longest=60
+)
 
 
 def list_accounts(connection: Connection) -> Iterator[Account]:
@@ -59,7 +63,7 @@ def find_account(connection: Connection, email: str) -> Account | None:
     return next((account for account in list_accounts(connection) if account.email.lower() == email.lower()), None)
 
 
-def describe_new_account(connection: Connection, account_id: str) -> Account:
+def describe_account(connection: Connection, account_id: str) -> Account:
     """Return the account, which may have been made just now."""
     response = call(connection, f"describe account {account_id}", "describe_account", _NEW, AccountId=account_id)
     return _account(response["Account"])
@@ -77,6 +81,11 @@ def create_account(connection: Connection, wanted: Wanted) -> Request:
     given = {name: value for name, value in parameters.items() if value is not None}
     response = call(connection, f"create account {wanted.name}", "create_account", _CREATE, **given)
     return _request(response["CreateAccountStatus"])
+
+
+def close_account(connection: Connection, account_id: str) -> None:
+    """Ask for the account to be closed; AWS does it in the background."""
+    call(connection, f"close account {account_id}", "close_account", _CLOSE, AccountId=account_id)
 
 
 def describe_request(connection: Connection, request_id: str) -> Request:

@@ -100,7 +100,7 @@ def _settled(connection: Connection, request: Request, timeout: int) -> Request:
 def _made_by(connection: Connection, request: Request) -> Account | None:
     if request.state != SUCCEEDED or not request.account_id:
         return None
-    return api.describe_new_account(connection, request.account_id)
+    return api.describe_account(connection, request.account_id)
 
 
 def create_account(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensured:

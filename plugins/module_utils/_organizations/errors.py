@@ -24,7 +24,21 @@ REMEDIES = {
         " an organization that is less than an hour old, run again later first."
     ),
     "AWSOrganizationsNotInUseException": f"The account of these credentials is in no organization. {_MANAGEMENT}",
+    "CANNOT_CLOSE_MANAGEMENT_ACCOUNT": (
+        "Running again does not help: the management account is closed by its root user, after all others."
+    ),
+    "CLOSE_ACCOUNT_QUOTA_EXCEEDED": (
+        "Within 30 days AWS closes 20 percent of an organization's member accounts, but at least 250 and at most 1000."
+        " Running again helps once the first of those closures is 30 days old; the quota can not be raised."
+    ),
+    "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED": (
+        "AWS closes three accounts of an organization at a time: run again in some minutes."
+    ),
     "ConcurrentModificationException": "Another request was changing the same thing all the while: run again later.",
+    "ConflictException": (
+        "Something else is being done with the account, as a change that is not finished. Run again in some minutes; if"
+        " it stays so, ask AWS Support."
+    ),
     "CreateAccountStatusNotFoundException": (
         "Give create_account_request_id as CreateAccount of this organization returned it, or leave it away."
     ),
@@ -36,6 +50,10 @@ REMEDIES = {
     "OU_NUMBER_LIMIT_EXCEEDED": (
         "The organization has as many OUs as its quota allows. Running again helps once some are deleted, or the quota"
         " is raised (Service Quotas, in us-east-1)."
+    ),
+    "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE": (
+        "Running again helps once all features are enabled in the organization; with consolidated billing only, an"
+        " account is closed by its own root user."
     ),
     "TooManyRequestsException": "AWS limits how many requests it takes in a time: run again later.",
 }

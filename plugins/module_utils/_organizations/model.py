@@ -91,7 +91,12 @@ class Account:
     joined_method: str | None = None
     joined_timestamp: str | None = None
 
-    def to_dict(self, tags: Mapping[str, str] | None, place: Place | None = None) -> dict[str, Any]:
+    @property
+    def is_management(self) -> bool:
+        """Return whether it is the management account, whose id is in the ARN of every account."""
+        return self.arn is not None and self.arn.split(":")[4] == self.id
+
+    def to_dict(self, tags: Mapping[str, str] | None = None, place: Place | None = None) -> dict[str, Any]:
         """Return the account as modules show it; with its tags and its place where they are asked about."""
         shown: dict[str, Any] = {
             "id": self.id,
@@ -155,6 +160,24 @@ def wanted_account(params: Mapping[str, Any]) -> Wanted:
     )
 
 
+@dataclass(frozen=True)
+class Closing:
+    """An account that is to be closed: its email in lower case; None is "not given"."""
+
+    email: str
+    name: str | None = None
+    confirmed_id: str | None = None
+
+
+def closing_account(params: Mapping[str, Any]) -> Closing:
+    """Return which account a task wants closed, its options checked."""
+    return Closing(
+        email=_checked("email", check_account_email, params["email"]),
+        name=params["name"],
+        confirmed_id=_matching("confirm_close", params["confirm_close"], _ACCOUNT_ID, "the 12 digits of an account id"),
+    )
+
+
 def _checked(option: str, check: Any, value: str) -> str:
     try:
         checked: str = check(value)
@@ -204,6 +227,41 @@ def selection(params: Mapping[str, Any]) -> Selection:
 
 def _values(given: Sequence[str] | None) -> frozenset[str] | None:
     return None if given is None else frozenset(given)
+
+
+def check_closing(account: Account, wanted: Closing) -> None:
+    """Raise InputError unless the account that has the email is the one to close, or is closed already."""
+    found = f"the account {account.id} with the email {account.email}"
+    if wanted.name is not None and account.name != wanted.name:
+        raise InputError(
+            f"name: {found} is named {account.name!r}, not {wanted.name!r}. If it is the one that is meant, give"
+            f" name={account.name!r} or no name"
+        )
+    if wanted.confirmed_id not in (None, account.id):
+        raise InputError(
+            f"confirm_close: {found} is not {wanted.confirmed_id}, which is to be closed; nothing was done"
+        )
+    if account.state in CLOSED_STATES:
+        return
+    if account.is_management:
+        raise InputError(
+            f"email: {found} is the management account. AWS closes it only after all others, and by its root user"
+        )
+    if wanted.confirmed_id is None:
+        raise InputError(
+            f"confirm_close: {found}, named {account.name!r}, is {account.state} and would be closed. To close it, give"
+            f" confirm_close={account.id!r} (in quotes)"
+        )
+
+
+def check_not_there(accounts: Sequence[Account], wanted: Closing) -> None:
+    """Raise InputError where the account to close is there and open, but has another email."""
+    for account in accounts:
+        if account.id == wanted.confirmed_id and account.state not in CLOSED_STATES:
+            raise InputError(
+                f"email: the account {account.id}, which is to be closed, has the email {account.email}, not"
+                f" {wanted.email}. Give the email that it has; nothing was done"
+            )
 
 
 def accept(account: Account, wanted: Wanted) -> Account:

@@ -12,6 +12,7 @@ _RATE = "AWS limits how many requests it takes in a time"
 # for, too, but not told: it is nobody's to mend.
 REASONS = {
     "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED": "AWS limits how many accounts are being created at a time",
+    "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED": "AWS limits how many accounts are being closed at a time",
     "ConcurrentModificationException": "another request was changing the same thing",
     "FinalizingOrganizationException": "the organization is new and AWS has not finished setting it up",
     "ServiceException": "AWS had a failure that passes",
