@@ -22,9 +22,11 @@ _FOLD = b"\r\n "
 _NO_CONTROLS = bytes(32 if (code < 32 and code != 9) or code == 127 else code for code in range(256))
 # Control characters as text, a tab among them: nobody encodes one for a good reason.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Those among them that are 8-bit text.
+_WIDE_CONTROL = re.compile("[\x80-\x9f\u2028\u2029]")
 # What lenient software decodes: longer than RFC 2047 allows, with spaces and question marks in it. One that is never
 # closed takes the rest, so that no value is gone through twice.
-_ENCODED_WORD = re.compile(rb"=\?[!->@-~]{1,64}\?[bBqQ]\?.*?(?:\?=|\Z)")
+_ENCODED_WORD = re.compile(rb"=\?[!->@-~]{0,64}\?[bBqQ]\?.*?(?:\?=|\Z)")
 # What joins characters into one sign in Persian, Indic scripts and emoji.
 _JOINERS = "\u200c\u200d"
 # In a display name these end or escape something, or make it look like another address.
@@ -108,7 +110,7 @@ def _without_controls(word: re.Match[bytes]) -> bytes:
 
 def _ascii(value: bytes) -> bytes:
     """Return a value whose words of 8-bit octets are encoded; neighbours with the space between them (RFC 2047 6.2)."""
-    pieces = re.split(r"([ \t]+)", field_text(value))
+    pieces = re.split(r"([ \t]+)", _WIDE_CONTROL.sub(" ", field_text(value)))
     words = [(piece, not piece.isascii()) for piece in pieces if piece]
     for index in range(1, len(words) - 1):
         if words[index][0].isspace() and words[index - 1][1] and words[index + 1][1]:

@@ -52,6 +52,8 @@ def test_a_phrase_is_quoted_or_encoded() -> None:
         pytest.param(b"X-A", (b"",), [b"X-A:"], id="empty"),
         pytest.param(b"Subject", (b" a \xc3\xbc b",), [b"Subject: a =?utf-8?B?w7w=?= b"], id="UTF-8"),
         pytest.param(b"Subject", (b" \xfc",), [b"Subject: =?utf-8?B?w7w=?="], id="latin-1"),
+        pytest.param(b"Subject", (b" a\x85b",), [b"Subject: a b"], id="8-bit control character"),
+        pytest.param(b"Subject", (" a\u2028b".encode(),), [b"Subject: a b"], id="line separator"),
         pytest.param(b"Subject", (b" \xfc", b" \xfc"), [b"Subject: =?utf-8?B?w7wgw7w=?="], id="two words, folded"),
         pytest.param(b"Content-Type", (b' x; name="\xfc"',), [b'Content-Type: x; name="\xfc"'], id="MIME stays"),
         pytest.param(b"X-A", (b" " + b"x" * 993,), [b"X-A: " + b"x" * 993], id="just short enough"),
