@@ -24,7 +24,7 @@ from forwarder.outgoing import certainly_not_sent, refusal_of
 from forwarder.quarantine import Quarantine
 from forwarder.recipients import Delivery, FindRecord, Resolution, deliveries, resolve
 from forwarder.settings import Settings
-from forwarder.verdict_policy import Judgement, judge
+from forwarder.verdict_policy import QUARANTINE, Judgement, judge
 
 # What a recipient or a delivery came to, beside the outcomes of the forms that are sent (see forms).
 ALREADY_SENT = "already-sent"
@@ -162,7 +162,9 @@ def _deliver(delivery: Delivery, mail: Callable[[], Mail], run: _Run) -> tuple[s
 def _judgement(original: Mail, run: _Run) -> Judgement:
     settings = run.services.settings
     senders = tuple(author.address for author in authors(original.message))
-    judgement = judge(run.notice.verdicts, senders, settings.spam, settings.dmarc_failure, run.notice.sender)
+    # Nobody knows whom a mail says it is from that could not be opened.
+    dmarc_failure = settings.dmarc_failure if original.is_opened else QUARANTINE
+    judgement = judge(run.notice.verdicts, senders, settings.spam, dmarc_failure, run.notice.sender)
     return replace(judgement, quarantined_for=None) if run.notice.is_released else judgement
 
 

@@ -34,14 +34,16 @@ def check_loop(message: Message, delivery: Delivery, notice: Notice, settings: S
         raise LoopError(f"the mail was forwarded {len(hops)} times from here; {MAX_HOPS} times is the limit")
     if notice.verdicts.dmarc == "PASS" and own in (author.address.lower() for author in authors(message)):
         raise LoopError(f"the mail was sent by this forwarder itself: it is authenticated as from {own}")
-    if delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message, notice):
+    if delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message):
         raise LoopError(f"the mail says that {settings.admin_address} could not be reached: it cannot be told by mail")
 
 
-def _is_bounce_of(mailbox: str, message: Message, notice: Notice) -> bool:
-    """Return whether a delivery status notification (RFC 3464 2.3.2) is about a mailbox."""
-    local_part = notice.sender.rpartition("@")[0].lower()
-    if local_part not in ("", "mailer-daemon"):
+def _is_bounce_of(mailbox: str, message: Message) -> bool:
+    """Return whether a mail is a delivery status notification (RFC 3464 2) about a mailbox, whoever it is from.
+
+    Its sender should be the null one (RFC 5321 6.1). Servers that have another would otherwise go on for ever.
+    """
+    if not any(value.lower().startswith(b"multipart/report") for value in message.values(b"content-type")):
         return False
     about = rb"^final-recipient:[ \t]*rfc822;[ \t]*<?" + re.escape(mailbox.encode("ascii")) + rb">?[ \t]*\r?$"
     return re.search(about, message.body, re.IGNORECASE | re.MULTILINE) is not None

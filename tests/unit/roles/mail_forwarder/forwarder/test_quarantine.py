@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from forwarder import handler
+from forwarder.message import HEADER_MAX
 from tests.aws_errors import aws_error
 
 from .conftest import ENVIRONMENT, MAILS, VENDED, Context, Deployed, ses_event
@@ -64,6 +66,16 @@ def test_what_is_held_back_is_kept_and_every_owner_told(
     assert {item["outcome"] for item in deployed.deliveries().values()} == {"quarantined"}
     assert deployed.handle(event) == NONE_FAILED
     assert len(deployed.ses.sent) == 2
+
+
+def test_a_forgery_with_a_header_too_long_to_read_is_held_back_even_where_others_are_tagged(
+    deploy: Callable[..., Deployed],
+) -> None:
+    deployed = deploy(SPAM="tag", DMARC_FAILURE="tag")
+    deployed.vend(VENDED, "ann@example.com")
+    deployed.store(b"X-Long: " + b"x" * HEADER_MAX + b"\r\nFrom: no-reply@signin.aws\r\n\r\nbody\r\n")
+    assert deployed.handle(ses_event(dmarcVerdict=SPAM)) == NONE_FAILED
+    assert {item["outcome"] for item in deployed.deliveries().values()} == {"quarantined"}
 
 
 def test_nobody_is_told_before_the_mail_is_kept(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
