@@ -47,9 +47,20 @@ options:
     description: Whether to list the accounts' tags, too, which takes one more call for each account.
     type: bool
     default: false
+  include_parents:
+    description:
+      - Whether to list where the accounts are in the organization's tree, too.
+      - This takes about one more call for each account where they are few of the organization's. For many, the
+        organizational units (OUs) are listed instead, with two calls for each of them.
+    type: bool
+    default: false
 notes:
   - Needs the permission C(organizations:ListAccounts), and with O(include_tags=true)
     C(organizations:ListTagsForResource).
+  - With O(include_parents=true) needs C(organizations:ListRoots), C(organizations:ListOrganizationalUnitsForParent),
+    C(organizations:ListAccountsForParent), C(organizations:ListParents) and
+    C(organizations:DescribeOrganizationalUnit), too.
+  - Where AWS limits the rate of requests, the module waits, and says so in one warning.
 seealso:
   - module: account_factory.email.organizations_account
 """
@@ -68,6 +79,15 @@ EXAMPLES = r"""
     emails:
       - payments-001@accounts.example.com
   register: found
+
+- name: List all accounts with the OU that each is in
+  account_factory.email.organizations_account_info:
+    include_parents: true
+  register: placed
+
+- name: Show those that are in no OU
+  ansible.builtin.debug:
+    msg: "{{ placed.accounts | selectattr('path', 'eq', '/') | map(attribute='name') }}"
 
 - name: List accounts that were closed in the last 90 days, with their tags
   account_factory.email.organizations_account_info:
@@ -122,6 +142,18 @@ accounts:
       returned: when O(include_tags=true)
       type: dict
       sample: {"owner": "payments"}
+    parent_id:
+      description: Id of the root or OU that it is in. V(null) if it has left the organization meanwhile.
+      returned: when O(include_parents=true)
+      type: str
+      sample: ou-ab12-34567890
+    path:
+      description:
+        - Path of the OU that it is in, the names of the OUs from the root down, or V(/) for the root.
+        - V(null) if it has left the organization meanwhile.
+      returned: when O(include_parents=true)
+      type: str
+      sample: Workloads/Prod
 """
 
 from typing import Any
@@ -129,18 +161,28 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, model
+from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, model, tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
 
 
 def find(module: AnsibleAWSModule) -> list[dict[str, Any]]:
     """Return the accounts that the task asks for."""
     selection = model.selection(module.params)
-    with_tags = module.params["include_tags"]
     with connected(module) as connection:
-        found = [account for account in api.list_accounts(connection) if selection.matches(account)]
+        listed = list(api.list_accounts(connection))
+        found = [account for account in listed if selection.matches(account)]
         found.sort(key=lambda account: (account.name.lower(), account.id or ""))
-        return [account.to_dict(api.list_tags(connection, str(account.id)) if with_tags else None) for account in found]
+        places: dict[str, Place] = {}
+        if module.params["include_parents"]:
+            places = tree.places_of(connection, {str(account.id) for account in found}, len(listed))
+        with_tags = module.params["include_tags"]
+        return [
+            account.to_dict(
+                api.list_tags(connection, str(account.id)) if with_tags else None, places.get(str(account.id))
+            )
+            for account in found
+        ]
 
 
 def main() -> None:
@@ -151,6 +193,7 @@ def main() -> None:
             "names": {"type": "list", "elements": "str"},
             "states": {"type": "list", "elements": "str", "choices": list(model.STATES)},
             "include_tags": {"type": "bool", "default": False},
+            "include_parents": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

@@ -14,6 +14,7 @@ from ansible_collections.account_factory.email.plugins.modules import organizati
 from tests.local_aws.wire import AwsError
 from tests.unit.conftest import RunModule
 from tests.unit.modules.conftest import World
+from tests.unit.modules.test_organizations_account import warnings_of
 
 INFO = organizations_account_info.main
 ACCOUNTS = ["B-1", "a-1", "b-2", "same", "same"]
@@ -99,6 +100,68 @@ def test_tags_are_listed_of_those_that_match_only(run_module: RunModule, world: 
     assert "tags" not in run_module(INFO, names=["a-1"])["accounts"][0]
 
 
+@pytest.fixture
+def placed(world: World, ids: list[str]) -> dict[str, str]:
+    """Return the paths of the accounts by their ids: some in OUs that are nested, one of which has none."""
+    world.unit("Empty")
+    paths = {ids[0]: "Workloads/Prod/EU", ids[1]: "Workloads", ids[4]: "Suspended"}
+    for account_id, path in paths.items():
+        unit = world.unit(path)
+        world.call("MoveAccount", AccountId=account_id, SourceParentId=world.root(), DestinationParentId=unit)
+    return paths
+
+
+def places(result: dict[str, Any]) -> dict[str, str]:
+    """Return the paths of the accounts that are in OUs, each of which has the right id."""
+    return {account["id"]: account["path"] for account in result["accounts"] if account["path"] != "/"}
+
+
+def test_where_all_are(run_module: RunModule, world: World, placed: dict[str, str]) -> None:
+    """All: the tree is walked, and no account is asked for by itself."""
+    found = run_module(INFO, include_parents=True)
+    assert places(found) == placed
+    for account in found["accounts"]:
+        assert account["parent_id"] == (world.root() if account["path"] == "/" else world.unit(account["path"]))
+    assert "ListParents" not in world.calls
+    assert world.calls.count("ListOrganizationalUnitsForParent") == 6
+    assert "path" not in run_module(INFO)["accounts"][0]
+
+
+def test_where_a_few_are(run_module: RunModule, world: World, ids: list[str], placed: dict[str, str]) -> None:
+    """A few: each is asked for, and what is above them only once."""
+    found = run_module(INFO, account_ids=[ids[0], ids[1], ids[2]], include_parents=True)
+    assert places(found) == {ids[0]: placed[ids[0]], ids[1]: placed[ids[1]]}
+    assert world.calls.count("DescribeOrganizationalUnit") == 3
+    assert "ListAccountsForParent" not in world.calls
+    account = run_module(organizations_account.main, email="user0@example.com", parent="Workloads/Prod/EU")
+    assert not account["changed"]
+    assert run_module(INFO, account_ids=[ids[0]], include_parents=True)["accounts"] == [account["account"]]
+
+
+def test_an_account_that_is_moved_past_the_walk(run_module: RunModule, world: World, placed: dict[str, str]) -> None:
+    (account_id,) = [one for one, path in placed.items() if path == "Workloads"]
+    source, target = world.unit("Workloads"), world.root()
+    listed: list[str] = []
+
+    def before(parameters: dict[str, Any]) -> None:
+        if parameters["ParentId"] == source and target in listed:
+            world.call("MoveAccount", AccountId=account_id, SourceParentId=source, DestinationParentId=target)
+        listed.append(parameters["ParentId"])
+
+    world.on["ListAccountsForParent"] = before
+    assert places(run_module(INFO, include_parents=True)) == {k: v for k, v in placed.items() if k != account_id}
+    assert world.calls.count("ListParents") == 1
+
+
+@pytest.mark.usefixtures("placed")
+def test_an_account_that_leaves_meanwhile_is_nowhere(run_module: RunModule, world: World, ids: list[str]) -> None:
+    world.refuse("ListParents", "ChildNotFoundException")
+    (account,) = run_module(INFO, account_ids=[ids[0]], include_parents=True)["accounts"]
+    assert (account["parent_id"], account["path"]) == (None, None)
+    world.refuse("ListParents", "AccessDeniedException")
+    assert "permissions" in run_module(INFO, account_ids=[ids[0]], include_parents=True)["msg"]
+
+
 def test_every_page_is_read_even_after_an_empty_one(run_module: RunModule, world: World) -> None:
     first = {"Id": "000000000001", "Arn": "arn:x", "Email": "a@example.com", "Name": "a", "State": "ACTIVE"}
     # AWS's reference requires neither email nor name; nor State, which older botocores do not know.
@@ -135,7 +198,9 @@ def test_throttling_on_any_page_is_waited_out(run_module: RunModule, world: Worl
 
 def test_throttling_is_not_waited_for_for_ever(run_module: RunModule, world: World) -> None:
     world.refuse("ListAccounts", "TooManyRequestsException")
-    assert run_module(INFO)["error"]["code"] == "TooManyRequestsException"
+    failed = run_module(INFO)
+    assert failed["error"]["code"] == "TooManyRequestsException"
+    assert "to list the accounts of the organization 7 times" in warnings_of(failed)[0]
     assert 3 < len(world.calls) < 50
 
 
