@@ -375,16 +375,17 @@ def _decoded(word: bytes) -> str:
 
 
 def _disclosed(case: Case, one: Expected, sent: list[message.Field]) -> Iterator[str]:
-    """Yield each address of the map that the header discloses: none but this copy's, or what the mail itself names."""
+    """Yield each address of the map and the envelope that the header discloses: only this copy's, and what the mail
+    itself names, may be there."""
     original = b"".join(found.raw for found in message.split(case.data())[0]).lower()
     addresses = {address for record in records() for address in (record.address, *record.owners)}
-    own = (one.address.lower(), one.to.lower())
+    addresses |= {recipient for recipient in case.recipients if "@" in recipient}
+    own = {text.lower() for text in (FROM, one.address, one.to, *message.values(sent, "X-Forwarder-Recipient"))}
     header = b"".join(found.raw for found in sent).lower()
-    for address in sorted(addresses):
-        text = address.lower()
+    for text in sorted({address.lower() for address in addresses} - own):
         pattern = rb"(?<![a-z0-9.+_-])" + re.escape(text.encode()) + rb"(?![a-z0-9-]|\"?@)"
-        if text not in own and re.search(pattern, header) and text.encode() not in original:
-            yield f"the header discloses {address}"
+        if re.search(pattern, header) and text.encode() not in original:
+            yield f"the header discloses {text}"
 
 
 def _unlike_expected(one: Expected, sent: list[message.Field]) -> Iterator[str]:

@@ -153,6 +153,7 @@ def test_without_scanning_there_is_no_verdict_on_content() -> None:
         pytest.param(b"no header at all", id="no header"),
         pytest.param(b"From: \xff\xfe <\r\nSubject: =?x-unknown?q?a?=\r\nTo: ,,\r\n\r\n", id="malformed"),
         pytest.param(b"Subject: =?utf-8?b?====?=\r\n\r\n", id="bad encoded word"),
+        pytest.param("From: D\u00f6rte <d\u00f6rte@example.org>\r\n\r\n".encode(), id="SMTPUTF8"),
     ],
 )
 def test_an_odd_mail_is_still_a_mail(data: bytes) -> None:

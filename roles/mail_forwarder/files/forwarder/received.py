@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-# The clause of a trace field that names a recipient (RFC 5321 section 4.4).
-_FOR_CLAUSE = re.compile(rb"(?<!\s)\s+for\s+[^\s;]+(?=\s*;)", re.IGNORECASE)
+# The clause of a trace field that names a recipient (RFC 5321 section 4.4), whose local part may be quoted.
+_FOR_CLAUSE = re.compile(rb'(?<!\s)\s+for\s+(?:"(?:[^"\\]|\\.)*"|[^\s;"])+(?=\s*;)', re.IGNORECASE)
 # SES writes its fields on top of a mail: Return-Path, then Received with its continuation lines.
 _SES_TRACE = re.compile(rb"(?:Return-Path:[^\n]*\n)?Received:[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE)
 
