@@ -40,18 +40,20 @@ def ensure_email(clients: Clients, wanted: Wanted, check_mode: bool) -> tuple[Pr
     after = planned(current, wanted)
     if current.lower() == wanted.email:
         return after, after
-    if not check_mode and not _change(clients, wanted):
+    # What is there already brings the codes of earlier starts. Looked up in check mode too: it tells of a wrong bucket.
+    known = api.mail_keys(clients.s3, wanted.mail) if wanted.mail and wanted.otp is None else []
+    if not check_mode and not _change(clients, wanted, set(known)):
         return after, after
     return PrimaryEmail(wanted.account_id, current, None), after
 
 
-def _change(clients: Clients, wanted: Wanted) -> bool:
+def _change(clients: Clients, wanted: Wanted, known: set[str]) -> bool:
     """Start the update, or bring it to its end; return False if another job was quicker."""
     try:
         if wanted.otp is not None:
             api.accept_update(clients.account, wanted.account_id, wanted.email, wanted.otp)
         elif wanted.mail is not None:
-            _confirm_by_mail(clients, wanted, wanted.mail)
+            _confirm_by_mail(clients, wanted, wanted.mail, known)
         else:
             api.start_update(clients.account, wanted.account_id, wanted.email)
     except api.AnsibleAccountError:
@@ -64,28 +66,26 @@ def _change(clients: Clients, wanted: Wanted) -> bool:
     return True
 
 
-def _confirm_by_mail(clients: Clients, wanted: Wanted, place: MailPlace) -> None:
+def _confirm_by_mail(clients: Clients, wanted: Wanted, place: MailPlace, known: set[str]) -> None:
     """Start the update and give AWS the code that it mails."""
-    # What is there already brings the codes of earlier starts.
-    known = set(api.mail_keys(clients.s3, place))
     api.start_update(clients.account, wanted.account_id, wanted.email)
+    is_wanted = partial(is_code_mail, recipient=wanted.email)
+    tried: set[str] = set()
     refused: api.CodeRefusedError | None = None
     for seconds in (wanted.timeout, *_MORE_MAILS):
-        is_wanted = partial(is_code_mail, recipient=wanted.email)
-        mail = api.wait_for_mail(clients.s3, place, known, is_wanted, seconds)
+        mail = api.wait_for_mail(clients.s3, place, known | tried, is_wanted, seconds)
         if mail is None:
             raise refused or _no_mail(wanted, place)
-        known.add(mail.key)
+        tried.add(mail.key)
         try:
-            api.accept_update(clients.account, wanted.account_id, wanted.email, _code(mail, place))
+            return api.accept_update(clients.account, wanted.account_id, wanted.email, _code(mail, place))
         except api.CodeRefusedError as error:
             refused = error
-        else:
-            return
         if api.primary_email(clients.account, wanted.account_id).lower() == wanted.email:
-            raise refused
+            break
     if refused:
         raise refused
+    return None
 
 
 def _code(mail: api.StoredMail, place: MailPlace) -> str:

@@ -398,9 +398,10 @@ def test_whose_email_it_cannot_be(run_module: Any, world: World, account: str) -
 
 
 def test_a_bucket_that_there_is_not(run_module: Any, world: World) -> None:
-    answer = refused(run_module, world, **wanted(world, mail_bucket="no-such-bucket-here"))
-    assert "Failed to list the mail in s3://no-such-bucket-here/mail/" in answer["msg"]
-    assert "Give mail_bucket the name" in answer["msg"]
+    for check_mode in (True, False):
+        answer = refused(run_module, world, **wanted(world, mail_bucket="no-such-bucket-here"), check_mode=check_mode)
+        assert "Failed to list the mail in s3://no-such-bucket-here/mail/" in answer["msg"]
+        assert "Give mail_bucket the name" in answer["msg"]
     assert "StartPrimaryEmailUpdate" not in world.calls
 
 
