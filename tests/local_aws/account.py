@@ -90,6 +90,12 @@ class AccountManagement:
         except AwsError as error:
             return rest_json_error(error)
 
+    def resources(self, request: Request) -> list[str]:
+        """Return the ARN that IAM allows or refuses a request on: Service Authorization Reference, "AWS Account
+        Management", resource type accountInOrganization. None for the caller's own account or an unknown one.
+        """
+        return [arn.replace(":organizations:", ":account:", 1) for arn in self._organizations.resources(request)]
+
     def _count(self, rate: str, account_id: str) -> None:
         """Note a call; raise if there were as many already as the rate allows."""
         number, seconds = _RATES[rate]

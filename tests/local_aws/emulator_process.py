@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Six things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Eight things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything;
-calls of the Account Management API are authorised by their names, instead of not at all; and CloudFormation converts a
-number that it is given as text, where the emulator trips over it, and keeps a table that is there.
+calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
+AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; CloudFormation converts a
+number that it is given as text, where the emulator trips over it, and keeps a table that is there; and where
+LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
 """
 
 from __future__ import annotations
@@ -28,9 +30,10 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
 from ministack.core.router import extract_region
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, provisioners
 
 AUTHORIZE_ONLY = "x-local-aws-authorize-only"
 AUTHORIZED = "x-local-aws-authorized"
@@ -93,7 +96,6 @@ def _sending_context(request: dict[str, Any]) -> dict[str, Any]:
 
 def _sending_resources(request: dict[str, Any], context: dict[str, Any], region: str) -> list[str]:
     """Return the ARNs that a send is authorised on: the nearest identity of the sender, and the configuration set."""
-    from ministack.core.responses import get_account_id
     from ministack.services import ses, ses_v2
 
     prefix = f"arn:aws:ses:{region}:{get_account_id()}"
@@ -110,6 +112,47 @@ def _sending_resources(request: dict[str, Any], context: dict[str, Any], region:
 def _authorize_account_management() -> None:
     """Let IAM know the actions of the Account Management API; what it cannot name, the emulator lets pass."""
     iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
+
+
+def _name_resources() -> None:
+    """Authorise a request on the resource that AWS authorises it on, where the emulator knows only "*"."""
+    original = iam_actions.extract_resource_arn
+
+    def extract(service: str, method: str, path: str, headers: Any, body: bytes, params: Any, *where: str) -> str:
+        if headers.get(AUTHORIZE_ONLY, "").startswith("arn:"):
+            return str(headers[AUTHORIZE_ONLY])
+        found = original(service, method, path, headers, body, params, *where)
+        if service == "cloudformation" and found == "*":
+            # The action on a change set has the resource of its stack (Service Authorization Reference).
+            name = iam_actions._query_param(params, "ChangeSetName")
+            _unused, change_set = changesets._find_change_set(name)
+            return str(change_set["StackId"]) if change_set else found
+        return str(found)
+
+    iam_actions.extract_resource_arn = extract
+
+
+def _record_decisions(path: str) -> None:
+    """Append each decision about an IAM user or role to the file: a line of JSON, for the tests of permissions."""
+    original = iam_evaluator.enforce
+
+    def enforce(access_key_id: str, iam_action: str, *args: Any, resource_arn: str = "*", **options: Any) -> Any:
+        refusal = original(access_key_id, iam_action, *args, resource_arn=resource_arn, **options)
+        principal = iam_evaluator.resolve_principal(access_key_id or "", get_account_id())
+        # The root is allowed all, and who is not known is refused before IAM is asked.
+        if isinstance(principal, iam_evaluator.PrincipalInfo) and principal.policies is not None:
+            decision = {
+                "principal": principal.arn,
+                "action": iam_action,
+                "resource": resource_arn,
+                "allowed": refusal is None,
+            }
+            # One write a line: what a reader finds is whole.
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(decision) + "\n")
+        return refusal
+
+    iam_evaluator.enforce = enforce
 
 
 def _convert_numbers() -> None:
@@ -163,6 +206,9 @@ def main() -> None:
         _answer_authorize_only(service)
     _authorize_sending()
     _authorize_account_management()
+    _name_resources()
+    if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
+        _record_decisions(decisions)
     _convert_numbers()
     _keep_tables()
     # Only now, for what is started from here: the functions.

@@ -64,11 +64,14 @@ class Gateway:
             self._thread.join()
         self._server.server_close()
 
-    def authorize(self, request: Request) -> Response | None:
-        """Let the emulator authenticate and authorise a request that is answered here; return its refusal, if any."""
+    def authorize(self, request: Request, resource: str | None = None) -> Response | None:
+        """Let the emulator authenticate and authorise a request that is answered here; return its refusal, if any.
+
+        ``resource`` is the ARN that the request is about, where the emulator cannot know it.
+        """
         connection = http.client.HTTPConnection("127.0.0.1", self.emulator_port, timeout=_TIMEOUT)
         try:
-            send(connection, request, {AUTHORIZE_ONLY: "true"})
+            send(connection, request, {AUTHORIZE_ONLY: resource or "true"})
             answer = connection.getresponse()
             body = answer.read()
             if answer.getheader(AUTHORIZED):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -58,7 +58,11 @@ class LocalAws:
         http_port: int = 0,
         smtp_port: int = 0,
         account_creation_seconds: float = 0.5,
+        decisions: Path | None = None,
     ) -> None:
+        """Take what to run; ``decisions`` is a file to which each decision of IAM is appended as a line of JSON."""
+        if decisions and not enforce_iam:
+            raise ValueError("decisions: IAM decides nothing unless it is enforced; give enforce_iam too")
         self.account_id = ACCOUNT_ID
         self.region = REGION
         self._directory = directory.resolve()
@@ -66,7 +70,8 @@ class LocalAws:
         self._enforce_iam = enforce_iam
         self._http_port = http_port
         self._smtp_port = smtp_port
-        self._account_creation_seconds = account_creation_seconds
+        self.organizations = Organizations(self.account_id, account_creation_seconds)
+        self._decisions = decisions
         self._gateway: Gateway | None = None
         self._emulator: Emulator | None = None
         self._smtp: SmtpServer | None = None
@@ -126,12 +131,13 @@ class LocalAws:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "INFO",
+            **({"LOCAL_AWS_DECISIONS": str(self._decisions.resolve())} if self._decisions else {}),
         }
 
     def _services(self, backend: Backend, rules: ReceiptRules) -> dict[str, Service]:
         """Return who answers for which service; a request for a service that is not here goes to the emulator."""
         sending = SesSending(backend, self.outbox)
-        organizations = Organizations(self.account_id, self._account_creation_seconds)
+        organizations = self.organizations
         account = AccountManagement(organizations, self.account_id, self._mail_from_aws, backend.account_of)
 
         def ses(request: Request) -> Response | None:
@@ -140,8 +146,8 @@ class LocalAws:
             return rules.handle(request) or sending.handle_v1(request)
 
         return {
-            "account": self._authorized(account.handle),
-            "organizations": self._authorized(organizations.handle),
+            "account": self._authorized(account.handle, account.resources),
+            "organizations": self._authorized(organizations.handle, organizations.resources),
             "ses": self._authorized(ses),
         }
 
@@ -158,13 +164,19 @@ class LocalAws:
             # Nobody hears of it in AWS either.
             log.info("a mail of AWS's to %s is lost: %s", recipient, error)
 
-    def _authorized(self, service: Service) -> Service:
-        """Return the service behind the emulator's authentication and authorisation, where IAM is enforced."""
+    def _authorized(self, service: Service, resources: Callable[[Request], list[str]] = lambda _request: []) -> Service:
+        """Return the service behind the emulator's authentication and authorisation, where IAM is enforced.
+
+        A request has to be allowed on each of the ``resources`` that it names.
+        """
 
         def answer(request: Request) -> Response | None:
             assert self._gateway is not None
-            refusal = self._gateway.authorize(request)
-            return refusal or service(request)
+            named: list[str | None] = [*resources(request)]
+            for resource in named or [None]:
+                if refusal := self._gateway.authorize(request, resource):
+                    return refusal
+            return service(request)
 
         return answer if self._enforce_iam else service
 

@@ -35,6 +35,15 @@ _EMAIL_PATTERN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _EMAIL_RULES = re.compile(r"(?!\.)[^\s\"'()<>\[\]:;,\\|%&@]+@(?![-.])(?=[^@]*\.)[A-Za-z0-9.-]+(?<![-.])", re.ASCII)
 _OU_NAME_PATTERN = re.compile(r"[\s\S]*")
 _NAME_PATTERN = re.compile(r"[\x20-\x7e]+")
+_RESOURCE_PARAMETERS = (
+    "AccountId",
+    "ChildId",
+    "DestinationParentId",
+    "OrganizationalUnitId",
+    "ParentId",
+    "ResourceId",
+    "SourceParentId",
+)
 
 
 @dataclass
@@ -72,6 +81,12 @@ class Organizations:
         self._nodes[self._root_id] = _Node(root, None)
         self._add_account(account_id, "management@example.com", "management", "INVITED")
 
+    def take(self, creation_seconds: float) -> None:
+        """Take so long from now on, for the accounts that are being made or closed too."""
+        with self._lock:
+            self._settle()
+            self._creation_seconds = creation_seconds
+
     def handle(self, request: Request) -> Response | None:
         """Answer a request, or return None for an operation that is not kept here (policies, handshakes, …)."""
         name = request.headers.get("x-amz-target", "").rpartition(".")[2]
@@ -84,6 +99,16 @@ class Organizations:
                 return json_result(operation(self, json.loads(request.body or b"{}")))
         except AwsError as error:
             return json_error(error)
+
+    def resources(self, request: Request) -> list[str]:
+        """Return the ARNs that IAM allows or refuses a request on (Service Authorization Reference, "Organizations").
+
+        None where it names no root, organizational unit or account: such an action has no resource.
+        """
+        given = json.loads(request.body or b"{}")
+        with self._lock:
+            named = [self._nodes.get(given[name]) for name in _RESOURCE_PARAMETERS if isinstance(given.get(name), str)]
+        return [str(node.public["Arn"]) for node in named if node]
 
     def primary_email(self, account_id: str) -> str:
         """Return a member account's email; AwsError with the codes of the Account Management API's GetPrimaryEmail."""

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -316,6 +316,109 @@ def test_with_iam_enforced_what_the_gateway_answers_is_authorised(tmp_path: Path
                 refused()
         assert len(aws.outbox.messages()) == 1
         assert aws.client("organizations").list_create_account_status()["CreateAccountStatuses"] == []
+
+
+@dataclass
+class _Users:
+    """Local AWS with IAM enforced, and a file in which it notes its decisions."""
+
+    aws: LocalAws
+    noted: Path
+
+    def allowed(self, name: str, action: str, resource: str) -> Callable[[str], Any]:
+        """Make a user who may do this and nothing else; return what makes her clients."""
+        iam = self.aws.client("iam")
+        iam.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        iam.put_user_policy(
+            UserName=name,
+            PolicyName="p",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        credentials = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return lambda service: self.aws.client(service, **credentials)
+
+    def decisions(self, name: str) -> list[tuple[str, str, bool]]:
+        noted = [json.loads(line) for line in self.noted.read_text().splitlines()]
+        mine = [one for one in noted if one["principal"] == f"arn:aws:iam::{self.aws.account_id}:user/{name}"]
+        return [(one["action"], one["resource"], one["allowed"]) for one in mine]
+
+
+@pytest.fixture(scope="module")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Users]:
+    folder = tmp_path_factory.mktemp("users")
+    noted = folder / "decisions.jsonl"
+    with LocalAws(folder, enforce_iam=True, account_creation_seconds=0, decisions=noted) as aws:
+        yield _Users(aws, noted)
+
+
+def test_decisions_of_iam_are_noted(users: _Users) -> None:
+    user = users.allowed("noted", "sqs:CreateQueue", "*")
+    user("sqs").create_queue(QueueName="q")
+    with pytest.raises(ClientError, match="is not authorized to perform: sns:CreateTopic"):
+        user("sns").create_topic(Name="t")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        user("organizations").list_accounts()
+    arn = f"arn:aws:{{}}:{users.aws.region}:{users.aws.account_id}:{{}}"
+    assert users.decisions("noted") == [
+        ("sqs:CreateQueue", arn.format("sqs", "q"), True),
+        ("sns:CreateTopic", arn.format("sns", "t"), False),
+        ("organizations:ListAccounts", f"arn:aws:organizations::{users.aws.account_id}:organization/*", False),
+    ]
+    # The root, whom nothing refuses, is in no one's way.
+    assert "root" not in users.noted.read_text()
+
+
+def test_decisions_are_only_made_where_iam_is_enforced(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="give enforce_iam too"):
+        LocalAws(tmp_path, decisions=tmp_path / "decisions")
+
+
+def test_a_request_to_organizations_is_authorised_on_all_that_it_names(users: _Users) -> None:
+    """Service Authorization Reference, "AWS Organizations": MoveAccount needs the account and both parents."""
+    root = users.aws.client("organizations")
+    created = root.create_account(Email=f"{uuid4().hex[:8]}@example.com", AccountName="a")["CreateAccountStatus"]
+    status = root.describe_create_account_status(CreateAccountRequestId=created["Id"])["CreateAccountStatus"]
+    account = root.describe_account(AccountId=status["AccountId"])["Account"]
+    above = root.list_roots()["Roots"][0]
+    unit = root.create_organizational_unit(ParentId=above["Id"], Name="u")["OrganizationalUnit"]
+    user = users.allowed("moving", "organizations:MoveAccount", "*")
+    move = {"AccountId": account["Id"], "SourceParentId": above["Id"], "DestinationParentId": unit["Id"]}
+    user("organizations").move_account(**move)
+    named = [account["Arn"], unit["Arn"], above["Arn"]]
+    assert users.decisions("moving") == [("organizations:MoveAccount", arn, True) for arn in named]
+    # Not where she may not from.
+    other = users.allowed("stuck", "organizations:MoveAccount", account["Arn"])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        other("organizations").move_account(**move)
+    assert users.decisions("stuck")[-1] == ("organizations:MoveAccount", unit["Arn"], False)
+
+
+def test_an_accounts_email_is_authorised_on_the_account(users: _Users) -> None:
+    """Service Authorization Reference, "AWS Account Management": resource type accountInOrganization."""
+    root = users.aws.client("organizations")
+    account_id = root.create_account(Email=f"{uuid4().hex[:8]}@example.com", AccountName="a")["CreateAccountStatus"]
+    found = root.describe_create_account_status(CreateAccountRequestId=account_id["Id"])["CreateAccountStatus"]
+    organization = root.describe_organization()["Organization"]["Id"]
+    arn = f"arn:aws:account::{users.aws.account_id}:account/{organization}/{found['AccountId']}"
+    users.allowed("reading", "account:GetPrimaryEmail", arn)("account").get_primary_email(AccountId=found["AccountId"])
+    assert users.decisions("reading") == [("account:GetPrimaryEmail", arn, True)]
+
+
+def test_a_change_set_is_authorised_on_its_stack(users: _Users) -> None:
+    """Service Authorization Reference, "AWS CloudFormation": DeleteChangeSet has the resource type stack."""
+    place = f"arn:aws:cloudformation:{users.aws.region}:{users.aws.account_id}:stack"
+    template = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
+    made = users.aws.client("cloudformation").create_change_set(
+        StackName="s", ChangeSetName="c", TemplateBody=template, ChangeSetType="CREATE"
+    )
+    other = users.allowed("elsewhere", "cloudformation:DeleteChangeSet", f"{place}/other/*")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        other("cloudformation").delete_change_set(ChangeSetName=made["Id"])
+    user = users.allowed("deleting", "cloudformation:DeleteChangeSet", f"{place}/s/*")
+    user("cloudformation").delete_change_set(ChangeSetName=made["Id"])
+    assert users.decisions("deleting") == [("cloudformation:DeleteChangeSet", made["StackId"], True)]
 
 
 def test_the_emulator_ends_with_a_killed_parent(tmp_path: Path) -> None:
