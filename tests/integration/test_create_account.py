@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map import 
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from tests.integration.maps import check_map
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 
@@ -43,11 +45,23 @@ class Request:
         return (self.directory / "ansible.log").read_text()
 
     def record(self) -> AddressRecord | None:
-        return api.get_record(api.Table(self.aws.client("dynamodb"), self.table), self.address)
+        return self.records().get(self.address)
+
+    def records(self) -> dict[str, AddressRecord]:
+        return check_map(api.Table(self.aws.client("dynamodb"), self.table))
 
     def accounts(self) -> list[str]:
         pages = self.aws.client("organizations").get_paginator("list_accounts").paginate()
         return [one["Id"] for page in pages for one in page["Accounts"] if one["Name"].startswith(self.prefix)]
+
+    def place(self, account_id: str | None) -> list[str]:
+        """Return the names of the OUs that lead to an account, the root left away."""
+        organizations = self.aws.client("organizations")
+        [parent] = organizations.list_parents(ChildId=account_id)["Parents"]
+        if parent["Type"] == "ROOT":
+            return []
+        unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])["OrganizationalUnit"]
+        return [*self.place(parent["Id"]), unit["Name"]]
 
 
 @pytest.fixture
@@ -60,13 +74,15 @@ def test_one_account_for_one_request(request_for_account: Request) -> None:
     assert one.run("--check").changed == 2
     assert (one.record(), one.accounts()) == (None, [])
     assert "(to be created)" in one.said()
-    one.run(account_tags={"team": "blue"})
+    wanted: dict[str, Any] = {"account_tags": {"team": "blue"}, "account_parent": f"{one.prefix}/Prod"}
+    one.run(**wanted, account_create_parents=True)
     record = one.record()
     assert record
     assert [record.account_id] == one.accounts()
     assert (record.status, str(record.create_account_request_id)[:4]) == ("active", "car-")
-    assert one.run(account_tags={"team": "blue"}).changed == 0
-    assert one.run("--check", account_tags={"team": "blue"}).changed == 0
+    assert one.place(record.account_id) == [one.prefix, "Prod"]
+    assert one.run(**wanted).changed == 0
+    assert one.run("--check", **wanted).changed == 0
     assert one.said().rstrip().count(f"account   {record.account_id}") == 3
     assert one.record() == record
     assert len(one.accounts()) == 1
@@ -80,12 +96,67 @@ def test_one_account_for_one_request(request_for_account: Request) -> None:
         pytest.param({"account_wait_timeout": -1}, "account_role_name, account_wait_timeout: give", id="timeout"),
         pytest.param({"account_owners": ["x@accounts.example.com"]}, r"owners\[0\]: ", id="owner"),
         pytest.param({"account_domain": "typo.example.com"}, "nobody forwards mail of 'typo", id="domain"),
+        pytest.param({"account_domain": ""}, "account_domain: not given", id="nothing given"),
+        pytest.param({"account_parent": "No/Such"}, "parent: ", id="parent"),
+        pytest.param({"account_type_parents": {"x": "/"}}, "account_type: is not given, and account_type", id="type"),
     ],
 )
 def test_what_cannot_work_writes_nothing(request_for_account: Request, variables: dict[str, Any], says: str) -> None:
     with pytest.raises(PlaybookFailedError, match=says):
         request_for_account.run(**variables)
     assert (request_for_account.record(), request_for_account.accounts()) == (None, [])
+
+
+def test_a_list_of_accounts_in_which_some_cannot_be_made(request_for_account: Request) -> None:
+    one = request_for_account
+    good = [
+        {"account_request_id": "T-1", "account_type": "sandbox", "account_tags": {"team": "blue"}},
+        {"account_request_id": "T-4", "account_owners": ["joe@example.org"]},
+        {"account_request_id": "T-8", "account_type": "lab", "account_parent": "/"},
+    ]
+    bad: list[dict[str, Any]] = [
+        {"account_request_id": "T-2", "account_type": "lab"},
+        {"account_request_id": "T-3", "account_domain": "typo.example.com"},
+        {"account_request_id": "T-5", "account_name": "app"},
+        {"account_request_id": "T-6"},
+        {"account_request_id": "T-6"},
+    ]
+    wanted = {
+        "account_request_id": "",
+        "account_type_parents": {
+            "sandbox": f"{one.prefix}/Sandboxes",
+            "lab": "ou-zzzz-12345678",
+            "default": one.prefix,
+        },
+        "account_create_parents": True,
+        "accounts": [good[0], *bad, *good[1:]],
+    }
+    for options in (["--check"], []):
+        with pytest.raises(PlaybookFailedError, match="5 of 8 accounts could not be created") as failed:
+            one.run(*options, **wanted)
+        for says in (
+            r"accounts\[1\] \(T-2\): parent: ",
+            r"accounts\[2\] \(T-3\): domain: nobody forwards mail of 'typo",
+            r"accounts\[3\] \(T-5\): account_name: not known",
+            r"accounts\[4\] \(T-6\): account_request_id: is that of accounts\[5\] \(T-6\) too",
+            r"accounts\[5\] \(T-6\): account_request_id: is that of accounts\[4\] \(T-6\) too",
+        ):
+            assert re.search(says, str(failed.value))
+        if options:
+            assert (one.records(), one.accounts()) == ({}, [])
+            assert "3 of 3: In check mode: nothing was changed." in one.said()
+            assert f"address   {one.prefix}-003@accounts.example.com" in one.said()
+    made = {record.request_id: record for record in one.records().values()}
+    assert made.keys() == {"T-1", "T-4", "T-8"}
+    assert sorted(one.accounts()) == sorted(str(record.account_id) for record in made.values())
+    assert [made[each].owners[0] for each in made] == ["jane@example.org", "joe@example.org", "jane@example.org"]
+    assert [one.place(made[each].account_id) for each in ("T-1", "T-4", "T-8")] == [
+        [one.prefix, "Sandboxes"],
+        [one.prefix],
+        [],
+    ]
+    assert one.run(**{**wanted, "accounts": good}).changed == 0
+    assert one.said().count("3 of 3: The account is ready.") == 2
 
 
 def test_an_account_that_is_older_than_its_address_is_left_alone(request_for_account: Request) -> None:
