@@ -17,10 +17,10 @@ SENDER = "no-reply@verify.signin.aws"
 
 _HEADER = """\
 DKIM-Signature: v=1; a=rsa-sha256; q=dns/txt; c=relaxed/simple;
-	s=3jqkzrmxqhw5nlsbeosgtnxuvwxzabcd; d=verify.signin.aws; t={seconds};
-	h=From:To:Message-ID:Subject:MIME-Version:Content-Type:Date;
-	bh=o0xY8Dq2y0n0s6u3m9cJ1v5k7w2e4r6t8y0u2i4o6p8=;
-	b=VGhpcyBpcyBubyByZWFsIHNpZ25hdHVyZSwgb25seSB0aGUgc2hhcGUgb2Ygb25lLg==
+ s=3jqkzrmxqhw5nlsbeosgtnxuvwxzabcd; d=verify.signin.aws; t={seconds};
+ h=From:To:Message-ID:Subject:MIME-Version:Content-Type:Date;
+ bh=o0xY8Dq2y0n0s6u3m9cJ1v5k7w2e4r6t8y0u2i4o6p8=;
+ b=VGhpcyBpcyBubyByZWFsIHNpZ25hdHVyZSwgb25seSB0aGUgc2hhcGUgb2Ygb25lLg==
 From: Amazon Web Services <{sender}>
 To: {recipient}
 Message-ID: <{unique}-000000@us-east-1.amazonses.com>
