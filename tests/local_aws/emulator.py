@@ -21,7 +21,7 @@ _PROGRAM = Path(__file__).resolve().with_name("emulator_process.py")
 _SITECUSTOMIZE = Path(__file__).resolve().parent / "function_runtime" / "sitecustomize.py"
 # AWS Lambda Developer Guide, "Runtime-included SDK versions (Python)": boto3, and what it needs.
 _RUNTIME_MODULES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
-START_SECONDS = 60
+START_SECONDS = 180.0
 STOP_SECONDS = 10
 # What of the developer's environment the emulator and the functions in it may see: never AWS_* settings.
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV")
