@@ -128,7 +128,7 @@ class Stage:
             answer = handle(event, Context(), self._forwarder(script))
         except (Exception, DiedError):  # noqa: BLE001 - whatever it raises, the message is delivered again
             return False
-        return not answer.get("batchItemFailures")
+        return not answer.get("batchItemFailures") and "error" not in answer
 
     def _forwarder(self, script: Script) -> Forwarder:
         clients = Clients(self.deployed.clients.s3, self.deployed.clients.dynamodb, self.ses)

@@ -248,7 +248,6 @@ def test_any_mail_reaches_whom_the_envelope_names_once_and_harmless(deployed: De
     holds()
     # Made-up mails that all went one way would show little.
     assert seen.keys() >= {SENT, SENT_ATTACHED, QUARANTINED, "raised"}
-    assert min(seen[outcome] for outcome in (SENT, SENT_ATTACHED, QUARANTINED)) > 5
 
 
 def check(world: World, arrived: Arrived, policy: str) -> list[str]:
