@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The play that creates an account, killed wherever it can be and run again; and ten of them at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from tests.integration.killed_plays import FOREVER, Play, WatchedAws, points_of
+from tests.integration.maps import check_map, new_map
+from tests.local_aws import LocalAws
+
+COMMON: dict[str, Any] = {
+    "account_domain": "accounts.example.com",
+    "account_owners": ["jane@example.org"],
+    "account_create_parents": True,
+}
+_AT_ONCE = 3
+_ASKED_FOR_NOT_RECORDED = ("after CreateAccount 1", "before Record the request for the account")
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[WatchedAws]:
+    """An organization of its own, in which creations end when the test says so."""
+    with LocalAws(tmp_path / "aws", account_creation_seconds=FOREVER) as aws:
+        yield WatchedAws(aws)
+
+
+@pytest.fixture
+def table(watched: WatchedAws) -> api.Table:
+    return new_map(watched.aws.client("dynamodb"))
+
+
+def request(prefix: str) -> dict[str, Any]:
+    return {
+        "account_name_prefix": prefix,
+        "account_request_id": f"T-{prefix}",
+        "account_tags": {"team": prefix},
+        "account_parent": f"{prefix}/Prod",
+    }
+
+
+def accounts(watched: WatchedAws) -> dict[str, dict[str, Any]]:
+    """Return the accounts by email, each with its place and tags; nothing here has one twice."""
+    organizations = watched.aws.client("organizations")
+    pages = organizations.get_paginator("list_accounts").paginate()
+    found = [one for page in pages for one in page["Accounts"] if one["Id"] != watched.aws.account_id]
+    assert len(found) == len({one["Email"] for one in found})
+    for one in found:
+        [parent] = organizations.list_parents(ChildId=one["Id"])["Parents"]
+        one["Place"] = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])[
+            "OrganizationalUnit"
+        ]["Name"]
+        one["Above"] = organizations.list_parents(ChildId=parent["Id"])["Parents"][0]["Id"]
+        one["Tags"] = {
+            tag["Key"]: tag["Value"] for tag in organizations.list_tags_for_resource(ResourceId=one["Id"])["Tags"]
+        }
+    return {one["Email"]: one for one in found}
+
+
+def check_accounts(watched: WatchedAws, table: api.Table, prefixes: Sequence[str], found_by_email: Set[str]) -> None:
+    """Check that each request has one address and one account, placed, tagged and recorded, and that that is all.
+
+    Those that were found by their emails were asked for by a run that died before it recorded the id of the creation.
+    """
+    records = check_map(table)
+    assert sorted(record.request_id or "" for record in records.values()) == sorted(f"T-{each}" for each in prefixes)
+    there = accounts(watched)
+    assert there.keys() == records.keys()
+    above = Counter(one["Above"] for one in there.values())
+    for address, record in records.items():
+        account = there[address]
+        assert (record.status, record.account_id) == ("active", account["Id"])
+        assert (record.create_account_request_id is None) == (record.series in found_by_email)
+        assert account["Name"] == record.account_name
+        assert (account["Place"], above[account["Above"]]) == ("Prod", 1)
+        assert account["Tags"] == {"team": record.series}
+
+
+def test_killed_anywhere_and_run_again(watched: WatchedAws, table: api.Table, tmp_path: Path) -> None:
+    given = {**COMMON, "account_email_table": table.name}
+    # The creation of the first ends once it was waited for, so that there is a wait to be killed in.
+    clean = Play(tmp_path / "clean")
+    watched.on_request = _end_creations_after(watched, "DescribeCreateAccountStatus", 3)
+    watched.run(clean, "create_account", {**given, **request("clean")})
+    points = points_of(clean)
+    assert {point.request[0] for point in points if point.request} >= {
+        "TransactWriteItems",
+        "CreateAccount",
+        "MoveAccount",
+    }
+    assert [point.name for point in points if point.waits] == ["while waiting in DescribeCreateAccountStatus"]
+    killed_at = {f"k{number}": point for number, point in enumerate(points)}
+
+    def kill(prefix: str) -> None:
+        watched.run(Play(tmp_path / prefix, killed_at[prefix]), "create_account", {**given, **request(prefix)})
+
+    watched.creations_take(FOREVER)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(kill, [prefix for prefix, point in killed_at.items() if point.waits]))
+        watched.creations_take(0.1)
+        list(pool.map(kill, [prefix for prefix, point in killed_at.items() if not point.waits]))
+
+        def run_again(part: int) -> None:
+            again = [request(prefix) for prefix in list(killed_at)[part::_AT_ONCE]]
+            watched.run(Play(tmp_path / f"again-{part}"), "create_account", {**given, "accounts": again})
+
+        list(pool.map(run_again, range(_AT_ONCE)))
+    unrecorded = {prefix for prefix, point in killed_at.items() if point.name in _ASKED_FOR_NOT_RECORDED}
+    assert len(unrecorded) == len(_ASKED_FOR_NOT_RECORDED)
+    check_accounts(watched, table, ["clean", *killed_at], unrecorded)
+
+
+def test_ten_at_once(watched: WatchedAws, table: api.Table, tmp_path: Path) -> None:
+    # Five are made at a time. None is finished before the sixth was refused for once.
+    watched.on_request = _end_creations_after(watched, "CreateAccount", 6)
+
+    def run(number: int) -> None:
+        wanted = {**COMMON, "account_request_id": f"T-{number}", "account_name_prefix": "app", "account_parent": "Prod"}
+        watched.run(Play(tmp_path / str(number)), "create_account", {**wanted, "account_email_table": table.name})
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(run, range(10)))
+    records = check_map(table)
+    assert sorted(record.request_id or "" for record in records.values()) == [f"T-{number}" for number in range(10)]
+    there = accounts(watched)
+    assert {email: one["Id"] for email, one in there.items()} == {
+        address: record.account_id for address, record in records.items()
+    }
+    assert len(there) == 10
+    assert {one["Place"] for one in there.values()} == {"Prod"}
+
+
+def _end_creations_after(watched: WatchedAws, operation: str, requests: int) -> Any:
+    seen: Counter[str] = Counter()
+
+    def on_request(asked: str) -> None:
+        seen[asked] += 1
+        if seen[operation] == requests:
+            watched.creations_take(0.1)
+
+    return on_request
