@@ -21,6 +21,7 @@ FOR_USERS = {
     "README.md",
     "REUSE.toml",
     "changelogs",
+    "docs",
     "meta",
     "playbooks",
     "plugins",

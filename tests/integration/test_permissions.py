@@ -1,0 +1,385 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each play runs with the policy that docs/permissions.md gives it and nothing else, and uses all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.permissions import DOCUMENT, Decision, decisions, documented, filled, make_user, statements
+from tests.integration.test_create_account import wait_until
+from tests.local_aws import LocalAws
+from tests.local_aws.playbook import PlaybookFailedError, run_playbook
+
+ROOT = Path(__file__).parents[2]
+PLAYS = sorted(file.stem for file in (ROOT / "playbooks").glob("*.yml"))
+TEMPLATE = ROOT / "roles" / "mail_forwarder" / "templates" / "stack.yml.j2"
+MAIL = ROOT / "tests" / "mail" / "root-password-reset.eml"
+CLOUDFORMATION = "What CloudFormation does in a stack"
+
+DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-forwarder-map", "sample"
+OWNERS, LEAVER = ["jane@example.org"], "joe@example.org"
+FORWARDER = {
+    "mail_forwarder_domain": DOMAIN,
+    "mail_forwarder_admin_address": "cloud-team@example.com",
+    "mail_forwarder_tags": {"team": "cloud"},
+}
+
+# IAM User Guide, "GetCallerIdentity": no permissions are required, and none can refuse it.
+ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
+# What AWS asks IAM for and local AWS does not.
+NOT_ASKED_FOR = {
+    "iam:CreateServiceLinkedRole": "CreateAccount makes no role in the new account here; AWS's makes the service-linked"
+    " one of Organizations (AWS Organizations User Guide, creating a member account, minimum permissions)",
+    "kms:Decrypt": "DynamoDB of the emulator asks nothing of KMS; AWS's does so for whoever reads a table that a key of"
+    " the customer's encrypts (DynamoDB Developer Guide, encryption at rest)",
+}
+# The actions that make and take away a resource of the stack, from the handlers in AWS's schemas of the resource types.
+MADE_WITH = {
+    "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
+    "AWS::DynamoDB::Table": ("dynamodb:CreateTable", "dynamodb:DeleteTable"),
+    "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole", "iam:DeleteRole"),
+    "AWS::Lambda::EventSourceMapping": ("lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping"),
+    "AWS::Lambda::Function": ("lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:DeleteFunction"),
+    "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
+    "AWS::S3::Bucket": ("s3:CreateBucket", "s3:DeleteBucket"),
+    "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+    "AWS::SES::ConfigurationSet": ("ses:CreateConfigurationSet", "ses:DeleteConfigurationSet"),
+    "AWS::SES::ConfigurationSetEventDestination": (
+        "ses:CreateConfigurationSetEventDestination",
+        "ses:DeleteConfigurationSetEventDestination",
+    ),
+    "AWS::SNS::Subscription": ("sns:Subscribe", "sns:Unsubscribe"),
+    "AWS::SNS::Topic": ("sns:CreateTopic", "sns:DeleteTopic"),
+    "AWS::SNS::TopicPolicy": ("sns:SetTopicAttributes",),
+    "AWS::SQS::Queue": ("sqs:CreateQueue", "sqs:DeleteQueue"),
+    "AWS::SQS::QueuePolicy": ("sqs:SetQueueAttributes",),
+}
+PLACEHOLDERS = (
+    "account",
+    "region",
+    "stack",
+    "map_table",
+    "mail_bucket",
+    "code_bucket",
+    "organization",
+    "sample_table",
+    "sample_key",
+)
+NO_POLICY = '{"Statement": []}'
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a play, and whether it has something to change."""
+
+    play: str
+    changes: bool
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+
+@dataclass
+class Outcome:
+    """What became of all runs of a play: what went wrong with them, and what IAM decided."""
+
+    wrong: list[str] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+class Account:
+    """Local AWS as the account's root sees it, who makes what the plays find there."""
+
+    def __init__(self, aws: LocalAws, folder: Path) -> None:
+        self.aws, self.folder = aws, folder
+
+    def organization(self) -> str:
+        found: str = self.aws.client("organizations").describe_organization()["Organization"]["Id"]
+        return found
+
+    def add_rule_before_ours(self) -> None:
+        rule = {"Name": "first", "Enabled": False, "Actions": [{"StopAction": {"Scope": "RuleSet"}}]}
+        self.aws.client("ses").create_receipt_rule(RuleSetName=STACK, Rule=rule)
+
+    def remove_other_rule(self) -> None:
+        self.aws.client("ses").delete_receipt_rule(RuleSetName=STACK, RuleName="first")
+
+    def add_file(self, name: str, *rows: str) -> str:
+        file = self.folder / name
+        file.write_text("\n".join(["address,account_name,owners,request_id,name_prefix,domain", *rows, ""]))
+        return str(file)
+
+    def add_sample_table(self) -> None:
+        dynamodb = self.aws.client("dynamodb")
+        key = "AccountEmail"
+        dynamodb.create_table(
+            TableName=SAMPLE,
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        dynamodb.get_waiter("table_exists").wait(TableName=SAMPLE)
+        # What follows a "+" is a tag: that the address without it is nobody's is checked (ConditionCheckItem).
+        for name in ("bu-app", "team+one"):
+            item = {key: f"{name}-002@{DOMAIN}", "AccountName": name, "Enum": "002", "OwnerAddress": OWNERS[0]}
+            dynamodb.put_item(TableName=SAMPLE, Item={name: {"S": value} for name, value in item.items()})
+
+    def add_account(self, email: str, name: str) -> str:
+        """Create a member account and return its id."""
+        self.aws.client("organizations").create_account(Email=email, AccountName=name)
+        wait_until(lambda: email in self.accounts())
+        return self.accounts()[email]
+
+    def tag_otherwise(self, email: str) -> None:
+        """Give the account another tag than it has, by hand."""
+        account_id, organizations = self.accounts()[email], self.aws.client("organizations")
+        tags = organizations.list_tags_for_resource(ResourceId=account_id)["Tags"]
+        organizations.untag_resource(ResourceId=account_id, TagKeys=[tag["Key"] for tag in tags])
+        organizations.tag_resource(ResourceId=account_id, Tags=[{"Key": "by", "Value": "hand"}])
+
+    def accounts(self) -> dict[str, str]:
+        """Return the ids of the organization's accounts by their emails."""
+        pages = self.aws.client("organizations").get_paginator("list_accounts").paginate()
+        return {account["Email"]: account["Id"] for page in pages for account in page["Accounts"]}
+
+    def hold_a_mail_back(self, address: str, owner: str) -> str:
+        """Send a forged mail to the address and return its id once its owner was told of it."""
+        self.aws.send_mail("a@evil.example", [address], MAIL.read_bytes(), "spam=PASS virus=PASS dmarc=FAIL;reject")
+        (letter,) = self.aws.outbox.wait_for(owner, timeout=90)
+        return str(letter.tags["message_id"])
+
+    def make_accounts_once(self, action: str, noted: Path) -> None:
+        """Let AWS make accounts only once the action was asked for, so that a play has something to wait for."""
+        self.aws.organizations.take(creation_seconds=3600)
+
+        def make() -> None:
+            wait_until(lambda: action in noted.read_text(), timeout=300)
+            self.aws.organizations.take(creation_seconds=0)
+
+        threading.Thread(target=make, daemon=True).start()
+
+
+def runs(account: Account, noted: Path) -> Iterator[list[Iterator[Run]]]:
+    """Give the runs of all plays: one after another what finds what it works on there, side by side what may be."""
+    yield [_forwarder_deployed(account)]
+    yield [_a_file(account)]
+    yield [_tables_and_organizations(account), _one_address(account), _accounts(account, noted)]
+    yield [_forwarder_taken_away(account)]
+
+
+def _forwarder_deployed(account: Account) -> Iterator[Run]:
+    yield Run("deploy", True, FORWARDER)
+    account.add_rule_before_ours()
+    changed = {**FORWARDER, "mail_forwarder_tls_policy": "Require", "mail_forwarder_rule_position": "first"}
+    yield Run("deploy", True, changed)
+    yield Run("deploy", False, changed)
+    yield Run("deploy", False, changed, ("--check", "--diff"))
+
+
+def _a_file(account: Account) -> Iterator[Run]:
+    first, second = (
+        f"audit@{DOMAIN},Audit of all,{OWNERS[0]},,,",
+        f",,{OWNERS[0]},R-1,imported,{DOMAIN}",
+    )
+    both = {"addresses_file": account.add_file("both.csv", first, second)}
+    one = {"addresses_file": account.add_file("one.csv", first), "addresses_prune": True, "addresses_prune_limit": 50}
+    yield Run("import_addresses", True, both)
+    yield Run("import_addresses", False, both)
+    # This retires all that is not in the file.
+    yield Run("import_addresses", True, one)
+
+
+def _tables_and_organizations(account: Account) -> Iterator[Run]:
+    account.add_sample_table()
+    sample = {"sample_table": SAMPLE}
+    yield Run("import_sample_table", True, sample)
+    yield Run("import_sample_table", False, sample)
+    account.add_account(f"old@{DOMAIN}", "Old one")
+    organization = {"import_domains": [DOMAIN], "import_owners": OWNERS}
+    yield Run("import_organization_accounts", True, organization)
+    yield Run("import_organization_accounts", False, organization)
+
+
+def _one_address(account: Account) -> Iterator[Run]:
+    vend = {"account_domain": DOMAIN, "account_owners": [LEAVER]}
+    series = {**vend, "account_name_prefix": "app", "account_request_id": "R-2"}
+    yield Run("vend_address", True, series, ("--check",))
+    yield Run("vend_address", True, series)
+    yield Run("vend_address", False, series)
+    yield Run("vend_address", True, {**vend, "account_name": "Log Archive", "account_local_part": "logs"})
+    address = {"account_email": f"app-001@{DOMAIN}"}
+    yield Run("list_addresses", False)
+    yield Run("list_addresses", False, address)
+    held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
+    yield Run("release_mail", True, held_back)
+    yield Run("release_mail", False, held_back)
+    leaver = {"account_owner": LEAVER, "account_new_owners": OWNERS}
+    yield Run("transfer_owner", True, leaver)
+    yield Run("transfer_owner", False, leaver)
+    # An account that the organization does not have: close_account takes it for one that is gone.
+    edit = {**address, "account_id": "012345678901"}
+    yield Run("edit_address", True, edit, ("--check",))
+    yield Run("edit_address", True, edit)
+    yield Run("edit_address", False, edit)
+    yield Run("close_account", True, {**address, "account_close_confirm": edit["account_id"]})
+    retire = {"account_email": f"logs@{DOMAIN}"}
+    yield Run("retire_address", True, retire, ("--check",))
+    yield Run("retire_address", True, retire)
+    yield Run("retire_address", False, retire)
+
+
+def _accounts(account: Account, noted: Path) -> Iterator[Run]:
+    vend = {"account_domain": DOMAIN, "account_owners": OWNERS}
+    new = {**vend, "account_name_prefix": "new", "account_request_id": "R-3"}
+    placed = {**new, "account_parent": "Workloads/Prod", "account_create_parents": True, "account_tags": {"a": "b"}}
+    moved = {**placed, "account_parent": "/"}
+    yield Run("create_account", True, placed, ("--check",))
+    account.make_accounts_once("organizations:DescribeCreateAccountStatus", noted)
+    yield Run("create_account", True, placed)
+    yield Run("create_account", False, placed)
+    created = f"new-001@{DOMAIN}"
+    account.tag_otherwise(created)
+    yield Run("create_account", True, moved)
+    close = {"account_email": created, "account_close_confirm": account.accounts()[created]}
+    yield Run("close_account", True, close)
+    yield Run("close_account", False, close)
+    ids = [account.add_account(f"legacy{number}@example.net", "Legacy") for number in range(2)]
+    series = {"account_id": ids[0], "account_name_prefix": "legacy"}
+    exact = {"account_id": ids[1], "account_name": "Log store", "account_local_part": "log-store"}
+    adopt = {**vend, "accounts": [series, exact]}
+    yield Run("adopt_account", True, adopt, ("--check",))
+    yield Run("adopt_account", True, adopt)
+    yield Run("adopt_account", False, adopt)
+
+
+def _forwarder_taken_away(account: Account) -> Iterator[Run]:
+    # With nothing of others' in it, the rule set goes too.
+    account.remove_other_rule()
+    delete = {"mail_forwarder_delete_map": True, "mail_forwarder_delete_mail": True}
+    yield Run("teardown", True)
+    yield Run("teardown", False)
+    yield Run("teardown", True, delete, ("--check",))
+    yield Run("teardown", True, delete)
+    yield Run("teardown", False, delete)
+
+
+@dataclass
+class Stage:
+    """Local AWS with a user for each play."""
+
+    aws: LocalAws
+    folder: Path
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def values(self) -> dict[str, str]:
+        """Return what the placeholders of the policies stand for here."""
+        place = f"{self.aws.account_id}-{self.aws.region}"
+        values = (
+            self.aws.account_id,
+            self.aws.region,
+            STACK,
+            MAP,
+            f"{STACK}-mail-{place}",
+            f"{STACK}-code-{place}",
+            Account(self.aws, self.folder).organization(),
+            SAMPLE,
+            f"arn:aws:kms:{self.aws.region}:{self.aws.account_id}:key/sample",
+        )
+        return dict(zip(PLACEHOLDERS, values, strict=True))
+
+    def run_all(self, each: Iterator[Run]) -> None:
+        """Run the plays that have a policy, each as its own user, and note what went wrong."""
+        try:
+            for one in each:
+                if one.play in self.environments:
+                    self._run(one)
+        except Exception as error:
+            # What a play left out is missed where the next one is prepared.
+            error.add_note("\n".join(wrong for outcome in self.outcomes.values() for wrong in outcome.wrong))
+            raise
+
+    def _run(self, one: Run) -> None:
+        outcome = self.outcomes.setdefault(one.play, Outcome())
+        variables = {"account_email_table": MAP, **one.variables}
+        try:
+            log = self.folder / f"{one.play}.log"
+            recap = run_playbook(one.play, variables, self.environments[one.play], log, *one.options)
+        except PlaybookFailedError as error:
+            outcome.wrong.append(f"{one}: {error}")
+        else:
+            if bool(recap.changed) != one.changes:
+                outcome.wrong.append(f"{one}: changed={recap.changed}")
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Outcome]]:
+    folder = tmp_path_factory.mktemp("permissions")
+    noted = folder / "decisions.jsonl"
+    with LocalAws(folder / "aws", enforce_iam=True, account_creation_seconds=0, decisions=noted) as aws:
+        aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
+        stage = Stage(aws, folder)
+        values = stage.values()
+        policies = documented()
+        for play in sorted(policies.keys() & set(PLAYS)):
+            stage.environments[play] = make_user(aws, play, filled(policies[play], values))
+        for together in runs(Account(aws, folder), noted):
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(stage.run_all, together))
+        for play, outcome in stage.outcomes.items():
+            outcome.decisions = [one for one in decisions(noted, play) if one.action not in ALWAYS_ALLOWED]
+        yield stage.outcomes
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_a_play_runs_with_what_is_documented_alone(outcomes: dict[str, Outcome], play: str) -> None:
+    assert play in documented(), f"{DOCUMENT.name} has no section for the play {play}: say what permissions it needs"
+    assert play in outcomes, f"the play {play} is run nowhere: add it to runs() in this file"
+    assert outcomes[play].wrong == []
+    refused = {str(one) for one in outcomes[play].decisions if not one.allowed}
+    assert not refused, f"{DOCUMENT.name} does not give the play {play} what it asked for"
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_all_that_is_documented_is_used(outcomes: dict[str, Outcome], play: str) -> None:
+    allowed = [one for one in outcomes[play].decisions if one.allowed] if play in outcomes else []
+    unused = set()
+    # That IAM took them for the very resources is said by the decisions; the rest of the name tells them apart.
+    policy = filled(documented().get(play, NO_POLICY), dict.fromkeys(PLACEHOLDERS, "*"))
+    for statement in statements(policy):
+        used = [grant for grant in statement if any(one.is_by(grant) for one in allowed)]
+        used += [grant for grant in statement if grant.action in NOT_ASKED_FOR]
+        unused |= {grant.action for grant in statement} - {grant.action for grant in used}
+        unused |= {grant.resource for grant in statement} - {grant.resource for grant in used}
+    assert not unused, f"{DOCUMENT.name} gives the play {play} what it never asks for"
+
+
+def test_every_section_is_a_plays() -> None:
+    assert documented().keys() - {CLOUDFORMATION} == set(PLAYS)
+
+
+@pytest.mark.parametrize("section", [*PLAYS, CLOUDFORMATION])
+def test_a_policy_is_as_readable_and_as_small_as_it_can_be(section: str) -> None:
+    policy = documented()[section]
+    for statement in json.loads(policy)["Statement"]:
+        actions = statement["Action"]
+        assert actions == sorted(set(actions))
+        assert not [action for action in actions if "*" in action]
+    # IAM User Guide, "IAM and AWS STS quotas": a managed policy, whose white space does not count.
+    assert len(re.sub(r"\s", "", filled(policy, dict.fromkeys(PLACEHOLDERS, "x" * 20)))) <= 6144
+
+
+def test_what_cloudformation_does_is_said_of_each_resource_of_the_stack() -> None:
+    types = set(re.findall(r"^    Type: (AWS::\w+::\w+)$", TEMPLATE.read_text(), re.MULTILINE))
+    assert types == MADE_WITH.keys()
+    actions = {grant.action for statement in statements(documented()[CLOUDFORMATION]) for grant in statement}
+    assert {action for made in MADE_WITH.values() for action in made} - actions == set()
