@@ -118,6 +118,42 @@ def test_killed_anywhere_and_run_again(watched: WatchedAws, table: api.Table, tm
     check_accounts(watched, table, ["clean", *killed_at], unrecorded)
 
 
+def test_a_list_killed_between_its_accounts(watched: WatchedAws, table: api.Table, tmp_path: Path) -> None:
+    given = {**COMMON, "account_email_table": table.name}
+    watched.creations_take(0.1)
+
+    def two(prefix: str) -> dict[str, Any]:
+        return {**given, "accounts": [request(f"{prefix}{one}") for one in "ab"]}
+
+    clean = Play(tmp_path / "clean")
+    watched.run(clean, "create_account", two("clean"))
+    # By the second write of its kind one of the accounts is done with it and the other is not.
+    points = [point for point in points_of(clean) if point.request and point.request[1] == 2]
+    assert {point.request[0] for point in points if point.request} >= {"CreateAccount", "MoveAccount", "TransactWriteItems"}
+    killed_at = {f"k{number}": point for number, point in enumerate(points)}
+
+    def kill_and_run_again(prefix: str) -> None:
+        watched.run(Play(tmp_path / prefix, killed_at[prefix]), "create_account", two(prefix))
+        watched.run(Play(tmp_path / f"{prefix}-again"), "create_account", two(prefix))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(kill_and_run_again, killed_at))
+    # Of the two only the second was asked for without the id of its creation being recorded.
+    unrecorded = {f"{prefix}b" for prefix, point in killed_at.items() if point.name == "after CreateAccount 2"}
+    assert len(unrecorded) == 1
+    check_accounts(watched, table, [f"{prefix}{one}" for prefix in ["clean", *killed_at] for one in "ab"], unrecorded)
+
+
+def test_five_of_a_list_are_made_side_by_side(watched: WatchedAws, table: api.Table, tmp_path: Path) -> None:
+    # None of the first five is finished before the fifth was asked for.
+    watched.on_request = _end_creations_after(watched, "CreateAccount", 5)
+    asked = {**COMMON, "account_email_table": table.name, "account_wait_timeout": 60}
+    prefixes = [f"p{number}" for number in range(6)]
+    play = Play(tmp_path / "list")
+    watched.run(play, "create_account", {**asked, "accounts": [request(prefix) for prefix in prefixes]})
+    check_accounts(watched, table, prefixes, set())
+
+
 def test_ten_at_once(watched: WatchedAws, table: api.Table, tmp_path: Path) -> None:
     # Five are made at a time. None is finished before the sixth was refused for once.
     watched.on_request = _end_creations_after(watched, "CreateAccount", 6)
