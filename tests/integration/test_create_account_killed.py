@@ -129,7 +129,11 @@ def test_a_list_killed_between_its_accounts(watched: WatchedAws, table: api.Tabl
     watched.run(clean, "create_account", two("clean"))
     # By the second write of its kind one of the accounts is done with it and the other is not.
     points = [point for point in points_of(clean) if point.request and point.request[1] == 2]
-    assert {point.request[0] for point in points if point.request} >= {"CreateAccount", "MoveAccount", "TransactWriteItems"}
+    assert {point.request[0] for point in points if point.request} >= {
+        "CreateAccount",
+        "MoveAccount",
+        "TransactWriteItems",
+    }
     killed_at = {f"k{number}": point for number, point in enumerate(points)}
 
     def kill_and_run_again(prefix: str) -> None:
