@@ -28,8 +28,9 @@ class Stage:
 def stages(pytest_options: Sequence[str]) -> tuple[Stage, ...]:
     """Return all stages, the longest first: two run at a time."""
     return (
-        # A file's tests share what they deploy, so they stay together.
-        _pytest("integration", ("--numprocesses=2", "--dist=loadfile", *pytest_options)),
+        # A file's tests share what they deploy, so they stay together. By default the files with the fewest tests come
+        # last; those are the longest.
+        _pytest("integration", ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", *pytest_options)),
         Stage("sanity", (_copied("ansible-test", "sanity", "--color", "no"),)),
         _pytest("unit", pytest_options),
         Stage("lint", LINT),
