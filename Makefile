@@ -3,6 +3,9 @@
 
 # The Python (3.11 or newer) to make .venv with. Given on the command line, .venv is made anew if it holds another.
 PYTHON ?= python3
+# A version of ansible-core in the place of the pinned one, on a Python that it supports: make integration
+# PYTHON=python3.11 ANSIBLE_CORE=2.17.14. Another .venv is made anew; without it, whatever .venv holds is used.
+ANSIBLE_CORE ?=
 # Options for what is run: make local ARGS="--domain accounts.example.org", make unit ARGS="-k address".
 ARGS ?=
 # Which stages `make test` runs, all by default: make test STAGE="lint unit".
@@ -20,7 +23,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
 
 setup: ## make .venv with all that the other targets need (they call this themselves)
-	@$(PYTHON) tests/checks/setup.py $(GIVEN)
+	@$(PYTHON) tests/checks/setup.py $(GIVEN) --ansible-core='$(ANSIBLE_CORE)'
 
 demo: setup ## run the whole job once on local AWS: vend an address, create the account, forward a mail
 	@exec $(RUN) -m tests.local_aws.demo $(ARGS)

@@ -6,6 +6,7 @@ Runs on the Python that .venv is to be made with, standard library only. The col
 where Ansible and Python look for it, so that what is tested is what is edited.
 """
 
+import argparse
 import fcntl
 import hashlib
 import json
@@ -48,8 +49,8 @@ def wanted() -> dict[str, str]:
     return {"layout": LAYOUT, "path": str(VENV), "requirements": requirements}
 
 
-def why_not_ready(exactly: bool) -> str | None:
-    """Return why .venv has to be made, or None; ``exactly`` asks for the Python that runs this."""
+def why_not_ready(asked: argparse.Namespace) -> str | None:
+    """Return why .venv has to be made, or None. What was not asked for by name may be as it is."""
     if not VENV.exists():
         return ""
     try:
@@ -65,8 +66,10 @@ def why_not_ready(exactly: bool) -> str | None:
         return "its Python no longer runs"
     if shown != made.get("python"):
         return f"its Python has become {shown}"
-    if exactly and shown != this_python():
+    if asked.exactly and shown != this_python():
         return f"it holds Python {shown}"
+    if asked.ansible_core and asked.ansible_core != made.get("ansible_core"):
+        return f"it does not hold ansible-core {asked.ansible_core}"
     return None
 
 
@@ -111,6 +114,16 @@ def install(log: Path) -> None:
         raise SetupError("pip could not install requirements-dev.txt")
 
 
+def install_ansible_core(version: str, log: Path) -> None:
+    """Replace ansible-core alone: the pinned ``ansible``, whose collections stay, would not have another one."""
+    command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
+    command += ["--root-user-action=ignore", "--no-deps", f"ansible-core=={version}"]
+    with log.open("a") as output:
+        installed = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False, cwd=ROOT)
+    if installed.returncode:
+        raise SetupError(f"pip could not install ansible-core {version}")
+
+
 def link_collection() -> None:
     """Let Python and Ansible find this tree as ansible_collections.account_factory.email."""
     collections = VENV / "collections"
@@ -129,27 +142,39 @@ def what_matters(log: Path) -> list[str]:
     return errors or lines[-20:]
 
 
-def set_up() -> None:
+def set_up(asked: argparse.Namespace) -> None:
     started = time.monotonic()
     make_venv(LOG)
     install(LOG)
+    if asked.ansible_core:
+        install_ansible_core(asked.ansible_core, LOG)
     link_collection()
-    MARKER.write_text(json.dumps({**wanted(), "python": this_python()}) + "\n")
+    made = {**wanted(), "python": this_python(), "ansible_core": asked.ansible_core}
+    MARKER.write_text(json.dumps(made) + "\n")
     say(f"done in {time.monotonic() - started:.0f} s")
 
 
+def asked_for() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--exactly", action="store_true", help="no other Python than the one that runs this will do")
+    parser.add_argument("--ansible-core", default="", help="a version of ansible-core in the place of the pinned one")
+    return parser.parse_args()
+
+
 def main() -> int:
+    asked = asked_for()
     LOCAL.mkdir(exist_ok=True)
     # Two makes started at once: the second waits and then finds the work done.
     with (LOCAL / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        reason = why_not_ready("--exactly" in sys.argv[1:])
+        reason = why_not_ready(asked)
         if reason is None:
             return 0
         again = f" anew, as {reason}" if reason else ""
-        say(f"making .venv with Python {this_python()}{again} (about a minute)")
+        core = f" and ansible-core {asked.ansible_core}" if asked.ansible_core else ""
+        say(f"making .venv with Python {this_python()}{core}{again} (about a minute)")
         try:
-            set_up()
+            set_up(asked)
         except SetupError as error:
             print("".join(f"  {line}\n" for line in what_matters(LOG)), end="", file=sys.stderr)
             print(f"setup: FAILED: {error}. The whole log: {LOG.relative_to(ROOT)}", file=sys.stderr)

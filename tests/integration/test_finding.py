@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -141,8 +142,9 @@ def test_look_up_inline(environment: dict[str, str], tmp_path: Path, flags: tupl
 @pytest.mark.parametrize(
     ("term", "options", "says"),
     [
-        pytest.param("app-003", {}, "has 'app-003'. Check its spelling, or set on_missing=skip", id="not in the map"),
-        pytest.param("app-001", {"by": "name"}, "Invalid value 'name' for config 'by'", id="bad by"),
+        pytest.param("app-003", {}, r"has 'app-003'\. Check its spelling, or set on_missing=skip", id="not in the map"),
+        # Ansible's own words, which differ by version.
+        pytest.param("app-001", {"by": "name"}, r"Invalid value \\?['\"]name\\?['\"] for config", id="bad by"),
     ],
 )
 def test_a_lookup_that_fails_says_why(
@@ -154,4 +156,4 @@ def test_a_lookup_that_fails_says_why(
         environment, "ansible-playbook", str(play), "-e", json.dumps({"term": term, "options": options})
     )
     assert not succeeded
-    assert says in " ".join(said.split()), said
+    assert re.search(says, " ".join(said.split())), said

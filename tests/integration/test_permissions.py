@@ -36,12 +36,13 @@ FORWARDER = {
 
 # IAM User Guide, "GetCallerIdentity": no permissions are required, and none can refuse it.
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
-# What AWS asks IAM for and local AWS does not.
+# What AWS asks IAM for and local AWS does not, and what is asked for with some versions of amazon.aws only.
 NOT_ASKED_FOR = {
     "iam:CreateServiceLinkedRole": "CreateAccount makes no role in the new account here; AWS's makes the service-linked"
     " one of Organizations (AWS Organizations User Guide, creating a member account, minimum permissions)",
     "kms:Decrypt": "DynamoDB of the emulator asks nothing of KMS; AWS's does so for whoever reads a table that a key of"
     " the customer's encrypts (DynamoDB Developer Guide, encryption at rest)",
+    "s3:GetBucketLogging": "s3_bucket of amazon.aws 11 asks for it, that of amazon.aws 10 does not",
 }
 # The actions that make and take away a resource of the stack, from the handlers in AWS's schemas of the resource types.
 MADE_WITH = {
