@@ -34,7 +34,7 @@ def apply_entries(table: api.Table, entries: Entries, work: Work) -> Plan:
     """
     snapshot = _Snapshot(table)
     snapshot.load(ask.key for ask in entries.asks.values())
-    snapshot.load(address_key(item["address"]) for item in list(snapshot.there()) if "address" in item)
+    snapshot.follow()
     numbers = _next_numbers(entries.asks, snapshot)
     planned = _plan(entries, snapshot, work.stamp, numbers)
     asks: dict[Label, Ask] = dict(entries.asks)
@@ -71,6 +71,17 @@ class _Snapshot:
             for found in pool.map(lambda chunk: api.get_items(self.table, chunk), chunks):
                 self.items.update(found)
 
+    def follow(self) -> None:
+        """Read the addresses that the items lead to, also those that were not there: they may have been read before.
+
+        Another task makes both in one transaction. What is read later of the two is there if the other is.
+        """
+        led_to = {address_key(item["address"]) for item in self.items.values() if item and "address" in item}
+        absent = sorted(key for key in led_to if self.items.get(key) is None)
+        for key in absent:
+            self.items.pop(key, None)
+        self.load(absent)
+
     def read(self, key: str) -> Item | None:
         """Return the item; one that was not read yet counts as not there, and is noted as missing."""
         if key not in self.items:
@@ -81,10 +92,8 @@ class _Snapshot:
         """Read the items again; return whether one of them is another by now."""
         before = {key: self.items.pop(key) for key in keys}
         self.load(before)
+        self.follow()
         return any(self.items[key] != item for key, item in before.items())
-
-    def there(self) -> Iterable[Item]:
-        return (item for item in self.items.values() if item is not None)
 
 
 def _plan(entries: Entries, snapshot: _Snapshot, stamp: Stamp, numbers: Mapping[str, range]) -> Plan:

@@ -289,6 +289,46 @@ def test_what_another_does_while_the_map_is_read_is_not_in_the_way(
 
 
 @pytest.mark.usefixtures("dynamodb")
+def test_a_request_that_another_makes_while_the_map_is_read_is_its_own(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(run_module, ONE)
+    real = api.get_items
+    reads = []
+
+    def slow(table: api.Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        reads.append(keys)
+        if len(reads) == 2:
+            run_module(vended_address.main, table="map", **SERIES)
+        return real(table, keys)
+
+    monkeypatch.setattr(api, "get_items", slow)
+    # The address is taken. Looking again for what may have made it finds the request, whose address was not read yet.
+    done = run(run_module, {**EXACT, "local_part": "one", "request_id": SERIES["request_id"]})
+    assert [each["msg"].partition(":")[0] for each in done["failures"]] == ["request_id"]
+    assert "was used for another request, which got app-001@" in done["failures"][0]["msg"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_what_is_read_at_once_need_not_be_of_one_moment(run_module: RunModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = api.get_items
+
+    def uneven(table: api.Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Read the addresses, then the rest: another job vends in between. BatchGetItem is no transaction."""
+        monkeypatch.setattr(api, "get_items", real)
+        addresses = [key for key in keys if key.startswith("ADDRESS#")]
+        found = real(table, addresses)
+        run_module(vended_address.main, table="map", **SERIES)
+        return {**found, **real(table, [key for key in keys if key not in addresses])}
+
+    monkeypatch.setattr(api, "get_items", uneven)
+    done = run(run_module, SERIES, {"address": f"app-001@{DOMAIN}", "account_type": "sandbox"})
+    assert done["failures"] == []
+    assert [record["address"] for record in done["vended_addresses"]] == [f"app-001@{DOMAIN}"] * 2
+    assert done["edited"] == [f"app-001@{DOMAIN}"]
+
+
+@pytest.mark.usefixtures("dynamodb")
 def test_progress_is_written_to_the_file(run_module: RunModule, tmp_path: Path) -> None:
     entries = [{**ONE, "address": f"a{number}@{DOMAIN}"} for number in range(120)]
     run(run_module, *entries, progress_file=str(tmp_path / "progress"))
