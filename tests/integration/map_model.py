@@ -73,8 +73,8 @@ class Model:
         expected = self.expect(step.operation, step.stamp, there)
         if expected is None:
             return None
-        if step.raced and self._is_changed(step, start):
-            expected = self._of_changed(step, start, there, expected)
+        if isinstance(expected, Change) and expected.changed and step.raced and self._is_changed(step, start):
+            expected = Refused(too_late=True)
         if step.outcome is not None and _comparable(step.outcome) != _comparable(expected):
             return None
         return self._with(expected, step.operation) if isinstance(expected, Change) else self
@@ -85,27 +85,6 @@ class Model:
         if not isinstance(edit, Edit) or edit.address not in start.records:
             return False
         return touched(start.records[edit.address], edit) != touched(self.records[edit.address], edit)
-
-    def _of_changed(self, step: Step, start: Model, there: Mapping[str, AddressRecord], expected: Outcome) -> Outcome:
-        """Return what comes of an edit whose fields another changed since it began: it is too late, as a rule."""
-        if isinstance(expected, Refused):
-            # What is said of two reasons is the one that is met first.
-            return step.outcome if isinstance(step.outcome, Refused) else expected
-        looked_again = isinstance(step.outcome, Change) and self._is_refused_at_first(step, start, there)
-        return expected if looked_again or not expected.changed else Refused(too_late=True)
-
-    def _is_refused_at_first(self, step: Step, start: Model, there: Mapping[str, AddressRecord]) -> bool:
-        """Return whether an entry may have been refused by what was read of the map, which is then read again for it.
-
-        So it was from the beginning, or the account that another gave the address was read after the address.
-        """
-        if not isinstance(step.operation, Upsert):
-            return False
-        if isinstance(start.expect(step.operation, step.stamp, there), Refused):
-            return True
-        edit = step.operation.edit
-        before, now = start.records[edit.address], self.records[edit.address]
-        return before.account_id != now.account_id == edit.account_id
 
     def _with(self, change: Change, operation: Operation) -> Model:
         records = {**self.records, change.after.address: change.after}

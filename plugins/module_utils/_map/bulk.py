@@ -55,10 +55,14 @@ def apply_entries(table: api.Table, entries: Entries, work: Work) -> Plan:
 
 @dataclass
 class _Snapshot:
-    """The items that were read, None for one that is not there, and the keys of those that were missed since."""
+    """The items that were read, None for one that is not there, and the keys of those that were missed since.
+
+    ``replaced`` holds what was read first of the items that were read again.
+    """
 
     table: api.Table
     items: dict[str, Item | None] = field(default_factory=dict)
+    replaced: dict[str, Item | None] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
 
     def load(self, keys: Iterable[str]) -> None:
@@ -88,9 +92,14 @@ class _Snapshot:
             self.missing.add(key)
         return self.items.get(key)
 
+    def first(self, key: str) -> Item | None:
+        """Return the item as it was read first."""
+        return self.replaced[key] if key in self.replaced else self.items.get(key)
+
     def reread(self, keys: Iterable[str]) -> bool:
         """Read the items again; return whether one of them is another by now."""
         before = {key: self.items.pop(key) for key in keys}
+        self.replaced = {**before, **self.replaced}
         self.load(before)
         self.follow()
         return any(self.items[key] != item for key, item in before.items())
@@ -99,7 +108,7 @@ class _Snapshot:
 def _plan(entries: Entries, snapshot: _Snapshot, stamp: Stamp, numbers: Mapping[str, range]) -> Plan:
     """Return the plan, made again until all is read that it depends on: what that is, only planning tells."""
     while True:
-        planned = plan(entries.asks, snapshot.read, stamp, numbers)
+        planned = plan(entries.asks, snapshot.read, snapshot.first, stamp, numbers)
         if snapshot.missing:
             snapshot.load(sorted(snapshot.missing))
         # What is in an entry's way was read after the entry's own item, and another task may have made both meanwhile.

@@ -12,7 +12,7 @@ from itertools import count
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from .changes import Change, Item, Read, refusal, unmet
-from .edits import Edit, apply_edit
+from .edits import Edit, apply_edit, is_too_late, too_late
 from .entries import Ask, Label, Upsert
 from .record import RETIRED, AddressRecord, Stamp
 from .requests import ExactRequest, SeriesRequest
@@ -46,14 +46,16 @@ def new_numbers(asks: Iterable[Ask], read: Read) -> Counter[str]:
     return Counter(ask.name_prefix.lower() for ask in asks if isinstance(ask, SeriesRequest) and read(ask.key) is None)
 
 
-def plan(asks: Mapping[Label, Ask], read: Read, stamp: Stamp, numbers: Mapping[str, range]) -> Plan:
+def plan(asks: Mapping[Label, Ask], read: Read, first: Read, stamp: Stamp, numbers: Mapping[str, range]) -> Plan:
     """Return the changes that the entries come to, judged as the table will judge them.
 
-    ``numbers`` are the ones for the new addresses of each series, by series in lower case.
+    ``first`` reads items as they were read first, where ``read`` reads them again. ``numbers`` are the ones for the new
+    addresses of each series, by series in lower case.
     """
     made = Plan()
     planner = _Planner(
         read,
+        first,
         stamp,
         numbers={series: iter(block) for series, block in numbers.items()},
         beyond={series: count(block.stop) for series, block in numbers.items()},
@@ -74,6 +76,7 @@ def plan(asks: Mapping[Label, Ask], read: Read, stamp: Stamp, numbers: Mapping[s
 @dataclass
 class _Planner:
     read: Read
+    first: Read
     stamp: Stamp
     numbers: Mapping[str, Iterator[int]]
     beyond: Mapping[str, Iterator[int]]
@@ -90,6 +93,8 @@ class _Planner:
         if key is not None:
             raise refusal(change, key, self.read)
         self._check_claims(change)
+        if isinstance(ask, Upsert):
+            self._check_since_first(ask, change)
         return change
 
     def _exact(self, ask: ExactRequest | Upsert) -> Change:
@@ -111,6 +116,11 @@ class _Planner:
                 return change
             self.is_beyond = True
             number = next(self.beyond[series])
+
+    def _check_since_first(self, ask: Upsert, change: Change) -> None:
+        item = self.first(ask.key)
+        if item and change.before and is_too_late(ask.edit, AddressRecord.from_item(item), change.before, change.after):
+            raise too_late(change.before)
 
     def _claims(self, change: Change) -> list[Label]:
         """Return the entries that write what the change's conditions would then not hold of."""

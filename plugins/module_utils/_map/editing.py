@@ -11,7 +11,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 
 from . import api
 from .changes import Change, refusal
-from .edits import Edit, apply_edit, touched
+from .edits import Edit, apply_edit, is_too_late, too_late
 from .record import AddressRecord, Stamp, address_key
 
 # Each round lost means that somebody else's write went through, so a handful is plenty for one address.
@@ -23,18 +23,20 @@ def edit_record(
 ) -> Change:
     """Return the record before and after the edit; ``planned`` is the record as a plan saw it, None where none did.
 
-    Raises InputError for an address that is not in the map (a typing error must not make one) and MapError where
-    somebody else changed the same fields meanwhile.
+    Raises InputError for an address that is not in the map (a typing error must not make one) and where somebody else
+    changed the same fields meanwhile.
     """
     before = _read(table, edit)
     first = planned or before
     moment = stamp()
     for _round in range(_ROUNDS):
         change = Change(before, apply_edit(before, edit, moment))
-        if change.changed and touched(before, edit) != touched(first, edit):
-            break
-        key = api.write_or_judge(table, change, check_mode)
+        late = is_too_late(edit, first, before, change.after)
+        # What is in its way in any case is told before that: running again would not help.
+        key = api.write_or_judge(table, change, check_mode or late)
         if key is None:
+            if late:
+                break
             return change
         if key != address_key(edit.address):
             raise refusal(change, key, partial(api.get_item, table))
@@ -43,10 +45,7 @@ def edit_record(
         if current == change.after:
             return change
         before = current
-    raise api.MapError(
-        f"{edit.address} was changed by {before.updated_by} at {before.updated_at}, while this task ran, in the same"
-        " fields; nothing was written here. Look at what it holds now and run the task again if it still applies"
-    )
+    raise too_late(before)
 
 
 def _read(table: api.Table, edit: Edit) -> AddressRecord:

@@ -86,6 +86,19 @@ def touched(record: AddressRecord, change: Edit) -> dict[str, Any]:
     return {name: getattr(record, name) for name in (*names, *_FIELDS) if name in names or _sets(change, name)}
 
 
+def is_too_late(change: Edit, first: AddressRecord, before: AddressRecord, after: AddressRecord) -> bool:
+    """Return whether the edit would undo what another has made of the same fields since the record was first read."""
+    return before != after and touched(before, change) != touched(first, change)
+
+
+def too_late(record: AddressRecord) -> InputError:
+    """Return what to tell whoever is too late; the record is what the other made of it."""
+    return InputError(
+        f"{record.address} was changed by {record.updated_by} at {record.updated_at}, while this task ran, in the same"
+        " fields; nothing was written here. Look at what it holds now and run the task again if it still applies"
+    )
+
+
 def _sets(change: Edit, name: str) -> bool:
     return getattr(change, name) is not None
 

@@ -232,6 +232,21 @@ def test_denied_says_what_and_changes_nothing(
     assert "Item" not in dynamodb.get_item(TableName="map", Key={"pk": {"S": "ADDRESS#app-001@accounts.example.com"}})
 
 
+def let_someone_be_faster(monkeypatch: pytest.MonkeyPatch, other_edit: dict[str, Any]) -> None:
+    """Change the same address just before the next write."""
+    real = api.write
+
+    def someone_is_faster(table: api.Table, changes: list[Change]) -> list[str | None]:
+        monkeypatch.setattr(api, "write", real)
+        current = api.get_record(table, changes[0].after.address)
+        assert current
+        changed = replace(current, **other_edit, version=current.version + 1, updated_by="arn:eve")
+        assert real(table, [Change(current, changed)]) == [None]
+        return real(table, changes)
+
+    monkeypatch.setattr(api, "write", someone_is_faster)
+
+
 @pytest.mark.parametrize(
     ("other_edit", "outcome"),
     [
@@ -245,17 +260,7 @@ def test_two_people_edit_at_once(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, other_edit: dict[str, Any], outcome: str
 ) -> None:
     run_module(vended_address.main, **VEND)
-    real = api.write
-
-    def someone_is_faster(table: api.Table, changes: list[Change]) -> list[str | None]:
-        monkeypatch.setattr(api, "write", real)
-        current = api.get_record(table, changes[0].after.address)
-        assert current
-        changed = replace(current, **other_edit, version=current.version + 1, updated_by="arn:eve")
-        assert real(table, [Change(current, changed)]) == [None]
-        return real(table, changes)
-
-    monkeypatch.setattr(api, "write", someone_is_faster)
+    let_someone_be_faster(monkeypatch, other_edit)
     result = run_module(
         vended_address.main, table="map", address="app-001@accounts.example.com", owners=["joe@example.org"]
     )
@@ -265,6 +270,19 @@ def test_two_people_edit_at_once(
         assert result["changed"] == (outcome == "both")
         assert result["vended_address"]["owners"] == ["joe@example.org"]
         assert result["vended_address"]["account_type"] == other_edit.get("account_type")
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_what_running_again_would_not_help_is_told_before_being_too_late(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = run_module(vended_address.main, **{**VEND, "request_id": "T-other"})["vended_address"]["address"]
+    run_module(vended_address.main, table="map", address=theirs, account_id="222222222222")
+    mine = run_module(vended_address.main, **VEND)["vended_address"]["address"]
+    let_someone_be_faster(monkeypatch, {"owners": ("eve@example.org",)})
+    edit: dict[str, Any] = {"address": mine, "owners": ["joe@example.org"], "account_id": "222222222222"}
+    result = run_module(vended_address.main, table="map", **edit)
+    assert result["msg"] == f"account_id: account 222222222222 has {theirs}; an account has one address"
 
 
 EXACT: dict[str, Any] = {

@@ -256,6 +256,23 @@ def test_an_edit_that_another_makes_after_planning_is_not_undone(
     assert done["vended"] == [f"log-archive@{DOMAIN}"]
 
 
+def meet_at_second_read(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, rival: dict[str, Any]
+) -> list[Iterable[str]]:
+    """Let another job do its work before the second read of many items; return what is read, as it is read."""
+    real = api.get_items
+    reads: list[Iterable[str]] = []
+
+    def slow(table: api.Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        reads.append(keys)
+        if len(reads) == 2:
+            run_module(vended_address.main, table="map", **rival)
+        return real(table, keys)
+
+    monkeypatch.setattr(api, "get_items", slow)
+    return reads
+
+
 @pytest.mark.parametrize(
     ("entry", "rival"),
     [
@@ -273,19 +290,24 @@ def test_what_another_does_while_the_map_is_read_is_not_in_the_way(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, entry: dict[str, Any], rival: dict[str, Any]
 ) -> None:
     run(run_module, ONE)
-    real = api.get_items
-    reads = []
-
-    def slow(table: api.Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-        reads.append(keys)
-        if len(reads) == 2:
-            run_module(vended_address.main, table="map", **rival)
-        return real(table, keys)
-
-    monkeypatch.setattr(api, "get_items", slow)
+    reads = meet_at_second_read(run_module, monkeypatch, rival)
     done = run(run_module, entry)
     assert len(reads) > 2
     assert (done["changed"], done["failures"]) == (False, [])
+
+
+def test_an_edit_that_another_makes_while_the_map_is_read_is_not_undone(
+    run_module: RunModule, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(run_module, ONE)
+    account = {"address": ONE["address"], "account_id": "123456789012"}
+    meet_at_second_read(run_module, monkeypatch, {**account, "account_type": "sandbox"})
+    # The account is found to be another's, then to be this one's since the map was read first, and the type with it.
+    done = run(run_module, {**account, "account_type": "production"}, EXACT)
+    assert [failure["index"] for failure in done["failures"]] == [0]
+    assert "while this task ran, in the same fields" in done["failures"][0]["msg"]
+    assert records(dynamodb)[ONE["address"]].account_type == "sandbox"
+    assert done["vended"] == [f"log-archive@{DOMAIN}"]
 
 
 @pytest.mark.usefixtures("dynamodb")
@@ -293,16 +315,7 @@ def test_a_request_that_another_makes_while_the_map_is_read_is_its_own(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(run_module, ONE)
-    real = api.get_items
-    reads = []
-
-    def slow(table: api.Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-        reads.append(keys)
-        if len(reads) == 2:
-            run_module(vended_address.main, table="map", **SERIES)
-        return real(table, keys)
-
-    monkeypatch.setattr(api, "get_items", slow)
+    meet_at_second_read(run_module, monkeypatch, SERIES)
     # The address is taken. Looking again for what may have made it finds the request, whose address was not read yet.
     done = run(run_module, {**EXACT, "local_part": "one", "request_id": SERIES["request_id"]})
     assert [each["msg"].partition(":")[0] for each in done["failures"]] == ["request_id"]
