@@ -5,6 +5,10 @@
 from __future__ import annotations
 
 ORIGINAL = b"X-Original-"
+# What stands in a header and is no field is kept as the value of this one.
+ORIGINAL_LINE = ORIGINAL + b"Line"
+# And what stands more than once, though it may not, but for the first.
+REPEATED = ORIGINAL + b"Repeated-"
 
 # SES acts on X-SES-* (Amazon SES API Reference, SendRawEmail). A signature that covers From no longer verifies, so it
 # would only make the mail look forged. Receipt requests and Errors-To would answer to the sender on the owner's
@@ -49,7 +53,7 @@ RENAMED = frozenset(
 # SES writes its own over these (Amazon SES Developer Guide, "Amazon SES header fields"): the original is kept beside.
 COPIED = frozenset({b"date", b"message-id"})
 # A sender's own copy of a field that we write would be taken for ours.
-OURS = frozenset(ORIGINAL.lower() + name for name in RENAMED | COPIED) | {b"subject"}
+OURS = frozenset(ORIGINAL.lower() + name for name in RENAMED | COPIED | {b"line"})
 
 # Amazon SES Developer Guide, "Amazon SES header fields": those that may stand only once. The first one does.
 ONCE = frozenset(
@@ -116,3 +120,28 @@ ONCE = frozenset(
         b"vbr-info",
     }
 )
+
+# Fields whose value has a grammar, with comments in parentheses (RFC 5322 3.6), beside those that are renamed.
+_STRUCTURED = frozenset(
+    {
+        b"auto-submitted",
+        b"date",
+        b"in-reply-to",
+        b"list-id",
+        b"message-id",
+        b"mime-version",
+        b"received",
+        b"references",
+    }
+)
+
+
+def is_removed(key: bytes) -> bool:
+    """Return whether a field, by its name in lower case, does not leave in any form."""
+    return key in REMOVED or key in OURS or key.startswith((*REMOVED_PREFIXES, REPEATED.lower()))
+
+
+def is_structured(key: bytes) -> bool:
+    """Return whether a field, by its name in lower case as it is sent, has a grammar and is no plain text."""
+    name = key.removeprefix(REPEATED.lower()).removeprefix(ORIGINAL.lower())
+    return name in _STRUCTURED or name.startswith(RENAMED_PREFIXES) or (name in RENAMED and name != key)

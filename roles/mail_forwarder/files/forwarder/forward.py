@@ -15,12 +15,10 @@ from forwarder.compose import compose
 from forwarder.deliveries import ClaimHeldError, DeliveryTable
 from forwarder.errors import drop_frames
 from forwarder.forms import Form, first_form, next_form
-from forwarder.letters import About
 from forwarder.loops import check_loop
-from forwarder.mail import Mail
-from forwarder.mailboxes import authors
+from forwarder.mail import About, Mail
 from forwarder.notice import Notice
-from forwarder.outgoing import certainly_not_sent, refusal_of
+from forwarder.outgoing import UncomposableError, UnsendableError, certainly_not_sent, refusal_of
 from forwarder.quarantine import Quarantine
 from forwarder.recipients import Delivery, FindRecord, Resolution, deliveries, resolve
 from forwarder.settings import Settings
@@ -31,6 +29,8 @@ ALREADY_SENT = "already-sent"
 DROPPED = "dropped"
 IN_PROGRESS = "in-progress"
 FAILED = "failed"
+# A form that a mail could not be brought into: it is then sent in another.
+NOT_COMPOSED = "not-composed"
 # A copy is begun only while there is time for it: to read the message, and to send it.
 _LEAST_SECONDS = 5.0
 # What clocks may differ by, and what a function that is out of time takes to end.
@@ -99,13 +99,13 @@ def forward(notice: Notice, services: Services, remaining_seconds: Callable[[], 
     counts: dict[str, int] = {}
 
     @functools.cache
-    def mail() -> Mail:
-        return Mail.read(services.read(notice.bucket, notice.key))
+    def assessed() -> tuple[Mail, Judgement]:
+        return _assess(Mail.read(services.read(notice.bucket, notice.key), notice.authors), run)
 
     for delivery in deliveries(_resolutions(run)):
         which = {"address": delivery.address, "mailbox": delivery.mailbox, "reason": delivery.reason}
         with run.apart(**which):
-            outcome, details = _deliver(delivery, mail, run)
+            outcome, details = _deliver(delivery, assessed, run)
             counts[outcome] = counts.get(outcome, 0) + 1
             run.audit(outcome, {**which, **details})
     if run.failures:
@@ -125,7 +125,9 @@ def _resolutions(run: _Run) -> list[Resolution]:
     return found
 
 
-def _deliver(delivery: Delivery, mail: Callable[[], Mail], run: _Run) -> tuple[str, dict[str, str]]:
+def _deliver(
+    delivery: Delivery, assessed: Callable[[], tuple[Mail, Judgement]], run: _Run
+) -> tuple[str, dict[str, str]]:
     """Bring one delivery to an end and return what it came to, with what else to say of it."""
     services = run.services
     # What is no address can never be sent to. That raises here, before there is a claim that would have to be released.
@@ -139,17 +141,14 @@ def _deliver(delivery: Delivery, mail: Callable[[], Mail], run: _Run) -> tuple[s
     if claim is None:
         return ALREADY_SENT, {}
     try:
-        original = mail()
-        check_loop(original.message, delivery, run.notice, services.settings)
-        judgement = _judgement(original, run)
-        if judgement.quarantined_for is not None:
-            services.quarantine.keep(run.notice, judgement.quarantined_for)
+        mail, judgement = assessed()
+        about = About(mail, delivery, run.notice, services.settings)
+        check_loop(about)
     except Exception:
         services.table.release(claim)
         raise
     try:
-        about = About(original.message, delivery, run.notice, services.settings)
-        form, sent_id = _send(first_form(delivery.mailbox, judgement.quarantined_for), original, judgement, about, run)
+        form, sent_id = _send(first_form(delivery.mailbox, judgement.quarantined_for), judgement.marks, about, run)
     except Exception as error:
         if certainly_not_sent(error):
             services.table.release(claim)
@@ -159,25 +158,45 @@ def _deliver(delivery: Delivery, mail: Callable[[], Mail], run: _Run) -> tuple[s
     return form.outcome, {name: value for name, value in details.items() if value is not None}
 
 
-def _judgement(original: Mail, run: _Run) -> Judgement:
-    settings = run.services.settings
-    senders = tuple(author.address for author in authors(original.message))
+def _assess(mail: Mail, run: _Run) -> tuple[Mail, Judgement]:
+    """Return a mail and what its verdicts mean for all its copies; put it into quarantine where they say so."""
+    settings, notice = run.services.settings, run.notice
     # Nobody knows whom a mail says it is from that could not be opened.
-    dmarc_failure = settings.dmarc_failure if original.is_opened else QUARANTINE
-    judgement = judge(run.notice.verdicts, senders, settings.spam, dmarc_failure, run.notice.sender)
-    return replace(judgement, quarantined_for=None) if run.notice.is_released else judgement
+    dmarc_failure = settings.dmarc_failure if mail.is_opened else QUARANTINE
+    judgement = judge(notice.verdicts, mail.authors, settings.spam, dmarc_failure, notice.sender)
+    if notice.is_released:
+        return mail, replace(judgement, quarantined_for=None)
+    if judgement.quarantined_for is not None:
+        run.services.quarantine.keep(notice, judgement.quarantined_for)
+    return mail, judgement
 
 
-def _send(form: Form, original: Mail, judgement: Judgement, about: About, run: _Run) -> tuple[Form, str]:
-    """Send the mail in the first form that SES takes; return that form and SES's id."""
+def _send(form: Form, marks: tuple[str, ...], about: About, run: _Run) -> tuple[Form, str]:
+    """Send the mail in the first form that SES takes; return that form and SES's id.
+
+    Whatever goes wrong with composing it is put down to the mail's own header, and it is composed without that: no mail
+    may wait for a person because of what its sender put there.
+    """
     services = run.services
     while True:
         try:
-            data = compose(form, original, judgement.marks, about)
-            return form, services.send(data, form.mailbox, about.delivery, about.notice)
-        except Exception as error:  # noqa: PERF203 - a mail has three forms at most
-            refusal = refusal_of(error, form.mailbox)
-            following = next_form(form, refusal, services.settings.admin_address) if refusal else None
-            if following is None:
-                raise
-            form = following
+            data = compose(form, marks, about)
+        except UnsendableError as error:
+            cause: Exception = error
+        except Exception as error:
+            if not about.mail.is_opened:
+                raise UncomposableError(f"no {form.kind.value} could be written: {type(error).__name__}") from error
+            # Its text may hold words of the mail, which no log is to have.
+            run.audit(NOT_COMPOSED, {"form": form.kind.value, "error": type(error).__name__})
+            about = about.unopened()
+            continue
+        else:
+            try:
+                return form, services.send(data, form.mailbox, about.delivery, about.notice)
+            except Exception as error:  # noqa: BLE001 - what it means is for refusal_of to say
+                cause = error
+        refusal = refusal_of(cause, form.mailbox)
+        following = next_form(form, refusal, services.settings.admin_address) if refusal else None
+        if following is None:
+            raise cause
+        form = following

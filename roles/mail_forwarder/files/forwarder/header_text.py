@@ -4,51 +4,31 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
-from email.errors import HeaderParseError
-from email.header import decode_header
+from collections.abc import Iterator
 from itertools import groupby
 
-from forwarder.message import field_text
+from forwarder import field_rules
+from forwarder.charsets import raw_text
+from forwarder.encoded_words import Word, decode_value, encode_octets, encode_text, split_words
 
 # RFC 5322 2.1.1: 998 octets in a line, without its CRLF.
 LINE_MAX = 998
-# RFC 2047 section 2: 75 characters in an encoded word; 45 octets become 60 of base64, and the rest of it 12.
-_WORD_OCTETS = 45
-_FOLD = b"\r\n "
 # Control characters become spaces; a tab is white space already, CR and LF are what folding is made of and ours alone.
 _NO_CONTROLS = bytes(32 if (code < 32 and code != 9) or code == 127 else code for code in range(256))
 # Control characters as text, a tab among them: nobody encodes one for a good reason.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Those among them that are 8-bit text.
-_WIDE_CONTROL = re.compile("[\x80-\x9f\u2028\u2029]")
-# What lenient software decodes: longer than RFC 2047 allows, with spaces and question marks in it. One that is never
-# closed takes the rest, so that no value is gone through twice.
-_ENCODED_WORD = re.compile(rb"=\?[!->@-~]{0,64}\?[bBqQ]\?.*?(?:\?=|\Z)")
+# The 8-bit control characters of ISO 8859. In ISO-2022 they are none: its octets have seven bits.
+_C1 = re.compile(rb"[\x80-\x9f]")
+# Words within words that a reader may decode one after the other; nobody writes any.
+_NESTED_MAX = 4
+_SPACES = re.compile(rb"([ \t]+)")
+_SPACES_AND_COMMENTS = re.compile(rb"([ \t]+|[()])")
 # What joins characters into one sign in Persian, Indic scripts and emoji.
 _JOINERS = "\u200c\u200d"
 # In a display name these end or escape something, or make it look like another address.
 _UNSAFE_IN_NAME = str.maketrans({"<": None, ">": None, '"': None, "\\": None, "@": " at "})
-
-
-def encoded_words(text: str) -> bytes:
-    """Return a text as RFC 2047 encoded words in UTF-8, folded; it must hold no lone surrogates."""
-    words: list[bytes] = []
-    chunk = b""
-    for character in text:
-        octets = character.encode("utf-8")
-        if len(chunk) + len(octets) > _WORD_OCTETS:
-            words.append(chunk)
-            chunk = b""
-        chunk += octets
-    words.append(chunk)
-    return _FOLD.join(_word(word, b"utf-8") for word in words)
-
-
-def _word(octets: bytes, charset: bytes) -> bytes:
-    return b"=?" + charset + b"?B?" + base64.b64encode(octets) + b"?="
 
 
 def clean_name(text: str, limit: int) -> str:
@@ -67,7 +47,7 @@ def _visible(character: str) -> str:
 
 def phrase(text: str) -> bytes:
     """Return a display name as it stands before ``<address>``: a quoted string, or encoded words where it must be."""
-    return b'"' + text.encode("ascii") + b'"' if text.isascii() else encoded_words(text)
+    return b'"' + text.encode("ascii") + b'"' if text.isascii() else encode_text(text)
 
 
 def safe_lines(name: bytes, lines: tuple[bytes, ...]) -> list[bytes]:
@@ -76,50 +56,82 @@ def safe_lines(name: bytes, lines: tuple[bytes, ...]) -> list[bytes]:
     Nothing that was legal is changed. Control characters become spaces, 8-bit text encoded words. Only the fields of
     MIME keep 8-bit octets: an encoded word has no meaning within their parameters (RFC 2047 section 5).
     """
-    cleaned = _decodable([line.translate(_NO_CONTROLS) for line in lines])
-    if not all(line.isascii() for line in cleaned) and not name.lower().startswith(b"content-"):
-        cleaned = _ascii(b"".join(cleaned)).split(b"\r\n")
+    cleaned = [line.translate(_NO_CONTROLS) for line in lines]
+    value = b"".join(cleaned)
+    key = name.lower()
+    if key.startswith(b"content-") or (value.isascii() and b"=?" not in value):
+        rewritten = value
+    else:
+        rewritten = _decoding_to_no_controls(_ascii(value, is_structured=field_rules.is_structured(key)))
+    if rewritten != value:
+        cleaned = rewritten.split(b"\r\n")
     legal = [piece for line in [name + b":" + cleaned[0], *cleaned[1:]] for piece in _short(line, len(name) + 2)]
     return [legal[0], *(line for line in legal[1:] if line.strip())]
 
 
-def _decodable(lines: list[bytes]) -> list[bytes]:
-    """Return a field's lines, those of a single one if an encoded word in them decoded to control characters."""
-    value = b"".join(lines)
-    safe = _ENCODED_WORD.sub(_without_controls, value)
-    return lines if safe == value else safe.split(b"\r\n")
+def _ascii(value: bytes, *, is_structured: bool) -> bytes:
+    """Return a value whose words of 8-bit octets are encoded, and whose encoded words decode to no control characters.
 
-
-def _without_controls(word: re.Match[bytes]) -> bytes:
-    """Return an encoded word as it is, unless it decodes to control characters: then those are spaces."""
-    if not word[0].endswith(b"?="):
-        return word[0]
-    try:
-        ((octets, charset),) = decode_header(word[0].decode("ascii"))
-    except (HeaderParseError, ValueError):
-        # It cannot be decoded, and shall not be by software that tries harder.
-        return word[0].replace(b"=?", b"= ?")
-    try:
-        text = octets.decode(str(charset))
-    except (LookupError, ValueError):
-        # Half of a character, or of a charset that nobody here knows.
-        cleaned = octets.translate(_NO_CONTROLS)
-        return word[0] if cleaned == octets else _word(cleaned, str(charset).encode("ascii", "replace"))
-    return encoded_words(_CONTROL.sub(" ", text)) if _CONTROL.search(text) else word[0]
-
-
-def _ascii(value: bytes) -> bytes:
-    """Return a value whose words of 8-bit octets are encoded; neighbours with the space between them (RFC 2047 6.2)."""
-    pieces = re.split(r"([ \t]+)", _WIDE_CONTROL.sub(" ", field_text(value)))
-    words = [(piece, not piece.isascii()) for piece in pieces if piece]
-    for index in range(1, len(words) - 1):
-        if words[index][0].isspace() and words[index - 1][1] and words[index + 1][1]:
-            words[index] = (words[index][0], True)
+    Between two encoded words white space is none of the text (RFC 2047 6.2): what stands between one of ours and
+    another is encoded with ours. In structured fields a comment keeps its parentheses (RFC 2047 5).
+    """
+    tokens = list(_tokens(value, _SPACES_AND_COMMENTS if is_structured else _SPACES))
+    for index in range(1, len(tokens) - 1):
+        token, around = tokens[index], (tokens[index - 1], tokens[index + 1])
+        is_encoded = [isinstance(one, str | Word) for one in around]
+        if isinstance(token, bytes) and token.isspace() and all(is_encoded) and any(isinstance(o, str) for o in around):
+            tokens[index] = token.decode("ascii")
     written: list[bytes] = []
-    for is_encoded, run in groupby(words, key=lambda word: word[1]):
-        text = "".join(piece for piece, _unused in run)
-        written.append(encoded_words(text) if is_encoded else text.encode("ascii"))
+    last: type = bytes
+    for kind, run in groupby(tokens, key=type):
+        if bytes not in (kind, last):
+            written.append(b" ")
+        pieces = list(run)
+        written += [encode_text("".join(map(str, pieces)))] if kind is str else map(_harmless, pieces)
+        last = kind
     return b"".join(written)
+
+
+def _tokens(value: bytes, separators: re.Pattern[bytes]) -> Iterator[str | Word | bytes]:
+    """Yield a value's pieces: 8-bit words as text, encoded words, and other words and what parts them as they are."""
+    for piece in split_words(value):
+        if isinstance(piece, Word):
+            yield piece
+            continue
+        for word in separators.split(piece):
+            text = "" if word.isascii() else _CONTROL.sub(" ", raw_text(word))
+            if word:
+                yield text if not text.isascii() else text.encode("ascii") or word
+
+
+def _harmless(token: str | Word | bytes) -> bytes:
+    """Return a piece of a field as it is, unless it is an encoded word with octets that no header may have."""
+    if not isinstance(token, Word):
+        assert isinstance(token, bytes), "8-bit text is encoded elsewhere"
+        return token
+    text = token.text
+    if text is None:
+        # Nobody here knows the charset. What its octets stand for cannot be told, but those are no line ends.
+        cleaned = token.octets.translate(_NO_CONTROLS)
+        is_as_it_was = cleaned == token.octets and token.written.isascii()
+        return token.written if is_as_it_was else encode_octets(cleaned, token.charset.encode("ascii"))
+    # What is windows-1252 to mail programs has control characters for whoever takes the charset at its word.
+    has_controls = _CONTROL.search(text) or (token.charset.lower().startswith("iso") and _C1.search(token.octets))
+    return encode_text(_CONTROL.sub(" ", text)) if has_controls or not token.written.isascii() else token.written
+
+
+def _decoding_to_no_controls(value: bytes) -> bytes:
+    """Return a value as it is, unless decoding it again and again, as some software does, gives control characters."""
+    text = decode_value(value.replace(b"\r\n", b""))
+    for _time in range(_NESTED_MAX):
+        again = decode_value(text.encode("utf-8"))
+        if again == text or "=?" not in text:
+            return value
+        text = again
+        if _CONTROL.search(text):
+            break
+    lead = value[: len(value) - len(value.lstrip(b" \t"))]
+    return lead + encode_text(_CONTROL.sub(" ", text).replace("=?", "= ?").strip())
 
 
 def _short(line: bytes, start: int) -> list[bytes]:

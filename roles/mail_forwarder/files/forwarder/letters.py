@@ -12,20 +12,17 @@ import base64
 import textwrap
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from forwarder import verdict_policy
 from forwarder.forms import QUARANTINED, Form, Refusal
 from forwarder.header_text import clean_name, phrase, safe_lines
-from forwarder.mailboxes import authors
-from forwarder.message import Field, Message
-from forwarder.notice import Notice
+from forwarder.mail import About
+from forwarder.message import Field
 from forwarder.quarantine import message_key
 from forwarder.received import without_recipient
 from forwarder.recipients import OWNER, RETIRED, SUSPENDED, Delivery
-from forwarder.settings import Settings
 from forwarder.trace import line_field, to_field, trace_fields
 
 _WIDTH = 76
@@ -63,16 +60,6 @@ _PART_FIELDS = (
 )
 
 
-@dataclass(frozen=True)
-class About:
-    """The mail that a letter is about: its message, for whom it came, SES's notice of it, and our settings."""
-
-    message: Message
-    delivery: Delivery
-    notice: Notice
-    settings: Settings
-
-
 def compose_letter(form: Form, about: About) -> bytes:
     """Return the letter about a mail that is not sent along."""
     summary, why = _HELD[form.why or ""]
@@ -82,8 +69,12 @@ def compose_letter(form: Form, about: About) -> bytes:
     return _header(line_field(b"Subject", subject.encode("ascii", "replace")), form, about) + _text_part(text)
 
 
-def compose_attached(form: Form, raw: bytes, subject: Field, about: About) -> bytes:
-    """Return a mail of our own that holds another one whole, attached so that nobody takes it apart on its way."""
+def compose_attached(form: Form, subject: Field | None, about: About) -> bytes:
+    """Return a mail of our own that holds another one whole, attached so that nobody takes it apart on its way.
+
+    ``subject`` is the mail's own, None if it has none or it cannot be read.
+    """
+    fallback = "(no subject)" if about.mail.is_opened else f"Mail for {_vended(about.delivery)}, attached as it came"
     why = [] if form.instead_of else ["Amazon SES does not send it as it is: parts of it break the rules for mail."]
     paragraphs = [*why, *_instead(form), "It is attached as it came, as message.eml; a mail program opens it."]
     text = _text("is attached", paragraphs, form, about)
@@ -91,11 +82,11 @@ def compose_attached(form: Form, raw: bytes, subject: Field, about: About) -> by
     boundary = uuid.uuid4().hex.encode("ascii")
     kind = line_field(b"Content-Type", b'multipart/mixed; boundary="' + boundary + b'"')
     pieces = (
-        _header(subject, form, about),
+        _header(subject or line_field(b"Subject", fallback.encode("ascii", "replace")), form, about),
         b"\r\n".join([*safe_lines(kind.name, kind.lines), b"", b"--" + boundary, b""]),
         _text_part(text),
         b"\r\n".join([b"--" + boundary, *_lines(_PART_FIELDS), b"", b""]),
-        *_encoded(without_recipient(raw)),
+        *_encoded(without_recipient(about.mail.raw)),
         b"--" + boundary + b"--\r\n",
     )
     return b"".join(pieces)
@@ -111,7 +102,7 @@ def _header(subject: Field, form: Form, about: About) -> bytes:
         subject,
         # RFC 3834 section 5: nobody's absence notice answers this.
         line_field(b"Auto-Submitted", b"auto-generated"),
-        *trace_fields(about.message, about.delivery, about.notice, settings),
+        *trace_fields(about),
         line_field(b"MIME-Version", b"1.0"),
     )
     return b"\r\n".join([*_lines(fields), b""])
@@ -142,7 +133,7 @@ def _text(became: str, paragraphs: list[str], form: Form, about: About) -> str:
     key = message_key(notice.message_id) if form.outcome == QUARANTINED else notice.key
     first = f"A mail for {_vended(about.delivery)} {became}."
     facts = {
-        "From": ", ".join(_shown(author.address) for author in authors(about.message)[:3]) or "nobody, it says",
+        "From": ", ".join(_shown(author.address) for author in about.mail.authors.mailboxes[:3]) or "nobody, it says",
         "Envelope sender": _shown(notice.sender) or "none",
         "Received": notice.received_at or "unknown",
         "SES message ID": notice.message_id,

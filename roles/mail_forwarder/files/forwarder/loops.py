@@ -11,11 +11,9 @@ from __future__ import annotations
 import re
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import address
-from forwarder.mailboxes import authors
+from forwarder.mail import About
 from forwarder.message import Message
-from forwarder.notice import Notice
-from forwarder.recipients import OWN_ADDRESS, Delivery
-from forwarder.settings import Settings
+from forwarder.recipients import OWN_ADDRESS
 
 # Each forwarder that a mail passes adds one that names its From address.
 LOOP_FIELD = b"X-Forwarder-Loop"
@@ -26,15 +24,18 @@ class LoopError(RuntimeError):
     """A mail that was here before, or would come back; the text says how that is known."""
 
 
-def check_loop(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> None:
+def check_loop(about: About) -> None:
     """Raise LoopError for our own mail coming back, for too many hops, and for the bounce of a mail to the admin."""
+    message, authors, settings = about.mail.message, about.mail.authors, about.settings
     own = address.normalise(settings.from_address)
     hops = [value for value in message.values(LOOP_FIELD.lower()) if value.lower() == own.encode("ascii")]
     if len(hops) > MAX_HOPS:
         raise LoopError(f"the mail was forwarded {len(hops)} times from here; {MAX_HOPS} times is the limit")
-    if notice.verdicts.dmarc == "PASS" and own in (author.address.lower() for author in authors(message)):
+    # Whose the verdict is, is only certain of one author: nobody sends a mail to the dead letters by naming us beside.
+    is_own = authors.is_certain and {author.lower() for author in authors.addresses} == {own}
+    if about.notice.verdicts.dmarc == "PASS" and is_own:
         raise LoopError(f"the mail was sent by this forwarder itself: it is authenticated as from {own}")
-    if delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message):
+    if about.delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message):
         raise LoopError(f"the mail says that {settings.admin_address} could not be reached: it cannot be told by mail")
 
 

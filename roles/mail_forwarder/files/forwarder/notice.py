@@ -46,6 +46,7 @@ class Notice:
     """One received message: its SES id, its envelope (an empty sender is the null sender), and where it lies.
 
     ``text`` is the notice as SES published it, ``received_at`` the time that it gives (ISO 8601, UTC), if it gives one.
+    ``authors`` are the entries of commonHeaders.from, which are SES's own reading of From; None where it gives none.
     """
 
     message_id: str
@@ -56,6 +57,7 @@ class Notice:
     key: str
     text: str = ""
     received_at: str | None = None
+    authors: tuple[str, ...] | None = None
     is_released: bool = False
 
     @property
@@ -90,6 +92,7 @@ def parse_notice(body: str, mail_bucket: str) -> Notice | None:
         key=key,
         text=text,
         received_at=_timestamp(_part(content, "mail")),
+        authors=_authors(_part(content, "mail")),
     )
 
 
@@ -147,6 +150,14 @@ def is_message_id(value: object) -> bool:
 def _timestamp(mail: Mapping[str, Any]) -> str | None:
     timestamp = mail.get("timestamp")
     return timestamp if isinstance(timestamp, str) and _TIMESTAMP.fullmatch(timestamp) else None
+
+
+def _authors(mail: Mapping[str, Any]) -> tuple[str, ...] | None:
+    common = mail.get("commonHeaders")
+    entries = common.get("from") if isinstance(common, dict) else None
+    if isinstance(entries, str):
+        return (entries,)
+    return tuple(str(entry) for entry in entries) if isinstance(entries, list) else None
 
 
 def _envelope_sender(mail: Mapping[str, Any]) -> str:

@@ -42,6 +42,10 @@ class UnsendableError(RuntimeError):
         self.refusal = refusal
 
 
+class UncomposableError(RuntimeError):
+    """A mail of our own that could not be written: a mistake of ours, and nothing was sent."""
+
+
 def send(sesv2: Any, settings: Settings, data: bytes, mailbox: str, delivery: Delivery, notice: Notice) -> str:
     """Send a mail to a mailbox and nobody else, whatever its header says; return SES's id for it."""
     tags = {"message_id": notice.message_id, "address": delivery.address, "reason": delivery.reason}
@@ -82,7 +86,7 @@ def tag_value(value: str) -> str:
 
 def certainly_not_sent(error: Exception) -> bool:
     """Return whether an error proves that SES has not taken the mail: it refused it, or was not reached."""
-    if isinstance(error, UnsendableError):
+    if isinstance(error, UnsendableError | UncomposableError):
         return True
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)

@@ -7,26 +7,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forwarder import field_rules
+from forwarder.authors import Authors
 from forwarder.header_text import clean_name, phrase, safe_lines
-from forwarder.mailboxes import Mailbox, authors, read_mailboxes
+from forwarder.mail import About
+from forwarder.mailboxes import Mailbox, read_mailboxes
 from forwarder.message import Field, Message
-from forwarder.notice import Notice
 from forwarder.received import without_for_clause
-from forwarder.recipients import Delivery
-from forwarder.settings import Settings
 from forwarder.trace import line_field, plain, to_field, trace_fields
 
 _NAME_MAX = 80
 _ADDRESS_TEXT_MAX = 120
+# Beyond so many addresses nobody means an answer.
+_REPLY_TO_MAX = 50
 
 
-def compose_copy(
-    message: Message, delivery: Delivery, notice: Notice, settings: Settings, marks: tuple[str, ...]
-) -> bytes:
+def compose_copy(about: About, marks: tuple[str, ...]) -> bytes:
     """Return the copy to send for one delivery: a new header, its subject marked, and the body's bytes as they came."""
+    message = about.mail.message
     lines = [
         line
-        for field in (*_our_fields(message, delivery, notice, settings, marks), *_kept_fields(message.fields))
+        for field in (*_our_fields(about, marks), *_kept_fields(message.fields))
         for line in safe_lines(field.name, field.lines)
     ]
     return b"".join((b"\r\n".join(lines), b"\r\n\r\n", message.body))
@@ -42,54 +42,61 @@ def subject_field(message: Message, marks: tuple[str, ...]) -> Field | None:
     return Field(b"Subject", (marked + (first if first[:1] in (b" ", b"\t") else b" " + first), *others))
 
 
-def _our_fields(
-    message: Message, delivery: Delivery, notice: Notice, settings: Settings, marks: tuple[str, ...]
-) -> Iterator[Field]:
-    yield Field(b"From", _from_lines(message, notice, settings))
-    reply_to = _reply_to(message)
+def _our_fields(about: About, marks: tuple[str, ...]) -> Iterator[Field]:
+    message, authors = about.mail.message, about.mail.authors
+    yield Field(b"From", _from_lines(authors, about))
+    reply_to = _reply_to(message, authors)
     if reply_to:
-        yield line_field(b"Reply-To", reply_to.encode("ascii"))
-    yield to_field(delivery, delivery.mailbox)
+        yield line_field(b"Reply-To", ", ".join(reply_to).encode("ascii"))
+    yield to_field(about.delivery, about.delivery.mailbox)
     subject = subject_field(message, marks)
     if subject:
         yield subject
-    yield from trace_fields(message, delivery, notice, settings)
+    yield from trace_fields(about)
 
 
-def _from_lines(message: Message, notice: Notice, settings: Settings) -> tuple[bytes, ...]:
+def _from_lines(authors: Authors, about: About) -> tuple[bytes, ...]:
     """Return ``"Name (user at host) via …" <forwarder address>``: whose mail it is, without passing for them."""
-    sender = next(iter(authors(message)), Mailbox("", notice.sender))
+    sender = next(iter((*authors.mailboxes, *authors.named)), Mailbox("", ""))
     name = clean_name(sender.name, _NAME_MAX)
-    written = clean_name(sender.address, _ADDRESS_TEXT_MAX) or "unknown sender"
+    written = clean_name(sender.address or about.notice.sender, _ADDRESS_TEXT_MAX) or "unknown sender"
     who = f"{name} ({written})" if name and name != written else written
     # Folded by the phrase itself: no name or address that was cleaned holds a line end.
-    first, *others = phrase(f"{who} via {clean_name(settings.sender_name, _NAME_MAX)}").split(b"\r\n")
-    own = b" <" + settings.from_address.encode("ascii") + b">"
+    first, *others = phrase(f"{who} via {clean_name(about.settings.sender_name, _NAME_MAX)}").split(b"\r\n")
+    own = b" <" + about.settings.from_address.encode("ascii") + b">"
     return (b" " + first, *others, own) if others else (b" " + first + own,)
 
 
-def _reply_to(message: Message) -> str | None:
-    """Return the one valid address that an answer should go to: Reply-To's, else From's, else none."""
-    for key in (b"reply-to", b"from"):
-        mailboxes = [one for value in message.values(key) for one in read_mailboxes(value)]
-        if len(mailboxes) == 1 and (found := plain(mailboxes[0].address)):
-            return found
-    return None
+def _reply_to(message: Message, authors: Authors) -> list[str]:
+    """Return the valid addresses that an answer should go to: Reply-To's (RFC 5322 3.6.2), else From's only one."""
+    fields = message.values(b"reply-to")
+    found = [plain(mailbox.address) for value in fields[:1] for mailbox in read_mailboxes(value)[:_REPLY_TO_MAX]]
+    valid = list({one.lower(): one for one in found if one}.values())
+    if len(fields) == 1 and valid:
+        return valid
+    only = plain(authors.addresses[0]) if len(authors.addresses) == 1 else None
+    return [only] if only else []
 
 
 def _kept_fields(fields: tuple[Field, ...]) -> Iterator[Field]:
+    """Yield the fields that stay, those under another name that only people should read, and lines that are none."""
     seen: set[bytes] = set()
     for field in fields:
         key = field.key
-        if key in field_rules.REMOVED or key in field_rules.OURS or key.startswith(field_rules.REMOVED_PREFIXES):
+        if not key:
+            yield Field(field_rules.ORIGINAL_LINE, (b" " + field.lines[0], *field.lines[1:]))
+        elif field_rules.is_removed(key):
             continue
-        if key in field_rules.RENAMED or key.startswith(field_rules.RENAMED_PREFIXES):
+        elif key in field_rules.RENAMED or key.startswith(field_rules.RENAMED_PREFIXES):
             yield Field(field_rules.ORIGINAL + field.name, field.lines)
-            continue
-        if key in field_rules.ONCE and key in seen:
-            continue
-        is_ses_trace = key == b"received" and key not in seen
-        yield Field(field.name, without_for_clause(field.lines)) if is_ses_trace else field
+        elif key in field_rules.ONCE and key in seen:
+            yield Field(field_rules.REPEATED + field.name, field.lines)
+        elif key != b"subject":
+            yield Field(field.name, without_for_clause(field.lines)) if _is_ses_trace(key, seen) else field
+            if key in field_rules.COPIED:
+                yield Field(field_rules.ORIGINAL + field.name, field.lines)
         seen.add(key)
-        if key in field_rules.COPIED:
-            yield Field(field_rules.ORIGINAL + field.name, field.lines)
+
+
+def _is_ses_trace(key: bytes, seen: set[bytes]) -> bool:
+    return key == b"received" and key not in seen

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import address
 from forwarder.loops import LOOP_FIELD
-from forwarder.message import Field, Message
-from forwarder.notice import Notice, Verdicts
+from forwarder.mail import About
+from forwarder.message import Field
+from forwarder.notice import Verdicts
 from forwarder.recipients import Delivery
-from forwarder.settings import Settings
 
 _NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -22,15 +22,16 @@ def to_field(delivery: Delivery, mailbox: str) -> Field:
     return line_field(b"To", (plain(delivery.address) or mailbox).encode("ascii"))
 
 
-def trace_fields(message: Message, delivery: Delivery, notice: Notice, settings: Settings) -> Iterator[Field]:
+def trace_fields(about: About) -> Iterator[Field]:
     """Yield the X-Forwarder-* fields: for whom a mail came, why it goes where it goes, what SES found, and its hops."""
+    delivery, notice = about.delivery, about.notice
     yield line_field(b"X-Forwarder-Recipient", delivery.recipient.encode("utf-8", "replace"))
     yield line_field(b"X-Forwarder-Reason", delivery.reason.encode("ascii"))
     yield line_field(b"X-Forwarder-Verdicts", _verdicts_value(notice.verdicts))
     yield line_field(b"X-Forwarder-Message-ID", notice.message_id.encode("ascii"))
     if notice.is_released:
         yield line_field(b"X-Forwarder-Released", b"yes")
-    for hop in (*message.values(LOOP_FIELD.lower()), settings.from_address.encode("ascii")):
+    for hop in (*about.mail.message.values(LOOP_FIELD.lower()), about.settings.from_address.encode("ascii")):
         yield line_field(LOOP_FIELD, hop)
 
 

@@ -7,8 +7,10 @@ The verdicts come with the notice. What a mail's header says of verdicts is its 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from forwarder.authors import Authors
 from forwarder.notice import Verdicts
 
 PASS = "PASS"
@@ -26,6 +28,8 @@ QUARANTINE = "quarantine"
 # AWS sends from these and from below them; the top-level domain aws is Amazon's own. Their mail is never spam if it is
 # theirs, and what only claims to be theirs is what an attacker would send.
 AWS_DOMAINS = ("aws", "amazon.com", "amazonaws.com", "awsapps.com")
+# One of them behind an at sign or a dot, wherever it stands in a text.
+_AWS_IN_TEXT = re.compile(rf"[@.](?:{'|'.join(map(re.escape, AWS_DOMAINS))})(?![a-z0-9-]|\.[a-z0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,17 @@ class Judgement:
     marks: tuple[str, ...]
 
 
-def judge(
-    verdicts: Verdicts, authors: tuple[str, ...], spam: str, dmarc_failure: str, envelope_sender: str = ""
-) -> Judgement:
-    """Return what becomes of a mail with these From addresses; ``spam`` and ``dmarc_failure`` are TAG or QUARANTINE.
+def judge(verdicts: Verdicts, authors: Authors, spam: str, dmarc_failure: str, envelope_sender: str = "") -> Judgement:
+    """Return what becomes of a mail of these authors; ``spam`` and ``dmarc_failure`` are TAG or QUARANTINE.
 
-    A mail without a From is shown as its envelope sender's, and so claims to be; it is never known to be.
+    A mail without a From is shown as its envelope sender's, and so claims to be; it is never known to be. Where readers
+    can differ on the author, the mail is nobody's for sure, whatever DMARC says of the one that SES read.
     """
-    claims_aws = any(_is_of_aws(author) for author in authors or (envelope_sender,))
-    is_aws = claims_aws and len(authors) == 1 and verdicts.dmarc == PASS
+    claims_aws = any(_is_of_aws(address) for address in authors.addresses or (envelope_sender,))
+    claims_aws = claims_aws or (not authors.is_certain and _AWS_IN_TEXT.search(authors.text) is not None)
+    is_aws = claims_aws and authors.is_confirmed and verdicts.dmarc == PASS
     is_spam = verdicts.spam == FAIL and not is_aws
-    is_forged = verdicts.dmarc == FAIL or (claims_aws and not is_aws)
+    is_forged = verdicts.dmarc == FAIL or not authors.is_certain or (claims_aws and not is_aws)
     found = {
         VIRUS: verdicts.virus == FAIL,
         DMARC: verdicts.dmarc == FAIL and (claims_aws or dmarc_failure == QUARANTINE),

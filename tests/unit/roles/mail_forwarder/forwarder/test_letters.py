@@ -11,9 +11,8 @@ from email.policy import default
 import pytest
 
 from forwarder.forms import Form, Kind
-from forwarder.letters import About, compose_attached, compose_letter
-from forwarder.mail import Mail
-from forwarder.message import split_message
+from forwarder.letters import compose_attached, compose_letter
+from forwarder.mail import About, Mail
 from forwarder.notice import Notice, Verdicts
 from forwarder.recipients import Delivery
 from forwarder.trace import line_field
@@ -30,7 +29,7 @@ NOTICE = Notice(
 
 
 def about(raw: bytes = RAW, delivery: Delivery = TO_OWNER) -> About:
-    return About(split_message(raw), delivery, NOTICE, SETTINGS)
+    return About(Mail.read(raw), delivery, NOTICE, SETTINGS)
 
 
 def opened(data: bytes) -> EmailMessage:
@@ -113,11 +112,7 @@ def test_the_admin_is_told_in_whose_place() -> None:
 )
 def test_what_is_attached_is_whole(raw: bytes) -> None:
     form = Form(Kind.ATTACHED, OWNER, "malformed")
-    mail = opened(
-        compose_attached(
-            form, raw, line_field(b"Subject", b"x"), About(Mail.read(raw).message, TO_OWNER, NOTICE, SETTINGS)
-        )
-    )
+    mail = opened(compose_attached(form, line_field(b"Subject", b"x"), about(raw)))
     text, attached = mail.iter_parts()
     assert (attached.get_filename(), attached.get_content_type()) == ("message.eml", "application/octet-stream")
     assert attached.get_content() == raw
@@ -131,8 +126,6 @@ def test_what_is_attached_names_no_other_recipient() -> None:
     )
     rest = b"Received: from y\r\n for theirs@x.org; Thu\r\nSubject: x\r\n\r\nbody"
     raw = trace % b"other@accounts.example.com" + rest
-    mail = opened(
-        compose_attached(Form(Kind.ATTACHED, OWNER, "malformed"), raw, line_field(b"Subject", b"x"), about(raw))
-    )
+    mail = opened(compose_attached(Form(Kind.ATTACHED, OWNER, "malformed"), line_field(b"Subject", b"x"), about(raw)))
     _text, attached = mail.iter_parts()
     assert attached.get_content() == trace.replace(b"\r\n for %s", b"") + rest

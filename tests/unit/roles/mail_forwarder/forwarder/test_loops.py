@@ -9,7 +9,7 @@ import pathlib
 import pytest
 
 from forwarder.loops import LOOP_FIELD, MAX_HOPS, LoopError, check_loop
-from forwarder.message import split_message
+from forwarder.mail import About, Mail
 from forwarder.notice import Notice, Verdicts
 from forwarder.recipients import Delivery
 
@@ -24,7 +24,7 @@ HOP = LOOP_FIELD + b": " + FROM.encode() + b"\r\n"
 
 def check(raw: bytes, delivery: Delivery = TO_OWNER, dmarc: str | None = None, sender: str = "a@x.org") -> None:
     notice = Notice("m1", sender, (delivery.recipient,), Verdicts(dmarc=dmarc), "bucket", "mail/m1")
-    check_loop(split_message(raw), delivery, notice, SETTINGS)
+    check_loop(About(Mail.read(raw), delivery, notice, SETTINGS))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ def check(raw: bytes, delivery: Delivery = TO_OWNER, dmarc: str | None = None, s
         pytest.param(HOP * MAX_HOPS + b"\r\n", TO_OWNER, None, "a@x.org", id="few hops"),
         pytest.param(HOP.replace(b"example", b"other") * 9 + b"\r\n", TO_OWNER, None, "a@x.org", id="another's hops"),
         pytest.param(b"From: <" + FROM.encode() + b">\r\n\r\n", TO_OWNER, "FAIL", "a@x.org", id="forged as ours"),
+        pytest.param(
+            b"From: <" + FROM.encode() + b">, b@x.org\r\n\r\n", TO_OWNER, "PASS", "a@x.org", id="ours and another's"
+        ),
         pytest.param(
             b"From: <" + FROM.encode() + b">\r\n\r\n", TO_OWNER, None, "a@x.org", id="ours, not authenticated"
         ),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forwarder import field_rules
-from forwarder.message import split_message
+from forwarder.mail import About, Mail
 from forwarder.notice import Notice, Verdicts
 from forwarder.recipients import Delivery
 from forwarder.rewrite import compose_copy
@@ -18,6 +18,8 @@ from forwarder.rewrite import compose_copy
 from .conftest import FROM, SETTINGS
 
 MAILS = Path(__file__).parents[4] / "mail"
+# Where it is met first, the header goes on for sure.
+DATE = b"Date: Fri, 20 Nov 2026 09:14:05 +0000\r\n"
 VENDED = "aws-sandbox-0001@accounts.example.com"
 DELIVERY = Delivery("AWS-Sandbox-0001+bill@accounts.example.com", VENDED, "owner@example.com", "owner")
 
@@ -31,7 +33,8 @@ def forwarded(
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Return the fields and the body of the copy that is sent, read back by hand."""
     notice = Notice("m1", sender, (VENDED,), verdicts or Verdicts(), "bucket", "mail/m1")
-    header, _unused, body = compose_copy(split_message(raw), delivery, notice, SETTINGS, marks).partition(b"\r\n\r\n")
+    copy = compose_copy(About(Mail.read(raw), delivery, notice, SETTINGS), marks)
+    header, _unused, body = copy.partition(b"\r\n\r\n")
     unfolded = header.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").decode("latin-1")
     fields = [line.partition(": ") for line in unfolded.split("\r\n")]
     return [(name, value) for name, _unused, value in fields], body
@@ -63,6 +66,19 @@ def only(fields: list[tuple[str, str]], name: str) -> str:
         pytest.param(b"From: A <a@x.org>\r\nFrom: B <b@x.org>", "A (a at x.org) via AWS accounts", id="two fields"),
         pytest.param(b"From:", "envelope at sender.example via AWS accounts", id="empty"),
         pytest.param(b"Subject: x", "envelope at sender.example via AWS accounts", id="missing"),
+        pytest.param(
+            b"From: Mail Delivery System <MAILER-DAEMON>",
+            "Mail Delivery System (MAILER-DAEMON) via AWS accounts",
+            id="no domain",
+        ),
+        pytest.param(
+            b"From: Mail Delivery System <>",
+            "Mail Delivery System (envelope at sender.example) via AWS accounts",
+            id="null address",
+        ),
+        pytest.param(
+            "From: 日 =?utf-8?B?5pys?= <a@x.org>".encode(), "日 本 (a at x.org) via AWS accounts", id="raw and encoded"
+        ),
         pytest.param(b"From: staff:;", "envelope at sender.example via AWS accounts", id="empty group"),
         pytest.param(
             b"From: " + b"n" * 500 + b" <" + b"l" * 500 + b"@x.org>",
@@ -82,7 +98,7 @@ def test_nothing_that_is_given_folds_a_field() -> None:
     """What is folded like a field of ours would let a recipient or a sender write lines of the header."""
     delivery = Delivery("a\r\n b@x.org\r\nX-Evil: 1", VENDED, "owner@example.com", "owner")
     notice = Notice("m1", "a\r\n b@x.org", (VENDED,), Verdicts(), "bucket", "mail/m1")
-    header = compose_copy(split_message(b"Subject: x\r\n\r\n"), delivery, notice, SETTINGS, ())
+    header = compose_copy(About(Mail.read(b"Subject: x\r\n\r\n"), delivery, notice, SETTINGS), ())
     assert b"\r\nX-Forwarder-Recipient: a   b@x.org  X-Evil: 1\r\n" in header
     assert b"\r\n " not in header
 
@@ -97,7 +113,8 @@ def test_a_mail_without_any_sender_is_sent_too() -> None:
     [
         pytest.param(b"From: a@x.org", ["a@x.org"], id="From"),
         pytest.param(b"From: a@x.org\r\nReply-To: B <b@X.org>", ["b@x.org"], id="Reply-To"),
-        pytest.param(b"From: a@x.org\r\nReply-To: b@x.org, c@x.org", ["a@x.org"], id="several"),
+        pytest.param(b"From: a@x.org\r\nReply-To: b@x.org, c@x.org", ["b@x.org, c@x.org"], id="several"),
+        pytest.param(b"From: a@x.org\r\nReply-To: nobody, c@x.org, C@x.org", ["C@x.org"], id="one valid"),
         pytest.param(b"From: a@x.org\r\nReply-To: nobody", ["a@x.org"], id="invalid"),
         pytest.param(b"From: a@x.org\r\nReply-To: b@x.org\r\nReply-To: c@x.org", ["a@x.org"], id="twice"),
         pytest.param(b"From: a@x.org, b@x.org", [], id="two senders"),
@@ -108,7 +125,7 @@ def test_a_mail_without_any_sender_is_sent_too() -> None:
         pytest.param(b"Subject: x", [], id="none"),
     ],
 )
-def test_reply_to_is_the_sender_if_that_is_one_valid_address(header: bytes, expected: list[str]) -> None:
+def test_reply_to_is_whom_an_answer_should_go_to(header: bytes, expected: list[str]) -> None:
     fields, _unused = forwarded(header + b"\r\n\r\nx")
     assert values(fields, "Reply-To") == expected
 
@@ -163,7 +180,7 @@ def test_our_marks_come_from_the_event() -> None:
     ],
 )
 def test_fields_are_removed_with_what_continues_them(name: bytes) -> None:
-    raw = b"A: 1\r\n" + name + b": first\r\n second\r\n\tthird\r\nand fourth\r\nB: 2\r\n\r\nx"
+    raw = b"A: 1\r\n" + name + b": first\r\n second\r\n\tthird\r\nand fourth\r\nB: 2\r\n" + DATE + b"\r\nx"
     fields, _unused = forwarded(raw)
     assert values(fields, name.decode()) == []
     assert not any(part in value for _unused, value in fields for part in ("first", "second", "third", "fourth"))
@@ -181,15 +198,15 @@ def test_fields_that_software_acts_on_are_kept_for_people_only(name: bytes) -> N
 def test_once_only_fields_stand_once(name: bytes) -> None:
     fields, _unused = forwarded(name + b": first\r\n" + name.upper() + b": second\r\n\r\nx")
     assert values(fields, name.decode()) == ["first"]
+    assert values(fields, f"X-Original-Repeated-{name.decode()}") == ["second"]
 
 
 @pytest.mark.parametrize("name", ["Received", "Subject", "X-Mailer", "List-Unsubscribe", "Feedback-ID"])
 def test_other_fields_are_kept_as_they_are(name: str) -> None:
     notice = Notice("m1", "a@x.org", (VENDED,), Verdicts(), "bucket", "mail/m1")
     field = name.encode() + b":odd  spacing\r\n\tand folds"
-    assert b"\r\n" + field + b"\r\n" in compose_copy(
-        split_message(field + b"\r\n\r\nx"), DELIVERY, notice, SETTINGS, ()
-    )
+    mail = Mail.read(field + b"\r\n\r\nx")
+    assert b"\r\n" + field + b"\r\n" in compose_copy(About(mail, DELIVERY, notice, SETTINGS), ())
 
 
 def test_what_ses_writes_over_is_kept_beside() -> None:
@@ -211,7 +228,7 @@ def test_a_hostile_header_comes_out_harmless() -> None:
     fields, _unused = forwarded(raw)
     assert only(fields, "From") == f'"AWS no-reply at signin.aws (attacker at evil.example) via AWS accounts" <{FROM}>'
     assert only(fields, "Content-Type") == "text/plain; charset=us-ascii; format=flowed"
-    assert values(fields, "Reply-To") == []
+    assert values(fields, "Reply-To") == ["one@evil.example, two@evil.example"]
     assert only(fields, "Message-ID") == "<one@evil.example>"
     assert "attackers-set" not in str(fields)
     assert "hidden@evil.example" not in str(fields)

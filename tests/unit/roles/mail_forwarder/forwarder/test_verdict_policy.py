@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from forwarder.authors import Authors, read_authors
+from forwarder.message import split_message
 from forwarder.notice import Verdicts
 from forwarder.verdict_policy import QUARANTINE, TAG, Judgement, judge
 
@@ -17,6 +19,12 @@ FORGED = "sender not verified"
 UNSCANNED = "not scanned for viruses"
 
 
+def said(*addresses: str) -> Authors:
+    """Return the authors of a mail from these addresses, which SES reads as they are."""
+    field = f"From: {', '.join(addresses)}\r\n" if addresses else ""
+    return read_authors(split_message(field.encode() + b"\r\n"), addresses)
+
+
 def verdicts(**changes: str | None) -> Verdicts:
     return Verdicts(**{**dict.fromkeys(("spam", "virus", "spf", "dkim", "dmarc"), "PASS"), **changes})
 
@@ -24,19 +32,19 @@ def verdicts(**changes: str | None) -> Verdicts:
 @pytest.mark.parametrize("check", ["spam", "spf", "dkim", "dmarc"])
 @pytest.mark.parametrize("word", ["PASS", "GRAY", "PROCESSING_FAILED", "DISABLED", "NEW", None])
 def test_nothing_but_a_failure_says_anything_of_a_stranger(check: str, word: str | None) -> None:
-    assert judge(verdicts(**{check: word}), (STRANGER,), QUARANTINE, QUARANTINE) == NOTHING
+    assert judge(verdicts(**{check: word}), said(STRANGER), QUARANTINE, QUARANTINE) == NOTHING
 
 
 @pytest.mark.parametrize("word", ["GRAY", "PROCESSING_FAILED", "DISABLED", None])
 @pytest.mark.parametrize("author", [STRANGER, AWS])
 def test_what_was_not_scanned_for_viruses_is_marked(author: str, word: str | None) -> None:
-    assert judge(verdicts(virus=word), (author,), QUARANTINE, QUARANTINE) == Judgement(None, (UNSCANNED,))
+    assert judge(verdicts(virus=word), said(author), QUARANTINE, QUARANTINE) == Judgement(None, (UNSCANNED,))
 
 
 @pytest.mark.parametrize("policy", [TAG, QUARANTINE])
 @pytest.mark.parametrize("authors", [(), (STRANGER,), (AWS,)], ids=["nobody", "stranger", "AWS"])
 def test_a_virus_is_always_quarantined(policy: str, authors: tuple[str, ...]) -> None:
-    judged = judge(verdicts(virus="FAIL", spam="FAIL", dmarc="FAIL"), authors, policy, policy)
+    judged = judge(verdicts(virus="FAIL", spam="FAIL", dmarc="FAIL"), said(*authors), policy, policy)
     assert judged.quarantined_for == "virus"
 
 
@@ -58,8 +66,8 @@ def test_a_failure_is_tagged_or_quarantined_as_configured(
     tagged: tuple[str | None, tuple[str, ...]],
     quarantined: tuple[str | None, tuple[str, ...]],
 ) -> None:
-    assert judge(verdicts(**changes), authors, TAG, TAG) == Judgement(*tagged)
-    assert judge(verdicts(**changes), authors, QUARANTINE, QUARANTINE) == Judgement(*quarantined)
+    assert judge(verdicts(**changes), said(*authors), TAG, TAG) == Judgement(*tagged)
+    assert judge(verdicts(**changes), said(*authors), QUARANTINE, QUARANTINE) == Judgement(*quarantined)
 
 
 @pytest.mark.parametrize(
@@ -67,37 +75,35 @@ def test_a_failure_is_tagged_or_quarantined_as_configured(
     [
         "no-reply@signin.aws",
         "No-Reply@SIGNIN.AWS",
-        "no-reply@signin.aws.",
         "no-reply@login.awsapps.com",
         "no-reply-aws@amazon.com",
         "password-reset-no-reply@verify.signin.aws",
         "no-reply@sns.amazonaws.com",
         "x@aws",
-        "no-reply @ signin .  aws ",
     ],
 )
 def test_aws_is_not_held_for_spam_and_nobody_else_passes_for_it(author: str) -> None:
-    assert judge(verdicts(spam="FAIL"), (author,), QUARANTINE, QUARANTINE) == NOTHING
-    assert judge(verdicts(dmarc="FAIL"), (author,), TAG, TAG) == Judgement("dmarc", (FORGED,))
+    assert judge(verdicts(spam="FAIL"), said(author), QUARANTINE, QUARANTINE) == NOTHING
+    assert judge(verdicts(dmarc="FAIL"), said(author), TAG, TAG) == Judgement("dmarc", (FORGED,))
     for word in ("GRAY", "PROCESSING_FAILED", None):
-        assert judge(verdicts(dmarc=word), (author,), TAG, TAG) == Judgement(None, (FORGED,))
-        assert judge(verdicts(dmarc=word, spam="FAIL"), (author,), QUARANTINE, TAG).quarantined_for == "spam"
+        assert judge(verdicts(dmarc=word), said(author), TAG, TAG) == Judgement(None, (FORGED,))
+        assert judge(verdicts(dmarc=word, spam="FAIL"), said(author), QUARANTINE, TAG).quarantined_for == "spam"
 
 
 @pytest.mark.parametrize("authors", [(AWS, STRANGER), (STRANGER, AWS), (AWS, AWS)])
 def test_aws_has_one_author(authors: tuple[str, ...]) -> None:
-    assert judge(verdicts(), authors, TAG, TAG) == Judgement(None, (FORGED,))
-    assert judge(verdicts(spam="FAIL"), authors, QUARANTINE, TAG).quarantined_for == "spam"
+    assert judge(verdicts(), said(*authors), TAG, TAG) == Judgement(None, (FORGED,))
+    assert judge(verdicts(spam="FAIL"), said(*authors), QUARANTINE, TAG).quarantined_for == "spam"
 
 
 def test_a_mail_without_a_from_claims_to_be_its_envelope_senders() -> None:
-    assert judge(verdicts(dmarc="GRAY"), (), TAG, TAG, AWS) == Judgement(None, (FORGED,))
-    assert judge(verdicts(dmarc="FAIL"), (), TAG, TAG, AWS) == Judgement("dmarc", (FORGED,))
-    assert judge(verdicts(spam="FAIL"), (), QUARANTINE, TAG, AWS).quarantined_for == "spam"
-    assert judge(verdicts(dmarc="GRAY"), (STRANGER,), TAG, TAG, AWS) == NOTHING
+    assert judge(verdicts(dmarc="GRAY"), said(), TAG, TAG, AWS) == Judgement(None, (FORGED,))
+    assert judge(verdicts(dmarc="FAIL"), said(), TAG, TAG, AWS) == Judgement("dmarc", (FORGED,))
+    assert judge(verdicts(spam="FAIL"), said(), QUARANTINE, TAG, AWS).quarantined_for == "spam"
+    assert judge(verdicts(dmarc="GRAY"), said(STRANGER), TAG, TAG, AWS) == NOTHING
 
 
 @pytest.mark.parametrize("author", ["a@amazon.com.example.org", "a@notamazon.com", "a@claws", "a@aws.example.org"])
 def test_what_only_looks_like_aws_is_a_stranger(author: str) -> None:
-    assert judge(verdicts(spam="FAIL"), (author,), QUARANTINE, TAG).quarantined_for == "spam"
-    assert judge(verdicts(dmarc="FAIL"), (author,), TAG, TAG) == Judgement(None, (FORGED,))
+    assert judge(verdicts(spam="FAIL"), said(author), QUARANTINE, TAG).quarantined_for == "spam"
+    assert judge(verdicts(dmarc="FAIL"), said(author), TAG, TAG) == Judgement(None, (FORGED,))
