@@ -18,7 +18,7 @@ from forwarder.message import Message
 
 _QUOTED_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # What no From field of one author holds outside of quoted strings (RFC 5322 3.4).
-_NOT_WELL_FORMED = re.compile(rb"[^\t -~]|[\[\],]")
+_NOT_WELL_FORMED = re.compile(rb"[^\t -~]|[\[\],]|(?:\A|[\t \")])\.|\.<")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_authors(message: Message, read_by_ses: tuple[str, ...] | None) -> Autho
     named: list[Mailbox] = []
     texts: list[bytes] = []
     left = FIELD_MAX
-    values = message.values(b"from")
+    values = [field.folded for field in message.fields if field.key == b"from"]
     is_certain = message.from_lines <= len(values)
     for value in values:
         found = read_addresses(value[: max(left, 0)])
@@ -61,7 +61,7 @@ def read_authors(message: Message, read_by_ses: tuple[str, ...] | None) -> Autho
     # Of authors at several domains nobody can tell which one DMARC was passed for (RFC 7489 6.6.1).
     is_certain &= len({_domain(mailbox.address) for mailbox in mailboxes}) <= 1
     is_certain &= _may_be_read_by_ses(mailboxes, read_by_ses)
-    raw = b" ".join(texts)
+    raw = b" ".join(texts).replace(b"\n", b"")
     return Authors(
         tuple(mailboxes),
         tuple(named),

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from forwarder.forms import Form, Kind, Refusal
-from forwarder.letters import compose_attached, compose_letter
+from forwarder.letters import compose_attached, compose_letter, subject_of_ours
 from forwarder.mail import About
 from forwarder.outgoing import MAIL_MAX, UnsendableError
 from forwarder.rewrite import compose_copy, subject_field
@@ -16,7 +16,8 @@ def compose(form: Form, marks: tuple[str, ...], about: About) -> bytes:
     if form.kind is Kind.LETTER:
         data = compose_letter(form, about)
     elif form.kind is Kind.ATTACHED:
-        data = compose_attached(form, subject_field(about.mail.message, marks), about)
+        ours = subject_of_ours(about)
+        data = compose_attached(form, subject_field(about.mail.message, marks, ours) or ours, about)
     elif not about.mail.can_be_copied():
         raise UnsendableError(Refusal.MALFORMED)
     else:

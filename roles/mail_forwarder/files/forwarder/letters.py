@@ -69,12 +69,14 @@ def compose_letter(form: Form, about: About) -> bytes:
     return _header(line_field(b"Subject", subject.encode("ascii", "replace")), form, about) + _text_part(text)
 
 
-def compose_attached(form: Form, subject: Field | None, about: About) -> bytes:
-    """Return a mail of our own that holds another one whole, attached so that nobody takes it apart on its way.
+def subject_of_ours(about: About) -> Field:
+    """Return the subject of a mail that is attached and has none, or none that can be read."""
+    text = "(no subject)" if about.mail.is_opened else f"Mail for {_vended(about.delivery)}, attached as it came"
+    return line_field(b"Subject", text.encode("ascii", "replace"))
 
-    ``subject`` is the mail's own, None if it has none or it cannot be read.
-    """
-    fallback = "(no subject)" if about.mail.is_opened else f"Mail for {_vended(about.delivery)}, attached as it came"
+
+def compose_attached(form: Form, subject: Field, about: About) -> bytes:
+    """Return a mail of our own that holds another one whole, attached so that nobody takes it apart on its way."""
     why = [] if form.instead_of else ["Amazon SES does not send it as it is: parts of it break the rules for mail."]
     paragraphs = [*why, *_instead(form), "It is attached as it came, as message.eml; a mail program opens it."]
     text = _text("is attached", paragraphs, form, about)
@@ -82,7 +84,7 @@ def compose_attached(form: Form, subject: Field | None, about: About) -> bytes:
     boundary = uuid.uuid4().hex.encode("ascii")
     kind = line_field(b"Content-Type", b'multipart/mixed; boundary="' + boundary + b'"')
     pieces = (
-        _header(subject or line_field(b"Subject", fallback.encode("ascii", "replace")), form, about),
+        _header(subject, form, about),
         b"\r\n".join([*safe_lines(kind.name, kind.lines), b"", b"--" + boundary, b""]),
         _text_part(text),
         b"\r\n".join([b"--" + boundary, *_lines(_PART_FIELDS), b"", b""]),

@@ -33,11 +33,13 @@ _LABEL = r"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9_\x80-\xff-]*[A-Za-z0-9\x80-\xff])?"
 # RFC 5322 3.4.1, of whose forms every reader knows this one: a dot-atom at a host name, in UTF-8 (RFC 6532).
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 # A phrase of words, as it is written in practice: dots and control characters are RFC 5322 4.1's, 8-bit text is RFC
-# 6532's, and a comma or a square bracket stands in a name that nobody quoted (Doe, John).
-_PHRASE = re.compile(
-    r"""(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.,\[\]\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xff-]|"(?:[^"\\]|\\["\\])*")*"""
-)
+# 6532's, and a comma, or a square bracket where nothing is quoted, stands in a name that nobody quoted (Doe, John).
+_WORD_SIGNS = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~.,\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xff-"
+_PHRASE = re.compile(rf"""(?:[{_WORD_SIGNS}]|"(?:[^"\\]|\\["\\])*")*|[\[\]{_WORD_SIGNS}]*""")
 _COMMENT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. \t\x80-\xff()-]*")
+# An encoded word that no white space parts from its neighbours is one to some readers only (RFC 2047 5).
+_ENCODED_WORDS = re.compile(r"(?:=\?[a-z0-9_.:*-]+\?[bq]\?[^?\s\"\\]*\?=)+", re.IGNORECASE)
+_BESIDE_A_WORD = frozenset(' \t"')
 _ADDRESS_IN_TEXT = re.compile(r"[^\s@<>\"(),:;]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -91,7 +93,11 @@ class _Reader:
             pattern = _COMMENT_TOKEN if self.state is State.COMMENT else _TOKEN
             token = pattern.match(text, position)
             assert token is not None, "each pattern matches any character"
-            _STEPS[self.state](self, token[0])
+            if "\n" in token[0]:
+                # Some readers end a quoted string, a comment or an address there.
+                self.is_certain &= self.state in (State.PHRASE, State.AFTER) and not token[0].startswith('"')
+            if taken := token[0].replace("\n", ""):
+                _STEPS[self.state](self, taken)
             position = token.end()
         self.is_certain &= self.state in (State.PHRASE, State.AFTER)
         self.finish()
@@ -146,6 +152,9 @@ class _Reader:
         self.in_phrase(token)
 
     def begin_comment(self) -> None:
+        if self.state is not State.ANGLE:
+            # A comment parts words as white space does.
+            self.phrase += " "
         self.outside, self.state, self.depth = self.state, State.COMMENT, 1
         self.comment += " " if self.comment else ""
 
@@ -166,8 +175,10 @@ class _Reader:
             self.is_certain &= _is_plain_address(address if self.has_angle else address.strip(" \t"))
             self.is_certain &= not self.has_angle or _is_plain_name(self.phrase, address)
             self.mailboxes.append(found)
-        elif self.has_angle:
-            self.named.append(found)
+        else:
+            self.is_certain &= _is_plain_name(f"{self.phrase}{self.angle}", "")
+            if self.has_angle:
+                self.named.append(found)
         self.phrase, self.comment, self.angle, self.has_angle = "", "", "", False
         self.state = State.PHRASE
 
@@ -181,7 +192,10 @@ _STEPS = {
 
 
 def read_addresses(value: bytes) -> AddressList:
-    """Return what an unfolded address field holds, as far as FIELD_MAX octets of it; beyond them is a doubt too."""
+    """Return what an address field holds, as far as FIELD_MAX octets of it; beyond them is a doubt too.
+
+    Its value is unfolded, but for a line feed where a fold was, if the caller knows.
+    """
     text = value[:FIELD_MAX].decode("latin-1")
     reader = _Reader()
     reader.read(text)
@@ -196,7 +210,7 @@ def read_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
 def _is_plain_address(address: str) -> bool:
     """Return whether each reader takes an address for the same one; other forms of a letter or a dot are mapped by some
     (RFC 5895)."""
-    if not _ADDRESS.fullmatch(address):
+    if "=?" in address or not _ADDRESS.fullmatch(address):
         return False
     try:
         text = _octets(address).decode("utf-8")
@@ -214,8 +228,14 @@ def _is_plain_name(phrase: str, address: str) -> bool:
     """
     if not _PHRASE.fullmatch(phrase):
         return False
+    for words in _ENCODED_WORDS.finditer(phrase):
+        neighbours = phrase[max(0, words.start() - 1) : words.start()] + phrase[words.end() : words.end() + 1]
+        if not _BESIDE_A_WORD.issuperset(neighbours):
+            return False
     if "=?" not in phrase:
         return True
+    if "=?" in _ENCODED_WORDS.sub("", phrase):
+        return False
     decoded = decode_value(_octets(phrase))
     others = {found.lower() for found in _ADDRESS_IN_TEXT.findall(decoded)} - {address.lower()}
     return not others and not any(sign in decoded for sign in "<>")

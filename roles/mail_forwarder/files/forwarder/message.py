@@ -22,6 +22,7 @@ _MBOX_LINE = re.compile(rb">?From (?![ \t]*:)")
 # What some reader may take for a From field: lines end at CR alone for some.
 _FROM_LINE = re.compile(rb"(?:\A|[\r\n])from[ \t]*:", re.IGNORECASE)
 _WHITE_SPACE = (b" ", b"\t")
+_BLANKS = b" \t\r\n"
 # Real mail has some dozens of fields in some kilobytes. Beyond these a header is made to exhaust whoever reads it.
 HEADER_MAX = 1024 * 1024
 FIELDS_MAX = 5_000
@@ -57,7 +58,12 @@ class Field:
     @property
     def value(self) -> bytes:
         """The field's value, unfolded (RFC 5322 2.2.3)."""
-        return b"".join(self.lines).strip()
+        return b"".join(self.lines).strip(_BLANKS)
+
+    @property
+    def folded(self) -> bytes:
+        """The field's value with a line feed where it was folded."""
+        return b"\n".join(self.lines).strip(_BLANKS)
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,7 @@ def split_message(raw: bytes) -> Message:
     fields = tuple(_fields(lines[:sure_end]))
     if sure_end < len(lines):
         body = sum(len(line.group()) for line in islice(_LINE.finditer(raw), sure_end))
-    from_lines = len(_FROM_LINE.findall(raw, 0, end if blank else HEADER_MAX))
-    if sure_end < len(lines) and fields and fields[-1].key == b"from":
-        # What follows may be the rest of it.
-        from_lines += 1
+    from_lines = len(_FROM_LINE.findall(raw, 0, end if blank else HEADER_MAX)) + _doubtful_rests_of_from(lines)
     return Message(fields, memoryview(raw)[body:], sure_end == len(lines), from_lines)
 
 
@@ -138,6 +141,19 @@ def _is_doubtful(lines: list[bytes], number: int) -> bool:
         return True
     is_rest = number > 0 and lines[number - 1].rstrip().endswith(b";") and _PARAMETER.fullmatch(line)
     return not (_is_of_header(line) or is_rest)
+
+
+def _doubtful_rests_of_from(lines: list[bytes]) -> int:
+    """Return how many lines may be of a From field or not: those that are not indented, and those with a lone CR."""
+    count = 0
+    name = b""
+    for line in lines:
+        is_indented = line.startswith(_WHITE_SPACE)
+        start = None if is_indented else _FIELD.match(line)
+        name = start[1].lower() if start else name
+        if name == b"from":
+            count += b"\r" in line or not (start or is_indented or b":" in line)
+    return count
 
 
 def _last_landmark(lines: list[bytes]) -> int:

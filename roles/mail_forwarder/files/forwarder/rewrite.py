@@ -32,9 +32,10 @@ def compose_copy(about: About, marks: tuple[str, ...]) -> bytes:
     return b"".join((b"\r\n".join(lines), b"\r\n\r\n", message.body))
 
 
-def subject_field(message: Message, marks: tuple[str, ...]) -> Field | None:
-    """Return a mail's first Subject with marks before it, each in brackets; None if it has none and there are none."""
-    subject = next((field for field in message.fields if field.key == b"subject"), None)
+def subject_field(message: Message, marks: tuple[str, ...], otherwise: Field | None = None) -> Field | None:
+    """Return a mail's first Subject, ``otherwise`` if it has none, with marks before it, each in brackets; None if there
+    is nothing of that."""
+    subject = next((field for field in message.fields if field.key == b"subject"), otherwise)
     if not marks:
         return subject
     first, *others = subject.lines if subject else (b"",)
