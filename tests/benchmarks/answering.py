@@ -13,21 +13,29 @@ import json
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import address_key
 from tests.benchmarks import received
 
 _PIECE = 1024 * 1024
-_RECORD = {
-    "pk": {"S": address_key(received.VENDED)},
-    "address": {"S": received.VENDED},
-    "account_name": {"S": "aws-sandbox-0001"},
-    "domain": {"S": "accounts.example.com"},
-    "owners": {"L": [{"S": "jane@example.org"}]},
-    "status": {"S": "active"},
-    "forwarding": {"BOOL": True},
-    "version": {"N": "1"},
-}
+
+
+def _record(address: str, owners: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "pk": {"S": address_key(address)},
+        "address": {"S": address},
+        "account_name": {"S": address.partition("@")[0]},
+        "domain": {"S": "accounts.example.com"},
+        "owners": {"L": [{"S": owner} for owner in owners]},
+        "status": {"S": "active"},
+        "forwarding": {"BOOL": True},
+        "version": {"N": "1"},
+    }
+
+
+_RECORD = _record(received.VENDED, ("jane@example.org",))
+_SHARED = _record(received.SHARED, ("jane@example.org", "joe@example.org"))
 _stored = functools.cache(received.stored)
 
 
@@ -49,11 +57,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         left = int(self.headers["Content-Length"])
+        action = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if action == "GetItem":
+            key = json.loads(self.rfile.read(left))["Key"]
+            self._answer_json(200, {"Item": _SHARED if key.get("pk") == _SHARED["pk"] else _RECORD})
+            return
         while left:
             left -= len(self.rfile.read(min(left, _PIECE)))
-        action = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if action:
-            self._answer_json(200, {"Item": _RECORD} if action == "GetItem" else {})
+            self._answer_json(200, {})
         elif self.server.refuses:
             self.server.refuses = False
             self._answer_json(400, {"message": "Invalid MIME message"})

@@ -37,6 +37,15 @@ OTHER_FORMS = {
     "38 MB, copy refused: a letter": (received.REFUSED, 38 * MB, "kept"),
     "39.99 MB, a letter": (received.PLAIN, 40 * MB - 1, "kept"),
 }
+# The most that a header can cost, each measured beside a plain mail of its size.
+WORST_HEADERS = {
+    "39.99 MB in one folded field": (received.ENDLESS_FIELD, 40 * MB - 1),
+    "39.99 MB of fields, no blank line": (received.NO_BLANK_LINE, 40 * MB - 1),
+    "100,000 fields, 4 MB": (received.MANY_FIELDS, 4 * MB),
+    "62 From of 16 KB, two owners": (received.MANY_FROMS, 62 * 16 * KB + 4 * KB),
+    "Message-ID of 1 MB, 8-bit": (received.MESSAGE_ID, MB + 4 * KB),
+    "Subject in punycode, 900 KB": (received.PUNYCODE, 904_000),
+}
 # The ways of forwarding.py and how their columns are headed; the first one is the forwarder's.
 WAYS = {"ours": "ours", "email_package": "email package", "bare_calls": "bare calls", "base64_only": "base64 only"}
 # How many processes measure each size in each way, taken in turns, and the CPU seconds that each may take for it.
@@ -99,6 +108,13 @@ class Bench:
         cost = self.forward("ours", message_id)
         if cost.outcomes != {outcome}:
             raise SystemExit(f"bench: {message_id} came to {cost.outcomes}, not to {outcome}")
+        return cost
+
+    def forward_to_any_end(self, message_id: str) -> Cost:
+        """Do the same with a mail of which only has to be known that it did not fail."""
+        cost = self.forward("ours", message_id)
+        if not cost.outcomes or "failed" in cost.outcomes:
+            raise SystemExit(f"bench: {message_id} came to {cost.outcomes or 'nothing'}")
         return cost
 
 
@@ -168,6 +184,20 @@ def say_memory(here: Bench, costs: Mapping[str, Mapping[str, list[Cost]]]) -> No
         line(what, here.forward_ours(received.name(kind, octets), outcome).peak_octets)
 
 
+def say_worst_headers(here: Bench) -> None:
+    """Print what the worst headers cost, beside plain mails of the same size, and what becomes of them."""
+    say(
+        "worst headers: CPU ms, peak MB", "CPU", "plain mail", "CPU / plain", "peak", "plain mail", "peak / plain", "to"
+    )
+    for what, (kind, octets) in WORST_HEADERS.items():
+        ours, plain = (here.forward_to_any_end(received.name(one, octets)) for one in (kind, received.PLAIN))
+        cpu, plain_cpu = (min(cost.cpu_seconds) * 1000 for cost in (ours, plain))
+        peak, plain_peak = (cost.peak_octets / MB for cost in (ours, plain))
+        of_cpu = (f"{cpu:.1f}", f"{plain_cpu:.1f}", f"{cpu / plain_cpu:.2f}")
+        of_memory = (f"{peak:.0f}", f"{plain_peak:.0f}", f"{peak / plain_peak:.2f}")
+        say(what, *of_cpu, *of_memory, ", ".join(sorted(ours.outcomes)))
+
+
 def say_cold_start(here: Bench) -> None:
     """Print what a new process takes up to the end of its first mail, and what its imports take of that."""
     imports = here.forward("ours", options=("-X", "importtime")).imports
@@ -207,6 +237,7 @@ def main() -> None:
     with bench() as here:
         costs = measure_sizes(here)
         say_memory(here, costs)
+        say_worst_headers(here)
         say_cold_start(here)
 
 

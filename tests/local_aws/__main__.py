@@ -3,7 +3,7 @@
 """Keeps local AWS running with the mail forwarder deployed, for trying one's own playbooks; run by ``make local``.
 
 Writes DIRECTORY/env with shell exports once everything is ready, and removes it when it stops. Ends with status 0 after
-Ctrl-C or SIGTERM, with 1 and the reason if something failed.
+Ctrl-C or SIGTERM, or when the make that runs it is interrupted or killed; with 1 and the reason if something failed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.local_aws import LocalAws
+from tests.local_aws.make_watch import stop_with_make
 from tests.local_aws.playbook import run_playbook
 from tests.local_aws.shell import forget_settings
 
@@ -42,6 +43,7 @@ def main() -> int:
     options = _options()
     for number in _SIGNALS:
         signal.signal(number, _stop)
+    stop_with_make()
     forget_settings()
     try:
         _run(options)

@@ -8,9 +8,10 @@ import base64
 import email.errors
 import email.header
 import email.utils
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from tests.local_aws import message
@@ -25,11 +26,25 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!
 _EICAR_BASE64 = base64.b64encode(EICAR[:57])
 # Amazon SES Developer Guide, "Contents of notifications for Amazon SES email receiving": headersTruncated.
 HEADERS_LIMIT = 10 * 1024
+# The members of commonHeaders that hold addresses, and those that hold a text.
+_ADDRESS_FIELDS = {
+    "From": "from",
+    "Sender": "sender",
+    "Reply-To": "replyTo",
+    "To": "to",
+    "Cc": "cc",
+    "Bcc": "bcc",
+}
+_TEXT_FIELDS = {"Date": "date", "Message-ID": "messageId", "Subject": "subject"}
+_COMMON_NAMES = frozenset(name.lower() for name in (*_ADDRESS_FIELDS, *_TEXT_FIELDS))
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What SMTP said about a mail: who connected, and from whom and to whom it goes."""
+    """What SMTP said about a mail: who connected, and from whom and to whom it goes.
+
+    Octets that are not UTF-8 are there as lone surrogates (PEP 383).
+    """
 
     helo: str
     peer: str
@@ -115,7 +130,7 @@ def _added_fields(
         "X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; b=local; c=relaxed/simple; s=local; d=amazonses.com;",
         f" t={int(received.timestamp())}; v=1; bh=local; h=From:To:Cc:Bcc:Subject:Date:Message-ID:MIME-Version;",
     ]
-    return message.split("".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace"))[0]
+    return message.split("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))[0]
 
 
 def _authentication(status: str) -> str:
@@ -145,7 +160,7 @@ def notification(
     return {
         "mail": {
             "timestamp": _timestamp(mail.received),
-            "source": mail.envelope.sender,
+            "source": _text(mail.envelope.sender),
             "messageId": mail.message_id,
             "destination": [*common.get("to", []), *common.get("cc", [])],
             "headersTruncated": truncated,
@@ -168,27 +183,35 @@ def _headers(mail: Mail) -> tuple[list[dict[str, str]], bool]:
 
 
 def _common_headers(mail: Mail) -> dict[str, Any]:
-    common: dict[str, Any] = {"returnPath": mail.envelope.sender}
-    for name, key in (
-        ("From", "from"),
-        ("Sender", "sender"),
-        ("Reply-To", "replyTo"),
-        ("To", "to"),
-        ("Cc", "cc"),
-        ("Bcc", "bcc"),
-    ):
-        if values := message.values(mail.fields, name):
+    fields = _common_fields(mail.fields)
+    common: dict[str, Any] = {"returnPath": _text(mail.envelope.sender)}
+    for name, key in _ADDRESS_FIELDS.items():
+        if values := message.values(fields, name):
             common[key] = _addresses(values)
-    for name, key in (("Date", "date"), ("Message-ID", "messageId"), ("Subject", "subject")):
-        if values := message.values(mail.fields, name):
+    for name, key in _TEXT_FIELDS.items():
+        if values := message.values(fields, name):
             common[key] = _decoded(values[0]) if name == "Subject" else values[0]
     if "sender" in common:
         common["sender"] = ", ".join(common["sender"])
     return common
 
 
+def _common_fields(fields: Iterable[Field]) -> list[Field]:
+    """Return the fields that commonHeaders is made of, without those that exceed 10 KB together.
+
+    What SES does with more is not documented; but SNS takes no message over 256 KB, and the mail has to arrive.
+    """
+    common = [field for field in fields if field.name.lower() in _COMMON_NAMES]
+    sizes = accumulate(len(field.raw) for field in common)
+    return [field for field, size in zip(common, sizes, strict=True) if size <= HEADERS_LIMIT]
+
+
 def _addresses(values: list[str]) -> list[str]:
-    pairs = message.addresses(values)
+    try:
+        pairs = message.addresses(values)
+    except RecursionError:
+        # Python's parser takes a call for each comment in a comment.
+        return values
     return [_mailbox(_decoded(name), address) if name else address for name, address in pairs if address]
 
 
@@ -201,8 +224,13 @@ def _decoded(value: str) -> str:
     """Return a value with its encoded words (RFC 2047) decoded; as it is, if they are malformed."""
     try:
         return str(email.header.make_header(email.header.decode_header(value)))
-    except (LookupError, UnicodeError, email.errors.HeaderParseError):
+    except (LookupError, ValueError, email.errors.HeaderParseError):
         return value
+
+
+def _text(value: str) -> str:
+    """Return a value of the envelope as JSON can hold it, a replacement character for each octet that is not UTF-8."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _timestamp(when: datetime) -> str:

@@ -135,7 +135,7 @@ class SesReceiving:
             reason,
         )
         text = "".join(f"{line}\r\n" for line in lines)
-        self._outbox.add(mail.message_id, text.encode("utf-8"), "", (mail.envelope.sender,))
+        self._outbox.add(mail.message_id, text.encode("utf-8", "surrogateescape"), "", (mail.envelope.sender,))
 
 
 def _described(kind: str, members: dict[str, str], mail: Mail) -> dict[str, str]:

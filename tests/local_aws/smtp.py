@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 from functools import partial
 from typing import Any
@@ -42,9 +43,35 @@ class SmtpServer:
         self._socket.close()
 
 
+# A path with its angle brackets: a source route, which is ignored, and the mailbox (RFC 5321 section 4.1.2).
+_PATH = re.compile(r"""\s*<(?:@[^:"<>]*:)?(?P<mailbox>(?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?P<parameters>.*)""", re.DOTALL)
+# The dots that SMTP adds can double a mail, and count as little as the final one.
+_MAX_TRANSFERRED_BYTES = 2 * MAX_MESSAGE_BYTES
+
+
 class _Smtp(SMTP):
     # Mail with overlong lines does arrive at SES, and what becomes of it is worth trying.
-    line_length_limit = MAX_MESSAGE_BYTES
+    line_length_limit = _MAX_TRANSFERRED_BYTES
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Return mailbox and parameters; the mailbox as it was written, the null sender as <>.
+
+        aiosmtpd reads it as that of a header field, so it decodes encoded words, drops quotes and comments, and refuses
+        what a header may not hold.
+        """
+        if path := _PATH.fullmatch(arg):
+            return path["mailbox"].strip() or "<>", path["parameters"]
+        address, parameters = super()._getaddr(arg)
+        return address, parameters
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 aiosmtpd's name
+        """Take what is sent for one mail; the handler refuses it if the mail itself is too large."""
+        # EHLO announces this limit, and SIZE is held against it.
+        announced, self.data_size_limit = self.data_size_limit, _MAX_TRANSFERRED_BYTES
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self.data_size_limit = announced
 
 
 class _Controller(Controller):
@@ -56,7 +83,8 @@ class _Controller(Controller):
             port=port,
             ready_timeout=30,
             data_size_limit=MAX_MESSAGE_BYTES,
-            enable_SMTPUTF8=False,
+            # Not announced, for SES does not support it; but who sends 8-bit octets all the same is served.
+            enable_SMTPUTF8=True,
         )
         self._listening = listening
 
@@ -73,9 +101,17 @@ class _Handler:
     def __init__(self, receiving: SesReceiving) -> None:
         self._receiving = receiving
 
+    async def handle_EHLO(  # noqa: N802 aiosmtpd's name and signature
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [line for line in responses if line[4:] != "SMTPUTF8"]
+
     async def handle_RCPT(  # noqa: N802 aiosmtpd's name and signature
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
+        if not address.isascii():
+            return "553 5.6.7 Addresses are 7-bit"
         try:
             accepted = await _in_thread(self._receiving.accepts, address)
         except Exception:
@@ -96,6 +132,8 @@ class _Handler:
             recipients=tuple(dict.fromkeys(envelope.rcpt_tos)),
         )
         assert isinstance(envelope.content, bytes)
+        if len(envelope.content) > MAX_MESSAGE_BYTES:
+            return "552 5.3.4 Message too large"
         try:
             message_id = await _in_thread(self._receiving.receive, arrived, envelope.content)
         except Exception:

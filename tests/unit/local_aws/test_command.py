@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import boto3
@@ -90,6 +90,56 @@ def test_it_runs_until_it_is_told_to_stop_and_cleans_up(tmp_path: Path, number: 
     host, _unused, port = exports["LOCAL_SMTP"].partition(":")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)), timeout=5)
+
+
+@contextmanager
+def _running_by_make(directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """Yield ``make local`` once the exports are written, in a process group of its own that nothing of it outlives."""
+    directory.mkdir()
+    program = directory / "program"
+    # It takes the place of .venv/bin/python, and notes the emulator's process id.
+    words = shlex.join([sys.executable, *PROGRAM_NOTING_THE_EMULATOR])
+    program.write_text(f'#!/bin/sh\nshift 2\nexec {words} "$@"\n')
+    program.chmod(0o700)
+    options = shlex.join(["--no-deploy", "--directory", str(directory)])
+    process = subprocess.Popen(
+        # .venv is there: nothing has to be set up for it.
+        ["make", "--old-file=setup", "local", f"RUN={shlex.quote(str(program))}", f"ARGS={options}"],
+        cwd=REPOSITORY,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        # Who runs the tests in the background of a shell may have SIGINT ignored, which is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    deadline = time.monotonic() + 60
+    try:
+        while not (directory / "env").exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells what make does with signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_it_ends_with_make_when_a_signal_reaches_make_alone(tmp_path: Path, number: signal.Signals) -> None:
+    directory = tmp_path / "local aws"
+    with _running_by_make(directory) as make:
+        assert (directory / "env").exists()
+        emulator = int((directory / "aws" / "pid").read_text())
+        make.send_signal(number)
+        # What make runs has its output too: it ends with the last of them.
+        output, _unused = make.communicate(timeout=60)
+    assert make.returncode in (-number, 2)
+    assert "local: stopped" in output.splitlines()
+    assert not (directory / "env").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(emulator, 0)
 
 
 def _free_ports() -> tuple[int, int]:

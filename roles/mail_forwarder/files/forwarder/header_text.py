@@ -59,8 +59,9 @@ def safe_lines(name: bytes, lines: tuple[bytes, ...]) -> list[bytes]:
     cleaned = [line.translate(_NO_CONTROLS) for line in lines]
     value = b"".join(cleaned)
     key = name.lower()
-    if key.startswith(b"content-") or (value.isascii() and b"=?" not in value):
-        rewritten = value
+    if key.startswith(b"content-"):
+        words = (_harmless(piece) if isinstance(piece, Word) else piece for piece in split_words(value))
+        rewritten = _decoding_to_no_controls(b"".join(words))
     else:
         rewritten = _decoding_to_no_controls(_ascii(value, is_structured=field_rules.is_structured(key)))
     if rewritten != value:
@@ -75,6 +76,8 @@ def _ascii(value: bytes, *, is_structured: bool) -> bytes:
     Between two encoded words white space is none of the text (RFC 2047 6.2): what stands between one of ours and
     another is encoded with ours. In structured fields a comment keeps its parentheses (RFC 2047 5).
     """
+    if value.isascii() and b"=?" not in value:
+        return value
     tokens = list(_tokens(value, _SPACES_AND_COMMENTS if is_structured else _SPACES))
     for index in range(1, len(tokens) - 1):
         token, around = tokens[index], (tokens[index - 1], tokens[index + 1])
@@ -122,6 +125,8 @@ def _harmless(token: str | Word | bytes) -> bytes:
 
 def _decoding_to_no_controls(value: bytes) -> bytes:
     """Return a value as it is, unless decoding it again and again, as some software does, gives control characters."""
+    if b"=?" not in value:
+        return value
     text = decode_value(value.replace(b"\r\n", b""))
     for _time in range(_NESTED_MAX):
         again = decode_value(text.encode("utf-8"))

@@ -33,8 +33,10 @@ def compose_copy(about: About, marks: tuple[str, ...]) -> bytes:
 
 
 def subject_field(message: Message, marks: tuple[str, ...], otherwise: Field | None = None) -> Field | None:
-    """Return a mail's first Subject, ``otherwise`` if it has none, with marks before it, each in brackets; None if there
-    is nothing of that."""
+    """Return a mail's first Subject with marks before it, each in brackets; None if it has none and there are none.
+
+    ``otherwise`` takes the place of a Subject that is not there.
+    """
     subject = next((field for field in message.fields if field.key == b"subject"), otherwise)
     if not marks:
         return subject

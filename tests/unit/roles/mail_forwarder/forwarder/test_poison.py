@@ -13,6 +13,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from forwarder import compose, mail
+from forwarder.letters import compose_attached
 from forwarder.mail import About
 
 from .conftest import MAILS, VENDED, Deployed, ses_event
@@ -44,14 +45,13 @@ def sent_for(deployed: Deployed, raw: bytes) -> list[EmailMessage]:
 def test_what_cannot_be_composed_is_attached_under_a_header_of_our_own(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch, error: Exception, raw: bytes
 ) -> None:
-    attach = compose.compose_attached
 
     def fail(*_arguments: Any) -> bytes:
         raise error
 
     def fail_if_opened(*arguments: Any) -> bytes:
         about: About = arguments[-1]
-        return fail() if about.mail.is_opened else attach(*arguments)
+        return fail() if about.mail.is_opened else compose_attached(*arguments)
 
     monkeypatch.setattr(compose, "compose_copy", fail)
     monkeypatch.setattr(compose, "compose_attached", fail_if_opened)

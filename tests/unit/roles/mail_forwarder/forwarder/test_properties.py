@@ -21,6 +21,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from forwarder import field_rules
+from forwarder.encoded_words import decode_value
 from forwarder.forms import QUARANTINED, SENT, SENT_ATTACHED, Kind
 from forwarder.handler import Clients, build, handle
 from tests.local_aws import message
@@ -143,6 +145,8 @@ VERDICTS = st.fixed_dictionaries(
 SENDERS = st.one_of(st.sampled_from(["", "<>", "a@x.org", "MAILER-DAEMON@x.org"]), st.text(max_size=20))
 
 VERDICT_NAMES = [f"{check}Verdict" for check in ("spam", "virus", "spf", "dkim", "dmarc")]
+FIELD = re.compile(rb"([!-9;-~]{1,255})[ \t]*:(.*)", re.DOTALL)
+MBOX_LINE = re.compile(rb">?From (?![ \t]*:)")
 BLANK_LINE = re.compile(rb"\A\r?\n|\n\r?\n")
 FOR_CLAUSE = re.compile(rb"\s+for\s+[^\s;]+(?=\s*;)")
 CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -233,7 +237,7 @@ def test_any_mail_reaches_whom_the_envelope_names_once_and_harmless(deployed: De
     seen: Counter[str] = Counter()
 
     # No limit on wall-clock time: a busy machine is no defect.
-    @settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+    @settings(deadline=None, derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     @given(MAILS, RECIPIENTS, VERDICTS, SENDERS, st.sampled_from(["tag", "quarantine"]))
     @example(b"", [VENDED], {}, "\ud800", "quarantine")
     @example(
@@ -335,6 +339,38 @@ def in_charset(part: bytes | str, charset: str | None) -> str:
         return part.decode("ascii", "ignore")
 
 
+def check_nothing_is_lost(header: bytes, sent: Sent) -> None:
+    """Check that all that a header says is in a field of the copy, unless its field is dropped by name."""
+    fields, _rest = message.split(sent.header + b"\r\n\r\n")
+    texts: dict[bytes, list[str]] = {}
+    for one in fields:
+        texts.setdefault(one.name.lower().encode(), []).append(shown(one.raw.partition(b":")[2]))
+    for name, value in said_by(header):
+        kept = (name, b"x-original-" + name, b"x-original-repeated-" + name, b"x-original-line")
+        if shown(value) and not field_rules.is_removed(name) and name != b"received":
+            assert any(shown(value) in text for key in kept for text in texts.get(key, ())), (name, value)
+
+
+def said_by(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name in lower case and value of each field; a line that is none has no name, and is whole in its value."""
+    name, value = b"", b""
+    for line in header.rstrip(b"\r\n").split(b"\n"):
+        is_rest = line[:1] in (b" ", b"\t") or (b":" not in line and not MBOX_LINE.match(line))
+        if is_rest:
+            value += b" " + line
+            continue
+        yield name, value
+        found = None if MBOX_LINE.match(line) else FIELD.match(line)
+        name, value = (found[1].lower(), found[2]) if found else (b"", line)
+    yield name, value
+
+
+def shown(value: bytes) -> str:
+    """Return what a value says, without white space and what no header may hold."""
+    text = decode_value(value.replace(b"\r\n", b"").replace(b"\r", b" "))
+    return "".join(sign for sign in text if unicodedata.category(sign)[0] not in "CZ")
+
+
 def check_disclosure(arrived: Arrived, address: str, sent: Sent) -> None:
     """Check that nobody reads for whom else the mail came, unless it says so itself."""
     for other in {*OWNERS, RETIRED} - {address}:
@@ -346,6 +382,7 @@ def check_form(arrived: Arrived, outcome: str, sent: Sent) -> None:
     if KINDS[outcome] is Kind.COPY:
         body = arrived.body()
         assert sent.body == body if body is not None else arrived.raw.endswith(sent.body)
+        check_nothing_is_lost(arrived.raw[: len(arrived.raw) - len(sent.body)], sent)
         return
     parts = list(message_from_bytes(sent.data).walk())
     payloads = [bytes(part.get_payload(decode=True) or b"") for part in parts if not part.is_multipart()]
