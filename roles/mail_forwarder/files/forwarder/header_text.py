@@ -21,6 +21,8 @@ _NO_CONTROLS = bytes(32 if (code < 32 and code != 9) or code == 127 else code fo
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # The 8-bit control characters of ISO 8859. In ISO-2022 they are none: its octets have seven bits.
 _C1 = re.compile(rb"[\x80-\x9f]")
+# A value beyond this is no text for people: it is not encoded word by word, which would make it many times as long.
+_LONG = 16_384
 # Words within words that a reader may decode one after the other; nobody writes any.
 _NESTED_MAX = 4
 _SPACES = re.compile(rb"([ \t]+)")
@@ -78,7 +80,8 @@ def _ascii(value: bytes, *, is_structured: bool) -> bytes:
     """
     if value.isascii() and b"=?" not in value:
         return value
-    tokens = list(_tokens(value, _SPACES_AND_COMMENTS if is_structured else _SPACES))
+    separators = _SPACES_AND_COMMENTS if is_structured else _SPACES
+    tokens = list(_tokens(value, separators if len(value) <= _LONG else None))
     for index in range(1, len(tokens) - 1):
         token, around = tokens[index], (tokens[index - 1], tokens[index + 1])
         is_encoded = [isinstance(one, str | Word) for one in around]
@@ -95,13 +98,13 @@ def _ascii(value: bytes, *, is_structured: bool) -> bytes:
     return b"".join(written)
 
 
-def _tokens(value: bytes, separators: re.Pattern[bytes]) -> Iterator[str | Word | bytes]:
+def _tokens(value: bytes, separators: re.Pattern[bytes] | None) -> Iterator[str | Word | bytes]:
     """Yield a value's pieces: 8-bit words as text, encoded words, and other words and what parts them as they are."""
     for piece in split_words(value):
         if isinstance(piece, Word):
             yield piece
             continue
-        for word in separators.split(piece):
+        for word in separators.split(piece) if separators else [piece]:
             text = "" if word.isascii() else _CONTROL.sub(" ", raw_text(word))
             if word:
                 yield text if not text.isascii() else text.encode("ascii") or word

@@ -31,9 +31,9 @@ _PARAMETER = re.compile(rb"[A-Za-z0-9*_-]+=\S+;?[ \t]*")
 # Each mail has them once (RFC 5322 3.6): a header goes on at least to where they first are.
 _LANDMARKS = {
     b"from": re.compile(rb"[^@]+@[^@]+"),
-    b"date": re.compile(rb"\s*(?:[A-Za-z]{3}\s*,)?\s*\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s+\d{1,2}:\d\d.*", re.DOTALL),
-    b"mime-version": re.compile(rb"\s*1\.0\s*"),
-    b"message-id": re.compile(rb"\s*<[^<>\s]+@[^<>\s]+>\s*"),
+    b"date": re.compile(rb"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{2,4} \d{1,2}:\d\d.*", re.DOTALL),
+    b"mime-version": re.compile(rb"1\.0"),
+    b"message-id": re.compile(rb"<[^<>@\s]+@[^<>@\s]+>"),
 }
 
 
@@ -163,7 +163,7 @@ def _last_landmark(lines: list[bytes]) -> int:
         field = None if line.startswith(_WHITE_SPACE) else _FIELD.match(line)
         form = _LANDMARKS.get(field[1].lower()) if field else None
         if field and form:
-            first.setdefault(field[1].lower(), number if form.fullmatch(field[2]) else -1)
+            first.setdefault(field[1].lower(), number if form.fullmatch(field[2].strip(_BLANKS)) else -1)
     return max(first.values(), default=-1)
 
 

@@ -8,16 +8,22 @@ import re
 
 # The clause of a trace field that names a recipient (RFC 5321 section 4.4), whose local part may be quoted.
 _FOR_CLAUSE = re.compile(rb'(?<!\s)\s+for\s+(?:"(?:[^"\\]|\\.)*"|[^\s;"])+(?=\s*;)', re.IGNORECASE)
+# SES's own trace field is shorter, whatever the client called itself (RFC 5321 4.5.3.1).
+_TRACE_MAX = 4_096
 # SES writes its fields on top of a mail: Return-Path, then Received with its continuation lines.
 _SES_TRACE = re.compile(rb"(?:Return-Path:[^\n]*\n)?Received:[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE)
 
 
 def without_for_clause(lines: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Return the lines of a Received field without the recipient that it names."""
-    return tuple(_FOR_CLAUSE.sub(b"", b"\r\n".join(lines), count=1).split(b"\r\n"))
+    return tuple(_without_clause(b"\r\n".join(lines)).split(b"\r\n"))
 
 
 def without_recipient(raw: bytes) -> bytes:
     """Return a mail as SES stored it, but for the recipient that SES's own trace field names."""
     trace = _SES_TRACE.match(raw)
-    return raw if trace is None else _FOR_CLAUSE.sub(b"", trace[0], count=1) + raw[trace.end() :]
+    return raw if trace is None else _without_clause(trace[0]) + raw[trace.end() :]
+
+
+def _without_clause(trace: bytes) -> bytes:
+    return _FOR_CLAUSE.sub(b"", trace[:_TRACE_MAX], count=1) + trace[_TRACE_MAX:]

@@ -108,6 +108,9 @@ def test_a_mail_of_our_own_that_cannot_be_composed_leaves_no_claim(
         pytest.param(b"Subject: =?utf-16?B?2AA=?= =?utf-16?B?" + b"AA" * 9 + b"?=", id="halves of a character"),
         pytest.param(b"Subject: " + b"=?utf-8?Q?=3D=3Futf-8=3FQ=3F" * 9 + b"=0D?=", id="words within words"),
         pytest.param(b"Subject: " + b"=?" * 400_000, id="words begun without end"),
+        pytest.param(b"Date: " + b"\r" * 900_000, id="CR without end"),
+        pytest.param(b"Received: " + b' for "a\\"' * 100_000, id="clauses with quotes without end"),
+        pytest.param(b"References: " + b"\xff(" * 400_000, id="8-bit octets in comments"),
         pytest.param(b"X: " + b"\xe9 =?utf-8?q?a?= " * 40_000, id="8-bit and encoded words"),
     ],
 )
