@@ -19,8 +19,8 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"(?!--)([!-9;-~]{1,255})[ \t]*:(.*)", re.DOTALL)
 # The line that parts the mails of an mbox file (RFC 4155), quoted or not; "From :" is a field.
 _MBOX_LINE = re.compile(rb">?From (?![ \t]*:)")
-# What some reader may take for a From field: lines end at CR alone for some.
-_FROM_LINE = re.compile(rb"(?:\A|[\r\n])from[ \t]*:", re.IGNORECASE)
+# What some reader may take for a From field: lines end at CR alone for some, and some ignore what they cannot print.
+_FROM_LINE = re.compile(rb"(?:\A|[\r\n])[^ -~\t\r\n]*from[^!-~]*:", re.IGNORECASE)
 _WHITE_SPACE = (b" ", b"\t")
 _BLANKS = b" \t\r\n"
 # Real mail has some dozens of fields in some kilobytes. Beyond these a header is made to exhaust whoever reads it.
