@@ -179,24 +179,27 @@ def _send(form: Form, marks: tuple[str, ...], about: About, run: _Run) -> tuple[
     """
     services = run.services
     while True:
+        # Nothing outlives a try that failed: neither what was composed nor an error, which would keep that.
         try:
-            data = compose(form, marks, about)
-        except UnsendableError as error:
-            cause: Exception = error
-        except Exception as error:
+            return form, services.send(_composed(form, marks, about), form.mailbox, about.delivery, about.notice)
+        except UncomposableError as error:  # noqa: PERF203 - a mail has three forms at most
             if not about.mail.is_opened:
-                raise UncomposableError(f"no {form.kind.value} could be written: {type(error).__name__}") from error
-            # Its text may hold words of the mail, which no log is to have.
-            run.audit(NOT_COMPOSED, {"form": form.kind.value, "error": type(error).__name__})
+                raise
+            run.audit(NOT_COMPOSED, {"form": form.kind.value, "error": error.kind})
             about = about.unopened()
-            continue
-        else:
-            try:
-                return form, services.send(data, form.mailbox, about.delivery, about.notice)
-            except Exception as error:  # noqa: BLE001 - what it means is for refusal_of to say
-                cause = error
-        refusal = refusal_of(cause, form.mailbox)
-        following = next_form(form, refusal, services.settings.admin_address) if refusal else None
-        if following is None:
-            raise cause
-        form = following
+        except Exception as error:
+            refusal = refusal_of(error, form.mailbox)
+            following = next_form(form, refusal, services.settings.admin_address) if refusal else None
+            if following is None:
+                raise
+            form = following
+
+
+def _composed(form: Form, marks: tuple[str, ...], about: About) -> bytes:
+    """Return the bytes of a form; raise UncomposableError for whatever goes wrong, unless SES is known to refuse it."""
+    try:
+        return compose(form, marks, about)
+    except UnsendableError:
+        raise
+    except Exception as error:
+        raise UncomposableError(form, error) from error

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from forwarder.forms import Refusal
+from forwarder.forms import Form, Refusal
 from forwarder.notice import Notice
 from forwarder.recipients import Delivery
 from forwarder.settings import Settings
@@ -43,7 +43,14 @@ class UnsendableError(RuntimeError):
 
 
 class UncomposableError(RuntimeError):
-    """A mail of our own that could not be written: a mistake of ours, and nothing was sent."""
+    """A form that a mail could not be brought into, and so was not sent in.
+
+    ``kind`` is the kind of the error behind it, whose text may hold words of the mail, which no log is to have.
+    """
+
+    def __init__(self, form: Form, error: Exception) -> None:
+        super().__init__(f"no {form.kind.value} could be composed: {type(error).__name__}")
+        self.kind = type(error).__name__
 
 
 def send(sesv2: Any, settings: Settings, data: bytes, mailbox: str, delivery: Delivery, notice: Notice) -> str:

@@ -87,7 +87,7 @@ def test_a_mail_of_our_own_that_cannot_be_composed_leaves_no_claim(
     with monkeypatch.context() as broken:
         for name in ("compose_copy", "compose_attached", "compose_letter"):
             broken.setattr(compose, name, fail)
-        with pytest.raises(BatchProcessingError, match="could be written: IndexError"):
+        with pytest.raises(BatchProcessingError, match="could be composed: IndexError"):
             deployed.handle(ses_event())
     assert deployed.deliveries() == {}
     assert deployed.handle(ses_event()) == {"batchItemFailures": []}
