@@ -12,8 +12,10 @@ version_added: 0.1.0
 description:
   - Makes a zip from source folders and from pure-Python distributions that are installed already.
   - The same files make the same bytes, whoever makes them, where and when, so that an unchanged source means an
-    unchanged function. Names are sorted, times and permissions are fixed, compiled code is left out, and of the
-    description of a distribution only what does not tell how it was installed is kept, with the licences.
+    unchanged function. Names are sorted, times are fixed, compiled code is left out, and of the description of a
+    distribution only what does not tell how it was installed is kept, with the licences.
+  - A file of O(sources) that its owner may execute, such as the C(bootstrap) of a custom runtime, has mode 0755 in the
+    package. Every other file has mode 0644. Nothing else of a file's mode counts.
   - Works on the host that runs the module and needs no AWS credentials and no network.
 author:
   - "The account_factory.email authors (@account-factory)"
@@ -23,12 +25,13 @@ attributes:
   action_group:
     support: none
     details:
-      - This module does not speak to AWS and takes no options for it.
+      - This module does not call AWS and has no options for it, such as C(region), which the group sets.
     membership: []
 options:
   dest:
     description:
       - Path of the zip. Its folder must exist.
+      - It may lie inside one of the O(sources). The package itself, and a symbolic link to it, are never packed.
     type: path
     required: true
   sources:
@@ -66,7 +69,7 @@ options:
       - Names of Python distributions whose files go into the root of the package, as they are installed for the Python
         that runs the module.
       - What they depend on is not added by itself. Name it too, unless the Lambda runtime has it.
-      - They must be pure Python.
+      - They must be pure Python. Their files are not executable in the package, however they were installed.
     type: list
     elements: str
     default: []
@@ -78,6 +81,10 @@ options:
     type: str
     choices: [stored, deflated]
     default: stored
+notes:
+  - This module is not in the action group C(account_factory.email.all), because the group is there for the options of
+    AWS. With C(region) or C(profile) set for the group in C(module_defaults), a task of this module would fail on an
+    option that it does not have.
 seealso:
   - name: Lambda quotas
     description: What AWS Lambda accepts as a package. More is refused before anything is written.
@@ -161,7 +168,7 @@ def make(module: AnsibleModule) -> dict[str, Any]:
         raise InputError("sources, distributions: give one at least; a package without files is no function")
     if dest.is_dir() or not dest.parent.is_dir():
         raise InputError(f"dest: {str(dest)!r} must be the path of a file in a folder that exists")
-    parts = [(f"sources ({source['path']})", files.of_source(source)) for source in params["sources"]]
+    parts = [(f"sources ({source['path']})", files.of_source(source, dest)) for source in params["sources"]]
     parts += [(f"distributions ({name})", files.of_distribution(name)) for name in params["distributions"]]
     new = model.merge(parts)
     data = model.build(new, params["compression"])
@@ -182,7 +189,8 @@ def write(module: AnsibleModule, dest: Path, data: bytes) -> None:
     """Put the bytes in place at once: whoever reads dest meanwhile sees the old package or the new one, whole."""
     draft = Path(module.tmpdir, "package.zip")
     draft.write_bytes(data)
-    module.atomic_move(str(draft), str(dest))
+    # Its folder has to be named: atomic_move cannot write to a bare name where it has to copy.
+    module.atomic_move(str(draft), str(dest.absolute()))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from importlib import metadata
@@ -18,25 +19,51 @@ from ansible_collections.account_factory.email.plugins.module_utils._lambda_pack
 
 # Compiled code depends on the Python that compiled it and on when.
 _COMPILED = ("__pycache__", "*.pyc", "*.pyo")
+# What AnsibleModule.atomic_move leaves beside a file when it is killed before the file is in its place.
+_DRAFTS = (".ansible_tmp*",)
 # Machine code, which runs on the machine that it was built for.
 _MACHINE_CODE = ("*.so", "*.so.*", "*.pyd", "*.dylib", "*.dll")
 # What a package keeps of a distribution's own description; the rest says how and where it was installed.
 _KEPT_METADATA = ("METADATA", "entry_points.txt", "top_level.txt", "licenses/*", "LICEN[CS]E*", "COPYING*", "NOTICE*")
 
 
-def of_source(source: Mapping[str, Any]) -> dict[str, bytes]:
+def of_source(source: Mapping[str, Any], dest: Path | None = None) -> dict[str, model.File]:
     """Return the files of one of the module's ``sources`` by their name inside the package.
 
+    The package itself, which goes to ``dest``, is none of them, or each run would pack what the one before made.
     Raises InputError for a folder that is not there, one without files and a pattern without effect.
     """
     root, prefix = Path(source["path"]), model.check_prefix(source["prefix"])
     if not root.is_dir():
         raise InputError(f"sources: {str(root)!r} is not a folder; give the path of a folder that exists")
-    names = [name for name in _walk(root) if not any(model.matches(name, pattern) for pattern in _COMPILED)]
+    target = None if dest is None else _entry(dest)
+    names = [name for name in _walk(root) if not _is_unwanted(name) and target not in _places(root / name)]
     chosen = model.select(names, source["include"] or (), source["exclude"] or ())
     if not chosen:
         raise InputError(f"sources: nothing is left of {str(root)!r}; it has no files, or exclude takes them all")
-    return {f"{prefix}/{name}" if prefix else name: (root / name).read_bytes() for name in chosen}
+    return {f"{prefix}/{name}" if prefix else name: _read(root / name) for name in chosen}
+
+
+def _read(path: Path) -> model.File:
+    """Return the file at a path. Only the owner's right to execute counts: the umask has no say in it."""
+    return model.File(path.read_bytes(), executable=bool(path.stat().st_mode & stat.S_IXUSR))
+
+
+def _is_unwanted(name: str) -> bool:
+    return any(model.matches(name, pattern) for pattern in (*_COMPILED, *_DRAFTS))
+
+
+def _places(path: Path) -> tuple[Path, Path]:
+    """Return where a file of a source is, and where what it links to is."""
+    return _entry(path), Path(os.path.realpath(path))
+
+
+def _entry(path: Path) -> Path:
+    """Return a path without links and dots on the way to its last part, which may itself be a link.
+
+    A new package replaces a link, not what the link leads to.
+    """
+    return Path(os.path.realpath(path.parent), path.name)
 
 
 def _walk(root: Path) -> Iterator[str]:
@@ -52,9 +79,10 @@ def _walk(root: Path) -> Iterator[str]:
             yield Path(folder, name).relative_to(root).as_posix()
 
 
-def of_distribution(name: str) -> dict[str, bytes]:
-    """Return the files of an installed distribution by their name inside the package.
+def of_distribution(name: str) -> dict[str, model.File]:
+    """Return the files of an installed distribution by their name inside the package, none of them executable.
 
+    They are there to be imported, and installers differ in the modes that they give to them.
     Raises InputError for one that is not installed, not complete, or not pure Python.
     """
     try:
@@ -74,7 +102,7 @@ def of_distribution(name: str) -> dict[str, bytes]:
         raise InputError(
             f"distributions: the installation of {name!r} {what}; mend it: pip install --force-reinstall {name}"
         )
-    return {path: Path(str(distribution.locate_file(path))).read_bytes() for path in kept}
+    return {path: model.File(Path(str(distribution.locate_file(path))).read_bytes()) for path in kept}
 
 
 def _check_pure(name: str, distribution: metadata.Distribution, names: list[str]) -> None:

@@ -21,15 +21,32 @@ STORED = "stored"
 DEFLATED = "deflated"
 _METHODS = {STORED: zipfile.ZIP_STORED, DEFLATED: zipfile.ZIP_DEFLATED}
 _DEFLATE_LEVEL = 9
-# The earliest time that a zip can hold, and a plain file that everyone may read: a function runs as another user.
+# The earliest time that a zip can hold.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+# Plain files that everyone may read or execute, because a function runs as another user. There are these two and no
+# more: what else a mode says depends on the umask of whoever checked the sources out.
 _FILE_MODE = 0o100644
+_EXECUTABLE_MODE = 0o100755
+_OWNER_EXECUTES = 0o100
 _UNIX = 3
 # AWS Lambda Developer Guide, "Lambda quotas": deployment package.
 ZIPPED_MAX = 50 * 1024 * 1024
 UNZIPPED_MAX = 250 * 1024 * 1024
 # What a diff can still be read with.
 _DIFF_FILES_MAX = 100
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a package: its bytes, and whether it may be executed."""
+
+    data: bytes
+    executable: bool = False
+
+    def describe(self) -> str:
+        """Return what a diff shows of it: its SHA-256 in hexadecimal, and that it may be executed where it may."""
+        digest = hashlib.sha256(self.data).hexdigest()
+        return f"{digest} (executable)" if self.executable else digest
 
 
 @dataclass(frozen=True)
@@ -47,7 +64,7 @@ class Package:
         return asdict(self)
 
 
-def describe(path: str, data: bytes, files: Mapping[str, bytes]) -> Package:
+def describe(path: str, data: bytes, files: Mapping[str, File]) -> Package:
     """Return what there is to say about a zip's bytes and the files in it."""
     digest = hashlib.sha256(data)
     return Package(
@@ -55,17 +72,21 @@ def describe(path: str, data: bytes, files: Mapping[str, bytes]) -> Package:
         sha256=digest.hexdigest(),
         code_sha256=base64.b64encode(digest.digest()).decode("ascii"),
         size=len(data),
-        unzipped_size=sum(map(len, files.values())),
+        unzipped_size=_unzipped_size(files),
         file_count=len(files),
     )
 
 
-def build(files: Mapping[str, bytes], compression: str) -> bytes:
-    """Return a zip whose bytes depend on nothing but the names and contents of its files.
+def _unzipped_size(files: Mapping[str, File]) -> int:
+    return sum(len(file.data) for file in files.values())
+
+
+def build(files: Mapping[str, File], compression: str) -> bytes:
+    """Return a zip whose bytes depend on nothing but its files: their names, contents and whether they are executable.
 
     Raises InputError where AWS Lambda would not take it.
     """
-    unzipped = sum(map(len, files.values()))
+    unzipped = _unzipped_size(files)
     if unzipped > UNZIPPED_MAX:
         raise InputError(
             f"sources, distributions: the files have {unzipped} bytes together; AWS Lambda takes {UNZIPPED_MAX} at most"
@@ -76,8 +97,8 @@ def build(files: Mapping[str, bytes], compression: str) -> bytes:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _TIMESTAMP)
             entry.create_system = _UNIX
-            entry.external_attr = _FILE_MODE << 16
-            archive.writestr(entry, files[name], _METHODS[compression], _DEFLATE_LEVEL)
+            entry.external_attr = (_EXECUTABLE_MODE if files[name].executable else _FILE_MODE) << 16
+            archive.writestr(entry, files[name].data, _METHODS[compression], _DEFLATE_LEVEL)
     data = buffer.getvalue()
     if len(data) > ZIPPED_MAX:
         more = "; compression=deflated makes it smaller" if compression == STORED else ""
@@ -88,27 +109,30 @@ def build(files: Mapping[str, bytes], compression: str) -> bytes:
     return data
 
 
-def contents(data: bytes) -> dict[str, bytes]:
+def contents(data: bytes) -> dict[str, File]:
     """Return the files of a zip; none where the bytes are not a zip that can be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {name: archive.read(name) for name in archive.namelist()}
+            return {
+                entry.filename: File(archive.read(entry), bool(entry.external_attr >> 16 & _OWNER_EXECUTES))
+                for entry in archive.infolist()
+            }
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         return {}
 
 
-def merge(parts: Iterable[tuple[str, Mapping[str, bytes]]]) -> dict[str, bytes]:
+def merge(parts: Iterable[tuple[str, Mapping[str, File]]]) -> dict[str, File]:
     """Return the files of all parts, each given as (what it is called in messages, its files by name).
 
     Raises InputError where two parts bring a file of the same name, even with the same content.
     """
-    merged: dict[str, bytes] = {}
+    merged: dict[str, File] = {}
     origins: dict[str, str] = {}
     for origin, files in parts:
-        for name, data in files.items():
+        for name, file in files.items():
             if name in merged:
                 raise InputError(f"{origin}: {name!r} comes from {origins[name]} already; exclude it from one of them")
-            merged[name] = data
+            merged[name] = file
             origins[name] = origin
     return merged
 
@@ -149,16 +173,16 @@ def select(names: Iterable[str], include: Iterable[str], exclude: Iterable[str])
 
 
 def diff(
-    before: Package | None, old: Mapping[str, bytes], after: Package, new: Mapping[str, bytes]
+    before: Package | None, old: Mapping[str, File], after: Package, new: Mapping[str, File]
 ) -> dict[str, dict[str, Any]]:
     """Return the packages before and after, with the digests of the files that differ where they are not too many."""
     differing = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
 
-    def side(package: Package | None, files: Mapping[str, bytes]) -> dict[str, Any]:
+    def side(package: Package | None, files: Mapping[str, File]) -> dict[str, Any]:
         if package is None:
             return {}
         listed = differing if before and len(differing) <= _DIFF_FILES_MAX else []
-        digests = {name: hashlib.sha256(files[name]).hexdigest() for name in listed if name in files}
-        return {**package.to_dict(), **({"files": digests} if listed else {})}
+        described = {name: files[name].describe() for name in listed if name in files}
+        return {**package.to_dict(), **({"files": described} if listed else {})}
 
     return {"before": side(before, old), "after": side(after, new)}

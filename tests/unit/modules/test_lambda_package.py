@@ -81,6 +81,11 @@ def names(package: str) -> set[str]:
         return set(archive.namelist())
 
 
+def packed_modes(package: str) -> dict[str, int]:
+    with zipfile.ZipFile(package) as archive:
+        return {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+
+
 def test_life_of_a_package(run_module: RunModule, tmp_path: Path, source: Path) -> None:
     options: dict[str, Any] = {"dest": str(tmp_path / "x.zip"), "sources": [{"path": str(source), "prefix": "p"}]}
 
@@ -128,15 +133,111 @@ def test_same_bytes_from_another_folder_umask_and_time(run_module: RunModule, tm
     made = []
     for number, mask in enumerate((0o022, 0o077)):
         os.umask(mask)
-        root = lay_out(tmp_path / f"copy{number}", dict(sorted(SOURCE.items(), reverse=bool(number))))
+        files = {**SOURCE, "bootstrap": "#!/bin/sh\n"}
+        root = lay_out(tmp_path / f"copy{number}", dict(sorted(files.items(), reverse=bool(number))))
         lay_out(root, {f"__pycache__/handler.cpython-3{number}.pyc": "compiled", "old.pyc": str(number)})
         for path in [*root.rglob("*.py"), *site.rglob("*.py")]:
             os.utime(path, (number * 10**9, number * 10**9))
-        (root / "handler.py").chmod(0o755 if number else 0o600)
+        (root / "handler.py").chmod(0o655 if number else 0o600)
+        (root / "bootstrap").chmod(0o755 if number else 0o700)
         dest = tmp_path / f"{number}.zip"
         run_module(lambda_package.main, dest=str(dest), sources=[{"path": str(root)}], distributions=["Example_Tool"])
         made.append(dest.read_bytes())
     assert made[0] == made[1]
+
+
+@pytest.mark.usefixtures("_umask_given_back")
+@pytest.mark.parametrize(
+    ("mode", "packed"),
+    [
+        pytest.param(0o755, 0o755, id="everyone"),
+        pytest.param(0o700, 0o755, id="owner-only"),
+        pytest.param(0o500, 0o755, id="read-only"),
+        pytest.param(0o644, 0o644, id="nobody"),
+        pytest.param(0o600, 0o644, id="private"),
+        pytest.param(0o655, 0o644, id="all-but-its-owner"),
+    ],
+)
+def test_what_its_owner_may_execute_stays_executable(
+    run_module: RunModule, tmp_path: Path, source: Path, mode: int, packed: int
+) -> None:
+    """As Lambda wants of the ``bootstrap`` of a custom runtime."""
+    os.umask(0o077)
+    (source / "start").write_text("#!/bin/sh\n")
+    (source / "start").chmod(mode)
+    (source / "bootstrap").symlink_to("start")
+    result = run_module(lambda_package.main, dest=str(tmp_path / "x.zip"), sources=[{"path": str(source)}])
+    modes = packed_modes(result["package"]["path"])
+    assert modes == {**dict.fromkeys(SOURCE, 0o100644), **dict.fromkeys(("start", "bootstrap"), 0o100000 | packed)}
+
+
+def test_a_distribution_does_not_depend_on_who_installed_it(run_module: RunModule, tmp_path: Path, site: Path) -> None:
+    install(site, DISTRIBUTION)
+    (site / "example_tool" / "__init__.py").chmod(0o755)
+    result = run_module(lambda_package.main, dest=str(tmp_path / "x.zip"), distributions=["example-tool"])
+    assert set(packed_modes(result["package"]["path"]).values()) == {0o100644}
+
+
+def test_becoming_executable_is_a_change(run_module: RunModule, tmp_path: Path, source: Path) -> None:
+    options: dict[str, Any] = {"dest": str(tmp_path / "x.zip"), "sources": [{"path": str(source)}]}
+    run_module(lambda_package.main, **options)
+    (source / "handler.py").chmod(0o755)
+    planned, changed = run_module(lambda_package.main, True, **options), run_module(lambda_package.main, **options)
+    assert planned == changed
+    assert changed["changed"]
+    assert changed["diff"]["after"]["files"]["handler.py"].endswith(" (executable)")
+    assert not run_module(lambda_package.main, **options)["changed"]
+
+
+@pytest.mark.parametrize(
+    "dest",
+    [
+        pytest.param("{source}/x.zip", id="in-its-root"),
+        pytest.param("{source}/inner/x.zip", id="in-a-folder"),
+        pytest.param("x.zip", id="relative"),
+        pytest.param("inner/../x.zip", id="relative-with-dots"),
+        pytest.param("{tmp}/link/x.zip", id="through-a-link-to-the-source"),
+        pytest.param("{source}/link.zip", id="a-link-itself"),
+        pytest.param("{tmp}/linked-to.zip", id="outside-with-a-link-inside"),
+    ],
+)
+def test_a_package_inside_its_source_does_not_pack_itself(
+    run_module: RunModule, tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, dest: str
+) -> None:
+    (tmp_path / "link").symlink_to(source)
+    (tmp_path / "old.zip").write_text("an earlier one, elsewhere")
+    (tmp_path / "linked-to.zip").write_text("an earlier one")
+    (source / "link.zip").symlink_to(tmp_path / "old.zip")
+    (source / "other.zip").symlink_to(tmp_path / "linked-to.zip")
+    monkeypatch.chdir(source)
+    path = dest.format(source=source, tmp=tmp_path)
+    options: dict[str, Any] = {"dest": path, "sources": [{"path": str(source)}]}
+    planned, made = run_module(lambda_package.main, True, **options), run_module(lambda_package.main, **options)
+    assert planned == made
+    assert made["changed"]
+    left_out = {"{source}/link.zip": "link.zip", "{tmp}/linked-to.zip": "other.zip"}.get(dest, "x.zip")
+    assert names(path) == {*SOURCE, "link.zip", "other.zip"} - {left_out}
+    for check_mode in (True, False):
+        again = run_module(lambda_package.main, check_mode, **options)
+        assert not again["changed"]
+        assert again["package"] == made["package"]
+
+
+def test_a_source_given_by_a_link_does_not_pack_its_package(
+    run_module: RunModule, tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(source)
+    monkeypatch.chdir(tmp_path)
+    options: dict[str, Any] = {"dest": str(source / "x.zip"), "sources": [{"path": "link"}]}
+    assert run_module(lambda_package.main, **options)["changed"]
+    assert not run_module(lambda_package.main, **options)["changed"]
+    assert names(options["dest"]) == set(SOURCE)
+
+
+def test_what_a_killed_run_left_behind_is_not_packed(run_module: RunModule, source: Path) -> None:
+    (source / ".ansible_tmpb2qk1x.zip").write_text("half of it")
+    result = run_module(lambda_package.main, dest=str(source / "x.zip"), sources=[{"path": str(source)}])
+    assert names(result["package"]["path"]) == set(SOURCE)
 
 
 def test_distribution_keeps_its_code_description_and_licences(
@@ -228,8 +329,9 @@ def test_input_that_cannot_work(
     assert not (tmp_path / "x.zip").exists()
 
 
-def test_file_that_cannot_be_read(run_module: RunModule, tmp_path: Path, source: Path) -> None:
-    (source / "dangling.py").symlink_to(source / "nowhere.py")
+@pytest.mark.parametrize("target", ["nowhere.py", "link.py"], ids=["dangling", "loop"])
+def test_file_that_cannot_be_read(run_module: RunModule, tmp_path: Path, source: Path, target: str) -> None:
+    (source / "link.py").symlink_to(source / target)
     result = run_module(lambda_package.main, dest=str(tmp_path / "x.zip"), sources=[{"path": str(source)}])
     assert result["failed"]
     assert result["msg"].startswith(f"Failed to make the package {tmp_path}/x.zip: ")

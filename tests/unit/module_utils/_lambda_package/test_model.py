@@ -14,16 +14,19 @@ import pytest
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._lambda_package import model
 
-FILES = {"b.py": b"b = 2\n", "a/c.txt": b"c" * 500, "a/b.py": b""}
+FILES = {"b.py": model.File(b"b = 2\n"), "a/c.txt": model.File(b"c" * 500), "a/b.py": model.File(b"")}
+BOOTSTRAP = {"bootstrap": model.File(b"#!/bin/sh\n", executable=True)}
 
 
 @pytest.mark.parametrize("compression", [model.STORED, model.DEFLATED])
-def test_bytes_depend_on_names_and_contents_only(compression: str) -> None:
+def test_bytes_depend_on_names_contents_and_executability_only(compression: str) -> None:
     data = model.build(FILES, compression)
     assert data == model.build(dict(reversed(FILES.items())), compression)
-    assert data != model.build({**FILES, "a/b.py": b" "}, compression)
-    assert data != model.build({**FILES, "d.py": b""}, compression)
+    assert data != model.build({**FILES, "a/b.py": model.File(b" ")}, compression)
+    assert data != model.build({**FILES, "d.py": model.File(b"")}, compression)
+    assert data != model.build({**FILES, "a/b.py": model.File(b"", executable=True)}, compression)
     assert model.contents(data) == FILES
+    assert model.contents(model.build({**FILES, **BOOTSTRAP}, compression)) == {**FILES, **BOOTSTRAP}
 
 
 def test_stored_package_is_these_very_bytes() -> None:
@@ -33,16 +36,21 @@ def test_stored_package_is_these_very_bytes() -> None:
 
 
 def test_entries_are_sorted_dated_and_readable() -> None:
-    with zipfile.ZipFile(io.BytesIO(model.build(FILES, model.DEFLATED))) as archive:
+    with zipfile.ZipFile(io.BytesIO(model.build({**FILES, **BOOTSTRAP}, model.DEFLATED))) as archive:
         entries = archive.infolist()
-    assert [entry.filename for entry in entries] == ["a/b.py", "a/c.txt", "b.py"]
+    modes = {entry.filename: entry.external_attr >> 16 for entry in entries}
+    assert list(modes.items()) == [
+        ("a/b.py", 0o100644),
+        ("a/c.txt", 0o100644),
+        ("b.py", 0o100644),
+        ("bootstrap", 0o100755),
+    ]
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
-    assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
     assert {entry.compress_type for entry in entries} == {zipfile.ZIP_DEFLATED}
 
 
 def test_description_gives_both_forms_of_the_digest() -> None:
-    package = model.describe("/x.zip", b"bytes", {"a": b"12", "b": b"3"})
+    package = model.describe("/x.zip", b"bytes", {"a": model.File(b"12"), "b": model.File(b"3")})
     digest = hashlib.sha256(b"bytes").digest()
     assert bytes.fromhex(package.sha256) == digest == base64.b64decode(package.code_sha256)
     assert (package.size, package.unzipped_size, package.file_count) == (5, 3, 2)
@@ -73,14 +81,14 @@ def test_what_is_no_zip_has_no_files(data: bytes) -> None:
 
 
 def test_a_damaged_member_is_no_zip() -> None:
-    data = bytearray(model.build({"a": b"x" * 1000}, model.STORED))
+    data = bytearray(model.build({"a": model.File(b"x" * 1000)}, model.STORED))
     data[200] ^= 1
     assert model.contents(bytes(data)) == {}
 
 
 def test_same_name_twice_is_refused() -> None:
     with pytest.raises(InputError, match=r"^two: 'a' comes from one already; exclude it from one of them$"):
-        model.merge([("one", {"a": b"1"}), ("two", {"b": b"", "a": b"1"})])
+        model.merge([("one", {"a": model.File(b"1")}), ("two", {"b": model.File(b""), "a": model.File(b"1")})])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,7 @@ def test_include_that_fits_nothing_is_refused() -> None:
 
 
 def test_diff_lists_the_files_that_differ() -> None:
-    new = {**FILES, "b.py": b"b = 3\n", "d": b""}
+    new = {**FILES, "b.py": model.File(b"b = 3\n"), "d": model.File(b"")}
     before, after = model.describe("x", b"1", FILES), model.describe("x", b"2", new)
     told = model.diff(before, FILES, after, new)
     assert list(told["before"]["files"]) == ["b.py"]
@@ -126,8 +134,17 @@ def test_diff_lists_the_files_that_differ() -> None:
     assert told["after"]["files"]["b.py"] == hashlib.sha256(b"b = 3\n").hexdigest()
 
 
+def test_diff_says_which_file_became_executable() -> None:
+    old = {**FILES, "bootstrap": model.File(BOOTSTRAP["bootstrap"].data)}
+    before, after = model.describe("x", b"1", old), model.describe("x", b"2", BOOTSTRAP)
+    told = model.diff(before, old, after, {**FILES, **BOOTSTRAP})
+    digest = hashlib.sha256(b"#!/bin/sh\n").hexdigest()
+    assert told["before"]["files"] == {"bootstrap": digest}
+    assert told["after"]["files"] == {"bootstrap": f"{digest} (executable)"}
+
+
 def test_diff_of_a_new_package_and_of_very_many_files_lists_none() -> None:
-    many = {f"{number}.py": b"" for number in range(101)}
+    many = {f"{number}.py": model.File(b"") for number in range(101)}
     after = model.describe("x", b"2", many)
     assert model.diff(None, {}, after, many) == {"before": {}, "after": after.to_dict()}
     assert "files" not in model.diff(model.describe("x", b"1", {}), {}, after, many)["after"]
