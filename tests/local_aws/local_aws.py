@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import smtplib
 import threading
 from collections.abc import Callable, Iterator
@@ -31,8 +32,10 @@ from tests.local_aws.wire import Request, Response
 # The account id of AWS's own examples.
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"
-# The emulator takes exactly these for the account's root.
-ACCESS_KEY, SECRET_KEY = "test", "test"
+# The emulator takes this for the account's root. Ansible shows access keys as they are, so it may be a plain word.
+ACCESS_KEY = "test"
+# As long as those of AWS, in hexadecimal digits.
+_SECRET_KEY_BYTES = 20
 _SMTP_SECONDS = 120
 
 log = logging.getLogger(__name__)
@@ -65,6 +68,8 @@ class LocalAws:
             raise ValueError("decisions: IAM decides nothing unless it is enforced; give enforce_iam too")
         self.account_id = ACCOUNT_ID
         self.region = REGION
+        # Ansible masks a secret wherever its value occurs in a result, so it must be nothing that occurs by chance.
+        self._secret_key = secrets.token_hex(_SECRET_KEY_BYTES)
         self._directory = directory.resolve()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._enforce_iam = enforce_iam
@@ -81,7 +86,7 @@ class LocalAws:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             self._log_to_file(starting)
-            backend = Backend(self.account_id, self.region, ACCESS_KEY, SECRET_KEY)
+            backend = Backend(self.account_id, self.region, ACCESS_KEY, self._secret_key)
             rules = ReceiptRules(self.account_id, self.region, backend)
             with _naming_port("the AWS endpoint", self._http_port):
                 self._gateway = Gateway(self._services(backend, rules), self._http_port)
@@ -120,7 +125,7 @@ class LocalAws:
         return {
             "AUTH": str(self._enforce_iam).lower(),
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SECRET_ACCESS_KEY": self._secret_key,
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "GATEWAY_PORT": str(self._gateway.port),
             "MINISTACK_HOST": "127.0.0.1",
@@ -198,7 +203,7 @@ class LocalAws:
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SECRET_ACCESS_KEY": self._secret_key,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "LOCAL_SMTP": self.smtp,
@@ -215,7 +220,7 @@ class LocalAws:
 
     def client(self, service: str, **options: Any) -> Any:
         """Return a boto3 client for a service of local AWS, the account's root unless credentials are given."""
-        session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
+        session = boto3.session.Session(ACCESS_KEY, self._secret_key, region_name=self.region)
         return session.client(service, endpoint_url=self.endpoint_url, **options)
 
     def send_mail(self, sender: str, recipients: list[str], data: bytes, verdicts: str | None = None) -> None:
