@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the module vended_addresses and, on the controller itself, say meanwhile how far it is.
+"""Run the module vended_addresses with text as it was written and, on the controller itself, say how far it is.
 
 A module cannot write to the terminal. This one writes to the file that its option progress_file names, a line for each
 batch with how many addresses are done and how many there are.
@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible import constants
-from ansible.plugins.action import ActionBase
-from ansible.utils.vars import merge_hash
+
+from ansible_collections.account_factory.email.plugins.plugin_utils._text_action import TextActionModule
 
 # How long a run is silent at first, and between two lines.
 INTERVAL_SECONDS = 5.0
@@ -31,28 +31,19 @@ _TAIL_BYTES = 128
 Line = tuple[int, int]
 
 
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        wrap_async = self._task.async_val and not self._connection.has_native_async
-        with self._progress(bool(wrap_async)) as options:
-            args = {**self._task.args, **options}
-            done = self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap_async)
-        if not wrap_async:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
-        return dict(merge_hash(result, done))
+class ActionModule(TextActionModule):
+    def run_module(self, args: dict[str, Any], task_vars: dict[str, Any] | None, in_background: bool) -> dict[str, Any]:
+        with self._progress(in_background) as options:
+            return super().run_module({**args, **options}, task_vars, in_background)
 
     @contextmanager
-    def _progress(self, wrap_async: bool) -> Iterator[dict[str, str]]:
+    def _progress(self, in_background: bool) -> Iterator[dict[str, str]]:
         """Show progress while the block runs; yield the options that the module needs for it.
 
         Nothing is shown, and the module runs as it was asked to, where it does not write here and now: on another host,
         in the background, or as a user who cannot write to a directory of ours.
         """
-        if self._connection.transport != "local" or wrap_async or self._is_become_unprivileged():
+        if self._connection.transport != "local" or in_background or self._is_become_unprivileged():
             yield {}
         elif given := self._task.args.get("progress_file"):
             with _shown(os.path.expanduser(os.path.expandvars(str(given))), self._say):

@@ -72,6 +72,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+
 
 class _CellError(ValueError):
     """A cell, a row or a header that cannot be read."""
@@ -119,6 +121,7 @@ COLUMNS: dict[str, Callable[[str], Any]] = {
     "local_part": str,
     "name_prefix": str,
     "number": _number,
+    "on_change": str,
     "owners": _list,
     "purge_tags": _boolean,
     "request_id": str,
@@ -134,14 +137,23 @@ def addresses_from_csv(text: Any, delimiter: Any = ",") -> list[dict[str, Any]]:
     """Return the rows of a CSV text as entries of vended_addresses."""
     if not isinstance(text, str):
         raise AnsibleFilterError(f"addresses_from_csv takes the text of a CSV file, not {type(text).__name__}")
+    try:
+        return [entry for _line, entry in rows_of_csv(text, delimiter)]
+    except InputError as error:
+        # ansible-core would say the cause once more.
+        raise AnsibleFilterError(str(error)) from None
+
+
+def rows_of_csv(text: str, delimiter: Any, delimiter_option: str = "delimiter") -> list[tuple[int, dict[str, Any]]]:
+    """Return each entry with the line that it begins in; raise InputError, which names the line or the delimiter."""
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
-        raise AnsibleFilterError(f"delimiter: {delimiter!r} is not one character that can stand between cells")
+        raise InputError(f"{delimiter_option}: {delimiter!r} is not one character that can stand between cells")
     rows = _rows(text.removeprefix("\ufeff"), delimiter)
     first = next(rows, None)
     if first is None:
-        raise AnsibleFilterError("line 1: there is no header row; the first row names the columns, as address,owners")
-    header = _located(_header, *first)
-    return [_located(_entry, line, row, header) for line, row in rows]
+        raise InputError("line 1: there is no header row; the first row names the columns, as address,owners")
+    header = _located(_header, *first, delimiter_option)
+    return [(line, _located(_entry, line, row, header)) for line, row in rows]
 
 
 def _located(read: Callable[..., Any], line: int, *args: Any) -> Any:
@@ -149,7 +161,7 @@ def _located(read: Callable[..., Any], line: int, *args: Any) -> Any:
     try:
         return read(*args)
     except _CellError as error:
-        raise AnsibleFilterError(f"line {line}: {error}") from error
+        raise InputError(f"line {line}: {error}") from error
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -162,19 +174,19 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise AnsibleFilterError(f"line {line}: {error}; is a quotation mark missing or too many?") from error
+            raise InputError(f"line {line}: {error}; is a quotation mark missing or too many?") from error
         cells = [cell.strip() for cell in row]
         if any(cells):
             yield line, cells
 
 
-def _header(row: list[str]) -> list[str]:
+def _header(row: list[str], delimiter_option: str) -> list[str]:
     names = _without_empty_end(row)
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise _CellError(
             f"{unknown[0]!r} is no column that can be read; there are {', '.join(COLUMNS)}. If cells are not separated"
-            " by commas in this file, give delimiter"
+            f" by commas in this file, give {delimiter_option}"
         )
     twice = [name for name in names if names.count(name) > 1]
     if twice:

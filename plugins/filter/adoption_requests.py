@@ -9,26 +9,23 @@ name: adoption_requests
 short_description: Read what the play adopt_account is asked for, one account or a list
 version_added: 0.1.0
 description:
-  - Takes the variables of the play C(account_factory.email.adopt_account) and returns the accounts that they ask for,
-    each with the options for the module that vends its address.
+  - Takes the arguments of the play C(account_factory.email.adopt_account), as M(account_factory.email.play_arguments)
+    returns them, and returns the accounts that they ask for, each with the options for the module that vends its
+    address.
   - A request without an id of its own is called C(adopt-) and the id of the account.
-  - A variable that is empty, as a survey leaves it, is not given.
 author:
   - The account_factory.email authors (@account-factory)
 options:
   _input:
     description:
-      - The play's own variables C(account_id), C(account_name_prefix), C(account_name), C(account_local_part),
-        C(account_domain), C(account_request_id), C(account_owners), C(account_type) and C(account_tags).
+      - The arguments C(account_id), C(name_prefix), C(account_name), C(local_part), C(domain), C(request_id),
+        C(owners), C(account_type), C(tags) and C(on_change), which are those of the one account.
+      - With C(accounts), a list of dictionaries, what an entry does not say is as in the arguments. An entry with a
+        name is not in the series that the arguments name. One with C(address) is given that address, which is in the
+        map already, and nothing that the arguments say.
+      - C(named) says what the arguments are called in messages.
     type: dict
     required: true
-  accounts:
-    description:
-      - The accounts, each a dictionary of the same variables. What an entry does not say is as in the input. An entry
-        with a name is not in the series that the input names.
-      - If not given, the input is the one account.
-    type: list
-    elements: dict
 seealso:
   - plugin: account_factory.email.vended_addresses
     plugin_type: module
@@ -37,18 +34,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the requests
+- name: Sort the requests
   ansible.builtin.set_fact:
-    asked: "{{ common | account_factory.email.adoption_requests(accounts=accounts) }}"
+    requests: "{{ asked | account_factory.email.adoption_requests }}"
   vars:
-    common:
-      account_name_prefix: legacy
-      account_domain: accounts.example.com
-      account_owners: [jane@example.com]
-    accounts:
-      - account_id: "123456789012"
-      - account_id: "210987654321"
-        account_owners: [joe@example.com]
+    asked:
+      name_prefix: legacy
+      domain: accounts.example.com
+      owners: [jane@example.com]
+      accounts:
+        - account_id: "123456789012"
+        - account_id: "210987654321"
+          owners: [joe@example.com]
+        - account_id: "321098765432"
+          address: legacy-007@accounts.example.com
 """
 
 RETURN = r"""
@@ -69,80 +68,74 @@ _value:
     refused: {}
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-_NAMES = ("account_name_prefix", "account_name", "account_local_part")
-# Variable -> the option of vended_addresses that it becomes.
-_VEND = {
-    "account_name_prefix": "name_prefix",
-    "account_name": "account_name",
-    "account_local_part": "local_part",
-    "account_domain": "domain",
-    "account_request_id": "request_id",
-    "account_owners": "owners",
-    "account_type": "account_type",
-    "account_tags": "tags",
-}
-_VARIABLES = ("account_id", *_VEND)
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_NAMES = ("name_prefix", "account_name", "local_part")
+# What an entry of vended_addresses says.
+_VEND = (*_NAMES, "domain", "request_id", "owners", "account_type", "tags", "on_change")
+# Of an address that is in the map, what others hand on with it.
+_KNOWN = ("account_id", "address", "account_name", "request_id")
 
 
-def adoption_requests(common: Mapping[str, Any], accounts: Iterable[Any] | None = None) -> dict[str, Any]:
+def adoption_requests(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the accounts that are asked for as ``requests``, and as ``refused`` why others cannot be."""
-    shared = _given(common)
+    named = asked.get("named", {})
+    shared = {name: value for name, value in asked.items() if name in ("account_id", *_VEND)}
+    accounts = asked.get("accounts")
     if accounts is not None and "account_id" in shared:
-        raise AnsibleFilterError("account_id: is given beside accounts; give one of them, or put the id in the list")
-    asked = [shared] if accounts is None else [_merged(shared, entry) for entry in _entries(accounts)]
-    times = Counter(str(each.get("account_id", "")) for each in asked)
+        raise AnsibleFilterError(
+            f"{named.get('account_id', 'account_id')}: is given beside {named.get('accounts', 'accounts')}; give one of"
+            " them, or put the id in the list"
+        )
+    each = [shared] if accounts is None else [_merged(shared, entry) for entry in accounts]
+    times = Counter(one.get("account_id", "") for one in each)
     found: dict[str, Any] = {"requests": [], "refused": {}}
-    for index, each in enumerate(asked):
-        account_id = str(each.get("account_id", ""))
-        why = _why_not(each, account_id, times[account_id])
+    for index, one in enumerate(each):
+        account_id = one.get("account_id", "")
+        why = _why_not(one, times[account_id], named)
         if why:
-            label = account_id if times[account_id] == 1 and account_id else f"accounts[{index}]"
+            label = account_id if account_id and times[account_id] == 1 else f"accounts[{index}]"
             found["refused"][label if accounts is not None else account_id or "account_id"] = why
         else:
-            given = {"account_request_id": f"adopt-{account_id}", **each}
-            vend = {option: given[name] for name, option in _VEND.items() if name in given}
-            found["requests"].append({"account_id": account_id, "vend": vend})
+            found["requests"].append({"account_id": account_id, "vend": _vend(one)})
     return found
 
 
-def _why_not(each: Mapping[str, Any], account_id: str, times: int) -> str | None:
-    unknown = sorted(name for name in each if name not in _VARIABLES)
-    if unknown:
-        return f"{', '.join(unknown)}: not known; an account has {', '.join(_VARIABLES)}"
-    if not _ACCOUNT_ID.fullmatch(account_id):
-        return f"account_id: {account_id!r} is not an AWS account id; give its 12 digits in quotes"
+def _why_not(one: Mapping[str, Any], times: int, named: Mapping[str, str]) -> str | None:
+    if "refused" in one:
+        return str(one["refused"])
+    if "account_id" not in one:
+        return (
+            f"{named.get('account_id', 'account_id')}: is not given; give the 12 digits of the account's id in quotes"
+        )
     if times > 1:
-        return f"account_id: {account_id} is in the list {times} times; name each account once"
+        return f"account_id: {one['account_id']} is in the list {times} times; name each account once"
+    beside = sorted(one.keys() - set(_KNOWN))
+    if "address" in one and beside:
+        return (
+            f"{', '.join(beside)}: has no place beside address, which is in the map already; change what the map says"
+            " of it first, or leave it out"
+        )
     return None
 
 
 def _merged(shared: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry with what it shares; a name of its own takes the place of the shared one."""
-    own = _given(entry)
-    named = any(name in own for name in _NAMES)
-    return {**{name: value for name, value in shared.items() if not (named and name in _NAMES)}, **own}
+    if "address" in entry:
+        return dict(entry)
+    named = any(name in entry for name in _NAMES)
+    return {**{name: value for name, value in shared.items() if not (named and name in _NAMES)}, **entry}
 
 
-def _entries(accounts: Any) -> list[Mapping[str, Any]]:
-    if isinstance(accounts, (str, Mapping)) or not isinstance(accounts, Iterable):
-        raise AnsibleFilterError("accounts: is not a list; give one, each entry a dictionary of an account's variables")
-    entries = list(accounts)
-    wrong = [index for index, entry in enumerate(entries) if not isinstance(entry, Mapping)]
-    if wrong:
-        raise AnsibleFilterError(f"accounts[{wrong[0]}]: is no dictionary of an account's variables")
-    return entries
-
-
-def _given(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in variables.items() if value is not None and value != ""}
+def _vend(one: Mapping[str, Any]) -> dict[str, Any]:
+    if "address" in one:
+        return {name: one[name] for name in ("address", "account_name") if name in one}
+    given = {"request_id": f"adopt-{one['account_id']}", **one}
+    return {name: given[name] for name in _VEND if name in given}
 
 
 class FilterModule:

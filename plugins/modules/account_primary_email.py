@@ -140,6 +140,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._account.cha
 from ansible_collections.account_factory.email.plugins.module_utils._account.model import PENDING, wanted_email
 from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -154,10 +155,10 @@ def work(module: AnsibleAWSModule) -> Outcome:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
-            "account_id": {"type": "str", "required": True},
+            "account_id": {"type": ACCOUNT_ID_TYPE, "required": True},
             "email": {"type": "str", "required": True},
             "otp": {"type": "str", "no_log": True},
-            "mail_bucket": {"type": "str"},
+            "mail_bucket": {"type": TEXT_TYPE},
             "mail_prefix": {"type": "str", "default": "mail/"},
             "wait_timeout": {"type": "int", "default": 600},
         },

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: organizations_account
-short_description: Create, move and close AWS accounts in an organization, one for each email address
+short_description: Create, move, rename and close AWS accounts in an organization, one for each email address
 version_added: 0.1.0
 description:
   - Makes sure that the organization has an account with an email address, and creates it if it has not.
@@ -16,9 +16,11 @@ description:
   - A creation that was cut off is gone on with. It is found by its O(create_account_request_id), or by O(name) among
     the creations in progress.
   - Moves the account to O(parent), if that is given, from wherever it is.
-  - Closes the account with O(state=absent), if its id is confirmed. The other options are then not used.
-  - Never renames an account, nor gives it another email. An account with the email but another name, or one that is
-    closed, is an error.
+  - Renames the account only with O(rename). Without it, an account with the email but another name is an error.
+  - Closes the account with O(state=absent), if its id is confirmed, and with O(close_parent) moves it before. The
+    options that say what an account is to be are then not used.
+  - Never gives an account another email; M(account_factory.email.account_primary_email) does. A closed account with the
+    email is an error.
   - Needs credentials of the organization's management account. Organizations is global, so that any region will do.
 author:
   - "The account_factory.email authors (@account-factory)"
@@ -41,6 +43,14 @@ options:
         and has this id.
       - Required with O(state=absent) if the account is still open. Has no effect with O(state=present).
     type: str
+  close_parent:
+    description:
+      - The root or OU to move the account to before it is closed, by id or by path as in O(parent).
+      - The account is moved once all else has been checked, O(confirm_close) too. If AWS then refuses to close it, as
+        beyond its quota, it stays there, and the error says so. Running again closes it.
+      - An account that is closed already, or being closed, is not moved.
+      - For O(state=absent) only. It is an error with O(state=present).
+    type: str
   email:
     description:
       - Email address of the account's root user, of 6 to 64 characters, as the AWS Organizations API Reference has it
@@ -55,6 +65,16 @@ options:
       - Required if the account must be created.
       - With O(state=absent), if given, it must be the account's name.
     type: str
+  rename:
+    description:
+      - Whether to rename an account that has O(email) but another name than O(name). If V(false), that is an error.
+      - AWS takes up to four hours to list the new name everywhere. The module asks AWS Account Management for the name,
+        which has the new one, so that running again changes nothing. A task without O(rename), and
+        M(account_factory.email.organizations_account_info), see the old name as long as Organizations lists it.
+      - AWS accepts V(<) and V(>) in the name of a new account, but renames none to a name with one of them.
+      - Needs O(name), and C(botocore) 1.38.0 or newer. Has no effect with O(state=absent).
+    type: bool
+    default: false
   role_name:
     description:
       - Name of the role in the new account that the management account may assume.
@@ -87,7 +107,8 @@ options:
     type: str
   create_parents:
     description:
-      - Whether to make the OUs of the path O(parent) that do not exist. If V(false), that is an error.
+      - Whether to make the OUs of the path O(parent), or with O(state=absent) O(close_parent), that do not exist. If
+        V(false), that is an error.
       - An OU that would differ from one beside it in upper and lower case only is not made.
     type: bool
     default: false
@@ -100,7 +121,7 @@ options:
     type: str
   wait:
     description:
-      - Whether to wait until the account is there, or with O(state=absent) until it is closed.
+      - Whether to wait until the account is there, and shows its new name, or with O(state=absent) until it is closed.
       - If V(false), the account is only asked for. Run again with V(true) to wait for it and have its id.
     type: bool
     default: true
@@ -118,8 +139,11 @@ notes:
   - With O(parent) needs C(organizations:ListRoots), C(organizations:ListOrganizationalUnitsForParent),
     C(organizations:ListParents), C(organizations:DescribeOrganizationalUnit) and C(organizations:MoveAccount), too, and
     with O(create_parents) C(organizations:CreateOrganizationalUnit).
+  - With O(rename) needs C(account:GetAccountInformation) and C(account:PutAccountName), too. To rename a member
+    account, the organization needs all features, and trusted access for AWS Account Management. The management account
+    is renamed with credentials of its own only.
   - With O(state=absent) needs only C(organizations:ListAccounts), C(organizations:CloseAccount) and
-    C(organizations:DescribeAccount).
+    C(organizations:DescribeAccount), and with O(close_parent) the permissions for O(parent).
   - A closed account is V(SUSPENDED) for 90 days, in which AWS Support can open it again, and then gone. It counts in
     the organization's quota of accounts until then, and its email address can never be used for another account. Mail
     still comes to the address.
@@ -135,6 +159,7 @@ notes:
     was quicker, is not. So keep the RV(create_account_request_id) of a task that did not wait only if it is C(changed).
 seealso:
   - module: account_factory.email.organizations_account_info
+  - module: account_factory.email.account_primary_email
   - module: account_factory.email.vended_address
 """
 
@@ -163,11 +188,25 @@ EXAMPLES = r"""
     email: payments-001@accounts.example.com
     parent: ou-ab12-34567890
 
+- name: Rename an account
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    name: billing-001
+    rename: true
+
 - name: Close an account
   account_factory.email.organizations_account:
     email: payments-001@accounts.example.com
     state: absent
     confirm_close: "123456789012"
+
+- name: Move an account to an OU for closed ones and close it there
+  account_factory.email.organizations_account:
+    email: payments-001@accounts.example.com
+    state: absent
+    confirm_close: "123456789012"
+    close_parent: Closed
+    create_parents: true
 
 - name: Ask for an account, and do something else meanwhile
   account_factory.email.organizations_account:
@@ -212,7 +251,9 @@ account:
       type: str
       sample: payments-001@accounts.example.com
     name:
-      description: Name of the account.
+      description:
+        - Name of the account.
+        - With O(rename) the one that it has now, even if Organizations still lists another.
       returned: success
       type: str
       sample: payments-001
@@ -242,19 +283,19 @@ account:
       description:
         - Id of the root or OU that it is in.
         - V(null) in check mode for an OU that would be made, and with O(wait=false) for an account that is being made.
-      returned: when O(parent) is given
+      returned: when O(parent) is given, or with O(state=absent) O(close_parent)
       type: str
       sample: ou-ab12-34567890
     path:
       description:
         - Path of the OU that it is in, V(/) for the root.
         - V(null) with O(wait=false) for an account that is being made.
-      returned: when O(parent) is given
+      returned: when O(parent) is given, or with O(state=absent) O(close_parent)
       type: str
       sample: Workloads/Prod
 created_parents:
   description: Paths of the OUs that were made, from the top down. In check mode, of those that would be.
-  returned: with O(state=present) when O(parent) is given
+  returned: with O(state=present) when O(parent) is given, with O(state=absent) when O(close_parent) is given
   type: list
   elements: str
   sample: [Workloads, Workloads/Prod]
@@ -276,8 +317,15 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import model
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.closing import ensure_closed
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import (
+    account_client_of,
+    connected,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import ensure_present
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
+
+# The first that knows PutAccountName and GetAccountInformation (its changelog).
+RENAMING_BOTOCORE = "1.38.0"
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -290,8 +338,11 @@ def work(module: AnsibleAWSModule) -> Outcome:
 def ensure(module: AnsibleAWSModule, timeout: int | None) -> Outcome:
     """Make the account be there as the task asks for it."""
     wanted = model.wanted_account(module.params)
+    if wanted.rename:
+        module.require_botocore_at_least(RENAMING_BOTOCORE, reason="to rename an account")
+    account_client = account_client_of(module) if wanted.rename else None
     with connected(module) as connection:
-        present = ensure_present(connection, wanted, timeout, module.check_mode)
+        present = ensure_present(connection, wanted, timeout, module.check_mode, account_client)
     extra: dict[str, Any] = {"create_account_request_id": present.request_id}
     if wanted.parent:
         extra["created_parents"] = present.made_units
@@ -303,9 +354,10 @@ def close(module: AnsibleAWSModule, timeout: int | None) -> Outcome:
     wanted = model.closing_account(module.params)
     with connected(module) as connection:
         absent = ensure_closed(connection, wanted, timeout, module.check_mode)
-    if absent.before is None or absent.after is None:
-        return Outcome(before=None, after=None, extra={"account": None})
-    return Outcome(before=absent.before.to_dict(), after=absent.after.to_dict())
+    extra: dict[str, Any] = {"account": None} if absent.after is None else {}
+    if wanted.parent:
+        extra["created_parents"] = absent.made_units
+    return Outcome(before=absent.before, after=absent.after, extra=extra)
 
 
 def main() -> None:
@@ -313,14 +365,16 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "email": {"type": "str", "required": True},
-            "confirm_close": {"type": "str"},
-            "name": {"type": "str"},
-            "role_name": {"type": "str"},
+            "confirm_close": {"type": ACCOUNT_ID_TYPE},
+            "name": {"type": TEXT_TYPE},
+            "rename": {"type": "bool", "default": False},
+            "role_name": {"type": TEXT_TYPE},
             "iam_user_access_to_billing": {"type": "str", "choices": ["ALLOW", "DENY"]},
             "tags": {"type": "dict"},
             "purge_tags": {"type": "bool", "default": True},
-            "create_account_request_id": {"type": "str"},
-            "parent": {"type": "str"},
+            "create_account_request_id": {"type": TEXT_TYPE},
+            "parent": {"type": TEXT_TYPE},
+            "close_parent": {"type": TEXT_TYPE},
             "create_parents": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 900},

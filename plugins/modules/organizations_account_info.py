@@ -164,6 +164,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._module impo
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, model, tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 
 def find(module: AnsibleAWSModule) -> list[dict[str, Any]]:
@@ -188,9 +189,9 @@ def find(module: AnsibleAWSModule) -> list[dict[str, Any]]:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
-            "account_ids": {"type": "list", "elements": "str"},
+            "account_ids": {"type": "list", "elements": ACCOUNT_ID_TYPE},
             "emails": {"type": "list", "elements": "str"},
-            "names": {"type": "list", "elements": "str"},
+            "names": {"type": "list", "elements": TEXT_TYPE},
             "states": {"type": "list", "elements": "str", "choices": list(model.STATES)},
             "include_tags": {"type": "bool", "default": False},
             "include_parents": {"type": "bool", "default": False},

@@ -122,13 +122,14 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 from ansible_collections.account_factory.email.plugins.module_utils._sample_table import api, model
 
 
 def find(module: AnsibleAWSModule) -> dict[str, Any]:
     """Return what the table holds, in the map's words, and what could not be read."""
-    converted = model.convert(api.items(module.client("dynamodb"), module.params["sample_table"]))
+    converted = model.convert(api.items(new_client(module.client, "dynamodb"), module.params["sample_table"]))
     if converted.statuses:
         module.warn(
             f"Some records have a Status that the sample never writes: {', '.join(converted.statuses)}. Status is not"

@@ -316,9 +316,11 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules import api, model
+from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 
 
 def _kind(*required: str, **others: dict[str, Any]) -> dict[str, Any]:
@@ -327,21 +329,21 @@ def _kind(*required: str, **others: dict[str, Any]) -> dict[str, Any]:
     return {"type": "dict", "options": options}
 
 
-TEXT = {"type": "str"}
+VALUE = {"type": "str"}
 # S3 keys, topics and roles are names, not secrets: the word "key" in some makes Ansible ask.
 NAME = {"type": "str", "no_log": False}
 ACTION_SPEC = {
-    "s3_action": _kind("bucket_name", object_key_prefix=NAME, kms_key_arn=NAME, iam_role_arn=TEXT, topic_arn=TEXT),
+    "s3_action": _kind("bucket_name", object_key_prefix=NAME, kms_key_arn=NAME, iam_role_arn=VALUE, topic_arn=VALUE),
     "sns_action": _kind("topic_arn", encoding={"type": "str", "choices": ["UTF-8", "Base64"], "default": "UTF-8"}),
     "lambda_action": _kind(
         "function_arn",
         invocation_type={"type": "str", "choices": ["Event", "RequestResponse"], "default": "Event"},
-        topic_arn=TEXT,
+        topic_arn=VALUE,
     ),
-    "stop_action": _kind(scope={"type": "str", "choices": ["RuleSet"], "default": "RuleSet"}, topic_arn=TEXT),
+    "stop_action": _kind(scope={"type": "str", "choices": ["RuleSet"], "default": "RuleSet"}, topic_arn=VALUE),
     "add_header_action": _kind("header_name", "header_value"),
-    "bounce_action": _kind("smtp_reply_code", "bounce_message", "sender", status_code=TEXT, topic_arn=TEXT),
-    "workmail_action": _kind("organization_arn", topic_arn=TEXT),
+    "bounce_action": _kind("smtp_reply_code", "bounce_message", "sender", status_code=VALUE, topic_arn=VALUE),
+    "workmail_action": _kind("organization_arn", topic_arn=VALUE),
     "connect_action": _kind("instance_arn", "iam_role_arn"),
 }
 
@@ -364,7 +366,7 @@ def wanted_rule(params: dict[str, Any]) -> model.Wanted:
 def work(module: AnsibleAWSModule) -> Outcome:
     wanted = wanted_rule(module.params)
     name = module.params["rule_set"]
-    client = module.client("ses")
+    client = new_client(module.client, "ses")
     rule_set = api.get_rule_set(client, name) if name else api.get_active_rule_set(client)
     if module.params["state"] == "absent":
         plan = model.plan_absent(rule_set or model.RuleSet(name or ""), wanted.name)
@@ -418,8 +420,8 @@ def apply(client: Any, plan: model.Plan) -> None:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
-            "rule_set": {"type": "str"},
+            "name": {"type": TEXT_TYPE, "required": True},
+            "rule_set": {"type": TEXT_TYPE},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "enabled": {"type": "bool"},
             "tls_policy": {"type": "str", "choices": ["Optional", "Require"]},
@@ -427,7 +429,7 @@ def main() -> None:
             "recipients": {"type": "list", "elements": "str"},
             "actions": {"type": "list", "elements": "dict", "options": ACTION_SPEC},
             "position": {"type": "str", "choices": ["first", "last"]},
-            "after": {"type": "str"},
+            "after": {"type": TEXT_TYPE},
         },
         mutually_exclusive=[("position", "after")],
         supports_check_mode=True,

@@ -108,13 +108,15 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules import api, model
+from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
     name = model.check_rule_set_name("name", module.params["name"])
-    client = module.client("ses")
+    client = new_client(module.client, "ses")
     existing = api.get_rule_set(client, name)
     active = api.get_active_rule_set(client)
     active_name = active.name if active else None
@@ -146,7 +148,7 @@ def apply(client: Any, name: str, plan: model.SetPlan) -> model.SetPlan:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
+            "name": {"type": TEXT_TYPE, "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "active": {"type": "bool"},
             "force": {"type": "bool", "default": False},

@@ -104,6 +104,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules import api
 
@@ -125,7 +126,7 @@ def find(client: Any, name: str | None) -> dict[str, Any]:
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec={"name": {"type": "str"}}, supports_check_mode=True)
-    run_info(module, lambda: find(module.client("ses"), module.params["name"]))
+    run_info(module, lambda: find(new_client(module.client, "ses"), module.params["name"]))
 
 
 if __name__ == "__main__":

@@ -122,6 +122,19 @@ options:
       - Where the map knows that account, name it in O(account_id).
     type: bool
     default: false
+  on_change:
+    description:
+      - What happens where a request comes again with other O(owners), O(tags), O(account_type) or O(forwarding) than
+        its address was vended with and has today.
+      - With V(refuse) that is an error. While no account has the address, O(tags) and O(account_type) are taken over
+        all the same, so that a request that AWS refused can be mended and run again.
+      - With V(apply) the address is changed to what the request says now.
+      - Names, domain and account of a request never change.
+    type: str
+    choices:
+      - refuse
+      - apply
+    default: refuse
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

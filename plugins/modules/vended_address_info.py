@@ -19,6 +19,10 @@ options:
       - The address, in any case.
       - One with a C(+tag) that is not in the map itself finds the address without, as its mail does.
     type: str
+  addresses:
+    description: Several addresses, each as O(address). Those that are not in the map are not in the result.
+    type: list
+    elements: str
   account_name:
     description: The name of the account, in any case.
     type: str
@@ -51,8 +55,9 @@ extends_documentation_fragment:
   - account_factory.email._attributes.info
   - account_factory.email._map
 notes:
-  - With O(address), O(account_name), O(account_id) or O(request_id) it reads what it needs by key and needs
-    C(dynamodb:GetItem) on the table. Otherwise it reads the whole table, page by page, and needs C(dynamodb:Scan).
+  - With O(address), O(addresses), O(account_name), O(account_id) or O(request_id) it reads what it needs by key and
+    needs C(dynamodb:GetItem) on the table. Otherwise it reads the whole table, page by page, and needs
+    C(dynamodb:Scan).
 seealso:
   - module: account_factory.email.vended_address
   - plugin: account_factory.email.vended_address
@@ -207,16 +212,18 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.finding
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import ACTIVE, RETIRED, VENDED
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 ARGUMENT_SPEC = {
     **TABLE_SPEC,
     "address": {"type": "str"},
-    "account_name": {"type": "str"},
-    "account_id": {"type": "str"},
+    "addresses": {"type": "list", "elements": "str"},
+    "account_name": {"type": TEXT_TYPE},
+    "account_id": {"type": ACCOUNT_ID_TYPE},
     "owner": {"type": "str"},
-    "request_id": {"type": "str"},
+    "request_id": {"type": TEXT_TYPE},
     "status": {"type": "str", "choices": [VENDED, ACTIVE, RETIRED]},
-    "account_type": {"type": "str"},
+    "account_type": {"type": TEXT_TYPE},
     "tags": {"type": "dict"},
 }
 
@@ -227,7 +234,9 @@ def work(module: AnsibleAWSModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENT_SPEC, supports_check_mode=True, mutually_exclusive=[("address", "addresses")]
+    )
     run_info(module, lambda: work(module))
 
 

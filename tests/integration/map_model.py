@@ -23,7 +23,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.record 
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import (
     ExactRequest,
     SeriesRequest,
-    check_same_request,
+    change_asked_for,
 )
 
 Operation = SeriesRequest | ExactRequest | Edit | Upsert
@@ -104,7 +104,7 @@ class Model:
         if isinstance(operation, Upsert):
             return self._brought_in(operation, stamp)
         if operation.key in self.requests:
-            return self._again(operation)
+            return self._again(operation, stamp)
         if isinstance(operation, ExactRequest):
             return self._new(operation.record(stamp))
         numbers = [record.number for record in there.values() if record.request_id == operation.request_id]
@@ -114,14 +114,16 @@ class Model:
         new = self._new(operation.record(numbers[0], stamp))
         return new if isinstance(new, Change) else None
 
-    def _again(self, request: SeriesRequest | ExactRequest) -> Outcome:
+    def _again(self, request: SeriesRequest | ExactRequest, stamp: Stamp) -> Outcome:
         address, asked = self.requests[request.key]
         record = self.records[address]
         try:
-            check_same_request(request, asked, record)
+            change = change_asked_for(request, asked, record)
         except InputError as error:
             return Refused(str(error))
-        return Refused("retired") if record.status == RETIRED else Change(record, record)
+        if record.status == RETIRED:
+            return Refused("retired")
+        return self._edited(change, stamp) if change else Change(record, record)
 
     def _new(self, record: AddressRecord) -> Outcome:
         names = {there.account_name.lower() for there in self.records.values()} | {self.reserved}

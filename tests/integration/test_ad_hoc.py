@@ -69,7 +69,7 @@ def test_vend_and_edit_as_the_readme_shows(local_aws: LocalAws, map_table: str) 
             id="no credentials",
         ),
         pytest.param(
-            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"},
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
             'Could not connect to the endpoint URL: "http://127.0.0.1:9/". Nothing answers there',
             id="unreachable endpoint",
         ),
@@ -82,3 +82,10 @@ def test_what_is_wrong_around_the_module_is_said(
     result = ad_hoc({**local_aws.environment, "ACCOUNT_EMAIL_TABLE": map_table, **nowhere, **environment}, VEND)
     assert says in result["msg"]
     assert local_aws.client("dynamodb").scan(TableName=map_table)["Count"] == 1
+
+
+def test_no_part_of_an_address_is_masked(local_aws: LocalAws, map_table: str) -> None:
+    """Ansible masks a secret wherever its value occurs, so that of local AWS must be none that people type."""
+    environment: dict[str, str | None] = {**local_aws.environment, "ACCOUNT_EMAIL_TABLE": map_table}
+    vended = ad_hoc(environment, {**VEND, "name_prefix": "test"})["vended_address"]
+    assert vended["address"] == "test-001@accounts.example.com"

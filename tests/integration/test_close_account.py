@@ -101,7 +101,7 @@ def test_the_address_is_retired_once_the_account_is_gone(closing: Closing) -> No
         pytest.param(
             "000000000001", None, "account_close_confirm: 000000000001 is not the account of", id="other account"
         ),
-        pytest.param("jane", None, "account_close_confirm: jane is not the account of", id="no id"),
+        pytest.param("jane", None, "account_close_confirm: 'jane' is not an AWS account id", id="no id"),
         pytest.param(
             "ours", "typo@accounts.example.com", "account_email: typo@.* is not in the map", id="typing error"
         ),

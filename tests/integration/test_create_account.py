@@ -92,11 +92,12 @@ def test_one_account_for_one_request(request_for_account: Request) -> None:
     ("variables", "says"),
     [
         pytest.param({"account_tags": {"aws:x": "y"}}, "tags: 'aws:x' begins with 'aws:'", id="tag"),
-        pytest.param({"account_role_name": "a b"}, "account_role_name, account_wait_timeout: give", id="role name"),
-        pytest.param({"account_wait_timeout": -1}, "account_role_name, account_wait_timeout: give", id="timeout"),
+        pytest.param({"account_tags": {"team": "R&D"}}, "account_tags: .*'R&D', holds '&'", id="tag that AWS refuses"),
+        pytest.param({"account_role_name": "a b"}, "account_role_name: give", id="role name"),
+        pytest.param({"account_wait_timeout": -1}, "account_wait_timeout: give", id="timeout"),
         pytest.param({"account_owners": ["x@accounts.example.com"]}, r"owners\[0\]: ", id="owner"),
         pytest.param({"account_domain": "typo.example.com"}, "nobody forwards mail of 'typo", id="domain"),
-        pytest.param({"account_domain": ""}, "account_domain: not given", id="nothing given"),
+        pytest.param({"account_domain": ""}, "account_factory_domain: not given", id="nothing given"),
         pytest.param({"account_parent": "No/Such"}, "parent: ", id="parent"),
         pytest.param({"account_type_parents": {"x": "/"}}, "account_type: is not given, and account_type", id="type"),
     ],
@@ -117,7 +118,7 @@ def test_a_list_of_accounts_in_which_some_cannot_be_made(request_for_account: Re
     bad: list[dict[str, Any]] = [
         {"account_request_id": "T-2", "account_type": "lab"},
         {"account_request_id": "T-3", "account_domain": "typo.example.com"},
-        {"account_request_id": "T-5", "account_name": "app"},
+        {"account_request_id": "T-5", "account_nam": "app"},
         {"account_request_id": "T-6"},
         {"account_request_id": "T-6"},
     ]
@@ -137,9 +138,9 @@ def test_a_list_of_accounts_in_which_some_cannot_be_made(request_for_account: Re
         for says in (
             r"accounts\[1\] \(T-2\): parent: ",
             r"accounts\[2\] \(T-3\): domain: nobody forwards mail of 'typo",
-            r"accounts\[3\] \(T-5\): account_name: not known",
-            r"accounts\[4\] \(T-6\): account_request_id: is that of accounts\[5\] \(T-6\) too",
-            r"accounts\[5\] \(T-6\): account_request_id: is that of accounts\[4\] \(T-6\) too",
+            r"accounts\[3\] \(T-5\): account_nam: not known",
+            r"accounts\[4\] \(T-6\): account_factory_request_id: is that of accounts\[5\] \(T-6\) too",
+            r"accounts\[5\] \(T-6\): account_factory_request_id: is that of accounts\[4\] \(T-6\) too",
         ):
             assert re.search(says, str(failed.value))
         if options:

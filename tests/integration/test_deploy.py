@@ -168,9 +168,57 @@ def test_a_stack_deleted_by_other_means_leaves_the_data(account: Account) -> Non
     assert account.holdings() == left
 
 
-def test_a_stack_that_fails_for_another_reason_is_not_blamed_on_names(account: Account) -> None:
-    with pytest.raises(PlaybookFailedError, match="Failed to deploy the stack mail-forwarder") as failed:
-        account.deploy(mail_forwarder_tags={"aws:owner": "us"})
+def test_a_stack_that_something_else_is_changing_is_left_alone(account: Account) -> None:
+    waiting = {
+        "Parameters": {"MapTable": {"Type": "String", "Default": "mail-forwarder-map"}},
+        "Resources": {
+            "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+            "Wait": {
+                "Type": "AWS::CloudFormation::WaitCondition",
+                "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "900"},
+            },
+        },
+    }
+    account.aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(waiting))
+    for play in ("deploy", "teardown"):
+        with pytest.raises(PlaybookFailedError, match="is CREATE_IN_PROGRESS; nothing was changed. Something else is"):
+            account.run(play, dict(FORWARDER))
+
+
+def test_what_an_organization_has_put_on_the_stack_and_its_bucket_stays(account: Account) -> None:
+    account.deploy(mail_forwarder_tags={"team": "blue"})
+    cloudformation, s3 = account.aws.client("cloudformation"), account.aws.client("s3")
+    bucket = f"{STACK}-code-{account.aws.account_id}-{account.aws.region}"
+    theirs = [{"Key": "team", "Value": "blue"}, {"Key": "backup", "Value": "no"}]
+    [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    parameters = [{"ParameterKey": each["ParameterKey"], "UsePreviousValue": True} for each in stack["Parameters"]]
+    cloudformation.update_stack(
+        StackName=STACK, UsePreviousTemplate=True, Parameters=parameters, Tags=theirs, Capabilities=["CAPABILITY_IAM"]
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": theirs})
+    encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=encryption)
+
+    def tags() -> list[dict[str, str]]:
+        [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        both = (stack["Tags"], s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
+        return [{each["Key"]: each["Value"] for each in listed} for listed in both]
+
+    for given in ({}, {"mail_forwarder_tags": {"team": "blue"}}):
+        assert account.deploy(**given) == 0
+        assert tags() == [{"team": "blue", "backup": "no"}] * 2
+    rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    account.deploy(mail_forwarder_tags={"team": "red"}, mail_forwarder_purge_tags=True)
+    assert tags() == [{"team": "red"}] * 2
+    # With that of the stack they are more than AWS allows, which only AWS can say. No name is to blame for it.
+    s3.delete_bucket_tagging(Bucket=bucket)
+    with pytest.raises(
+        PlaybookFailedError, match="Failed to deploy the stack mail-forwarder; what was begun"
+    ) as failed:
+        account.deploy(mail_forwarder_tags={f"tag-{number}": "x" for number in range(50)})
+    assert "50 tags" in str(failed.value)
     assert "import it" not in str(failed.value)
 
 
@@ -250,7 +298,7 @@ def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) ->
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain": ({"mail_forwarder_domain": "example"}, 'mail_forwarder_domain: "example" is not a domain'),
     "long domain": ({"mail_forwarder_domain": f"{'a' * 60}.{'b' * 60}.com"}, "62 characters at most"),
-    "no admin": ({"mail_forwarder_admin_address": ""}, "mail_forwarder_admin_address: .* is not a plain email address"),
+    "no admin": ({"mail_forwarder_admin_address": ""}, "mail_forwarder_admin_address: is not given"),
     "named admin": ({"mail_forwarder_admin_address": "Jane <jane@example.com>"}, "is not a plain email address"),
     "admin inside": ({"mail_forwarder_admin_address": "jane@ACCOUNTS.example.com"}, "go round in a loop"),
     "alarms inside": ({"mail_forwarder_alarm_address": f"jane@{DOMAIN}"}, "mail_forwarder_alarm_address: .* in a loop"),
@@ -268,11 +316,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"mail_forwarder_admin_address": f"a@{'b' * 62}.{'c' * 62}.{'d' * 62}.{'e' * 60}.com"},
         "mail_forwarder_admin_address: .* 254 characters at most",
     ),
-    "domain and line": ({"mail_forwarder_domain": f"{DOMAIN}\n"}, "mail_forwarder_domain: .* is not a domain"),
-    "admin and line": ({"mail_forwarder_admin_address": "jane@example.com\n"}, "is not a plain email address"),
-    "stack and line": ({"mail_forwarder_stack_name": "forwarder\n"}, "mail_forwarder_stack_name: "),
-    "table and line": ({"mail_forwarder_map_table": "map\n"}, "mail_forwarder_map_table: .* is not a table's name"),
-    "region and line": ({"mail_forwarder_region": "eu-west-1\n"}, "is not the name of an AWS region"),
+    "two domains": ({"mail_forwarder_domain": f"{DOMAIN}\n{DOMAIN}"}, "mail_forwarder_domain: .* is not a domain"),
+    "two admins": ({"mail_forwarder_admin_address": "a@example.org\nb@example.org"}, "is not a plain email address"),
+    "two stacks": ({"mail_forwarder_stack_name": "forwarder\nb"}, "mail_forwarder_stack_name: "),
+    "two tables": ({"mail_forwarder_map_table": "map\nb"}, "mail_forwarder_map_table: .* is not a table's name"),
+    "two regions": ({"mail_forwarder_region": "eu-west-1\nb"}, "is not the name of an AWS region"),
+    "tag": ({"mail_forwarder_tags": {"team": "R&D"}}, "mail_forwarder_tags: .*'R&D', holds '&'"),
     "line separator": ({"mail_forwarder_sender_name": "a\u2028b"}, "mail_forwarder_sender_name: .* cannot be"),
     "right to left": ({"mail_forwarder_sender_name": "a\u202eb"}, "mail_forwarder_sender_name: .* cannot be"),
     "two lines": (
@@ -288,7 +337,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "many mail days": ({"mail_forwarder_mail_days": 36501}, "mail_forwarder_mail_days: 36501 is out of range"),
     "log days": ({"mail_forwarder_log_days": 8}, "value of mail_forwarder_log_days must be one of"),
     "table": ({"mail_forwarder_map_table": "a b"}, "mail_forwarder_map_table: .* is not a table's name"),
-    "no region": ({"mail_forwarder_region": ""}, "mail_forwarder_region: no region is set"),
     "region": ({"mail_forwarder_region": "Ireland"}, "Ireland is not the name of an AWS region"),
     "two places": ({"mail_forwarder_rule_position": "first", "mail_forwarder_rule_after": "x"}, "give one of them"),
 }
@@ -323,6 +371,17 @@ def test_what_cannot_work_is_refused_before_anything_is_asked_of_aws(tmp_path: P
         name: said.get(name) for name, (_variables, says) in REFUSED.items() if not re.search(says, said.get(name, ""))
     }
     assert not missed
+
+
+@pytest.mark.parametrize("playbook", ["deploy", "teardown"])
+def test_an_empty_region_is_that_of_the_environment(tmp_path: Path, playbook: str) -> None:
+    log, empty = tmp_path / "ansible.log", {"aws_region": "", "mail_forwarder_region": ""}
+    aws = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    with pytest.raises(PlaybookFailedError, match="mail_forwarder_region: no region is set"):
+        run_playbook(playbook, {**FORWARDER, **empty}, aws, log)
+    # It gets as far as AWS, which is not there.
+    with pytest.raises(PlaybookFailedError, match="Could not connect to the endpoint URL"):
+        run_playbook(playbook, {**FORWARDER, **empty}, {**aws, "AWS_REGION": "eu-west-1", "AWS_MAX_ATTEMPTS": "1"}, log)
 
 
 def test_a_delete_flag_that_is_no_boolean_deletes_nothing(tmp_path: Path) -> None:

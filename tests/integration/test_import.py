@@ -104,7 +104,7 @@ def test_one_bad_entry_of_a_file_is_named_and_the_others_come_in(imports: Import
         with pytest.raises(PlaybookFailedError) as failed:
             imports.run("import_addresses", *options, addresses_file=str(file))
         assert "1 of 2 entries could not be done" in str(failed.value)
-        assert "entry 1 (a@accounts.example.com) owners[0]: 'jane' is not an email address" in str(failed.value)
+        assert "line 2 (a@accounts.example.com) owners[0]: 'jane' is not an email address" in str(failed.value)
     assert list(imports.records()) == ["b"]
 
 

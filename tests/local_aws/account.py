@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AWS Account Management API, as far as it is about an account's primary email: its root user's address.
+"""The AWS Account Management API, as far as it is about an account's name and about its primary email, its root user's.
 
-Sources: AWS Account Management API Reference (GetPrimaryEmail, StartPrimaryEmailUpdate, AcceptPrimaryEmailUpdate) and
-AWS Account Management Reference Guide ("Update the root user email address", "Quotas"). There is no delegated
-administrator here: what one may do, only the management account may.
+Sources: AWS Account Management API Reference (GetPrimaryEmail, StartPrimaryEmailUpdate, AcceptPrimaryEmailUpdate,
+GetAccountInformation, PutAccountName) and AWS Account Management Reference Guide ("Update the root user email address",
+"Update your AWS account name", "Understanding API modes of operation", "Quotas"). There is no delegated administrator
+here: what one may do, only the management account may.
 """
 
 from __future__ import annotations
@@ -18,24 +19,33 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.local_aws.code_mail import code_mail
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
 
-# Reference Guide, "Quotas": calls in so many seconds. The first three of a caller, the last of a target account.
+# Reference Guide, "Quotas": calls in so many seconds. All of a caller, the last of a target account.
 _RATES = {
+    "/getAccountInformation": (3, 1.0),
+    "/putAccountName": (1, 1.0),
     "/getPrimaryEmail": (3, 1.0),
     "/startPrimaryEmailUpdate": (1, 1.0),
     "/acceptPrimaryEmailUpdate": (1, 1.0),
     "starts of a target account": (3, 30.0),
 }
+# Reference Guide, "Understanding API modes of operation": without AccountId they are about the caller's own account.
+_STANDALONE = frozenset({"/getAccountInformation", "/putAccountName"})
 # How long AWS takes a code is written nowhere; that it ends is what has to be tried.
 CODE_SECONDS = 900
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _OTP = re.compile(r"[a-zA-Z0-9]{6}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+# Without "<" and ">", which CreateAccount takes.
+_NAME = re.compile(r"[ -;=?-~]{1,50}")
+# GetAccountInformation, AccountState, knows no PENDING_CLOSURE: such an account is not closed yet.
+_STATES = {"PENDING_CLOSURE": "ACTIVE"}
 
 # Envelope sender, recipient and message of a mail that AWS sends to the outside world.
 Deliver = Callable[[str, str, bytes], None]
@@ -83,18 +93,30 @@ class AccountManagement:
             caller = self._account_of(_access_key(request))
             with self._lock:
                 self._count(request.path, caller)
-                _check("accountId", given.get("AccountId"), _ACCOUNT_ID)
-                if caller != self._management_account:
-                    raise _denied("User is not authorized to access the resource.")
-                return json_result(operation(self, given), "application/json")
+                account_id = self._target(request.path, given, caller)
+                return json_result(operation(self, {**given, "AccountId": account_id}), "application/json")
         except AwsError as error:
             return rest_json_error(error)
 
     def resources(self, request: Request) -> list[str]:
         """Return the ARN that IAM allows or refuses a request on: Service Authorization Reference, "AWS Account
-        Management", resource type accountInOrganization. None for the caller's own account or an unknown one.
+        Management", resource types account, for the caller's own, and accountInOrganization. None for an unknown one.
         """
+        if request.path in _STANDALONE and "AccountId" not in json.loads(request.body or b"{}"):
+            return [f"arn:aws:account::{self._account_of(_access_key(request))}:account"]
         return [arn.replace(":organizations:", ":account:", 1) for arn in self._organizations.resources(request)]
+
+    def _target(self, path: str, given: dict[str, Any], caller: str) -> str:
+        """Return the account that a request is about (API Reference, parameter AccountId)."""
+        account_id = given.get("AccountId")
+        if account_id is None and path in _STANDALONE:
+            return caller
+        _check("accountId", account_id, _ACCOUNT_ID)
+        if caller != self._management_account:
+            raise _denied("User is not authorized to access the resource.")
+        if account_id == self._management_account:
+            raise _denied("The management account can only be managed using the standalone context.")
+        return str(account_id)
 
     def _count(self, rate: str, account_id: str) -> None:
         """Note a call; raise if there were as many already as the rate allows."""
@@ -133,6 +155,28 @@ class AccountManagement:
         self._organizations.set_primary_email(account_id, email)
         del self._updates[account_id]
         return {"Status": "ACCEPTED"}
+
+    def _information(self, given: dict[str, Any]) -> dict[str, Any]:
+        account = self._named(given)
+        return {
+            "AccountId": account["Id"],
+            "AccountName": account["Name"],
+            "AccountCreatedDate": datetime.fromtimestamp(account["JoinedTimestamp"], UTC).isoformat(),
+            "AccountState": _STATES.get(account["State"], account["State"]),
+        }
+
+    def _put_name(self, given: dict[str, Any]) -> dict[str, Any]:
+        _check("accountName", given.get("AccountName"), _NAME)
+        self._organizations.rename(self._named(given)["Id"], given["AccountName"])
+        return {}
+
+    def _named(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the account whose name a request is about."""
+        account = self._organizations.account(given["AccountId"])
+        if account is None:
+            # These operations have no ResourceNotFoundException.
+            raise _denied("User is not authorized to access the resource.")
+        return account
 
     def _emails(self) -> set[str]:
         """Return the emails of all accounts of the organization, in lower case, closed ones included."""
@@ -179,4 +223,6 @@ _OPERATIONS: dict[str, Callable[[AccountManagement, dict[str, Any]], dict[str, A
     "/getPrimaryEmail": AccountManagement._get,
     "/startPrimaryEmailUpdate": AccountManagement._start,
     "/acceptPrimaryEmailUpdate": AccountManagement._accept,
+    "/getAccountInformation": AccountManagement._information,
+    "/putAccountName": AccountManagement._put_name,
 }

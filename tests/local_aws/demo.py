@@ -41,11 +41,11 @@ FORWARDER: dict[str, object] = {
     "mail_forwarder_admin_address": "account-admins@example.org",
 }
 REQUEST: dict[str, object] = {
-    "account_name_prefix": "analytics",
-    "account_domain": DOMAIN,
-    "account_request_id": "TICKET-4711",
-    "account_owners": [OWNER],
-    "account_type": "sandbox",
+    "account_factory_name_prefix": "analytics",
+    "account_factory_domain": DOMAIN,
+    "account_factory_request_id": "TICKET-4711",
+    "account_factory_owners": [OWNER],
+    "account_factory_account_type": "sandbox",
     "account_email_table": TABLE,
 }
 PLAYS = (("deploy", FORWARDER), ("create_account", REQUEST))

@@ -11,6 +11,7 @@ import secrets
 import string
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,13 @@ _EMAIL_PATTERN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _EMAIL_RULES = re.compile(r"(?!\.)[^\s\"'()<>\[\]:;,\\|%&@]+@(?![-.])(?=[^@]*\.)[A-Za-z0-9.-]+(?<![-.])", re.ASCII)
 _OU_NAME_PATTERN = re.compile(r"[\s\S]*")
 _NAME_PATTERN = re.compile(r"[\x20-\x7e]+")
+# Tag (AWS Organizations API Reference), Key and Value: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$, which Python's re cannot say.
+# The prefix: Tagging AWS Resources User Guide, "Tag naming limits and requirements".
+TAG_KEY_MAX = 128
+TAG_VALUE_MAX = 256
+_TAG_CATEGORIES = ("L", "Z", "N")
+_TAG_SIGNS = frozenset("_.:/=+-@")
+_SYSTEM_TAG_PREFIX = "aws:"
 _RESOURCE_PARAMETERS = (
     "AccountId",
     "ChildId",
@@ -58,11 +66,21 @@ class _Node:
 class Organizations:
     """The organization of one management account. Answers the JSON 1.1 protocol; safe to call from many threads."""
 
-    def __init__(self, account_id: str, creation_seconds: float = 0.5, clock: Callable[[], float] = time.time) -> None:
-        """``creation_seconds`` is how long AWS takes to make an account, and to close one."""
+    def __init__(
+        self,
+        account_id: str,
+        creation_seconds: float = 0.5,
+        clock: Callable[[], float] = time.time,
+        propagation_seconds: float = 0.5,
+    ) -> None:
+        """``creation_seconds`` is how long AWS takes to make an account, and to close one.
+
+        ``propagation_seconds`` is how long an account's new name takes to be seen here.
+        """
         self._lock = threading.Lock()
         self._clock = clock
         self._creation_seconds = creation_seconds
+        self._propagation_seconds = propagation_seconds
         self._id = "o-" + _letters(10)
         self._master = account_id
         self._root_id = "r-" + _letters(4)
@@ -72,6 +90,8 @@ class Organizations:
         # When each account was closed, and the emails of closed ones, which outlive them.
         self._closed: dict[str, float] = {}
         self._closed_emails: set[str] = set()
+        # The new names of accounts that are not seen here yet, and when they will be.
+        self._new_names: dict[str, tuple[str, float]] = {}
         root = {
             "Id": self._root_id,
             "Arn": self._arn(f"root/{self._id}/{self._root_id}"),
@@ -126,6 +146,22 @@ class Organizations:
                 raise AwsError("ConflictException", "The email address is already in use by another account.", 409)
             account["Email"] = email
 
+    def account(self, account_id: str) -> dict[str, Any] | None:
+        """Return an account as it is now, its new name included, which is seen here later; None if there is none."""
+        with self._lock:
+            self._settle()
+            node = self._nodes.get(account_id)
+            if node is None or "Email" not in node.public:
+                return None
+            name, _unused = self._new_names.get(account_id, (node.public["Name"], 0.0))
+            return {**node.public, "Name": name}
+
+    def rename(self, account_id: str, name: str) -> None:
+        """Give an account that exists another name, which is seen here when it has propagated."""
+        with self._lock:
+            self._settle()
+            self._new_names[account_id] = (name, self._clock() + self._propagation_seconds)
+
     def _member(self, account_id: str) -> dict[str, Any]:
         """Return a member account as the Account Management API finds it (its reference, parameter AccountId)."""
         if account_id == self._master:
@@ -158,13 +194,21 @@ class Organizations:
         return {"CreateAccountStatus": dict(status)}
 
     def _settle(self) -> None:
-        """Finish every creation whose time has come, in the order of the requests."""
+        """Finish every creation whose time has come, in the order of the requests, and then what else is due."""
         for request_id, status in self._statuses.items():
             due = status["RequestedTimestamp"] + self._creation_seconds
             if status["State"] == "IN_PROGRESS" and due <= self._clock():
                 self._finish(status, self._requests.pop(request_id), due)
         for account_id, closed in self._closed.items():
             self._settle_closure(account_id, self._clock() - closed)
+        self._settle_names()
+
+    def _settle_names(self) -> None:
+        for account_id, (name, due) in list(self._new_names.items()):
+            if due <= self._clock():
+                del self._new_names[account_id]
+                if account_id in self._nodes:
+                    self._nodes[account_id].public["Name"] = name
 
     def _settle_closure(self, account_id: str, seconds: float) -> None:
         node = self._nodes.get(account_id)
@@ -411,7 +455,8 @@ class Organizations:
 
     def _untag_resource(self, given: dict[str, Any]) -> dict[str, Any]:
         node = self._tagged(given)
-        node.tags = {key: value for key, value in node.tags.items() if key not in given.get("TagKeys", [])}
+        keys = {_tag_key(key) for key in given.get("TagKeys", [])}
+        node.tags = {key: value for key, value in node.tags.items() if key not in keys}
         return {}
 
     def _list_tags_for_resource(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -429,36 +474,49 @@ def _violation(reason: str, message: str) -> AwsError:
     return AwsError("ConstraintViolationException", message, Reason=reason)
 
 
-def _check_pattern(option: str, value: str, pattern: re.Pattern[str], shortest: int, longest: int) -> None:
-    if not shortest <= len(value):
-        raise AwsError(
-            "InvalidInputException",
-            f"You provided a value for {option} that is shorter than allowed.",
-            Reason="MIN_LENGTH_EXCEEDED",
-        )
+def _invalid(reason: str, message: str) -> AwsError:
+    return AwsError("InvalidInputException", message, Reason=reason)
+
+
+def _check_length(option: str, value: str, shortest: int, longest: int) -> None:
+    if len(value) < shortest:
+        raise _invalid("MIN_LENGTH_EXCEEDED", f"You provided a value for {option} that is shorter than allowed.")
     if len(value) > longest:
-        raise AwsError(
-            "InvalidInputException",
-            f"You provided a value for {option} that is longer than allowed.",
-            Reason="MAX_LENGTH_EXCEEDED",
-        )
+        raise _invalid("MAX_LENGTH_EXCEEDED", f"You provided a value for {option} that is longer than allowed.")
+
+
+def _no_match(option: str) -> AwsError:
+    return _invalid("INVALID_PATTERN", f"You provided a value for {option} that doesn't match the required pattern.")
+
+
+def _check_pattern(option: str, value: str, pattern: re.Pattern[str], shortest: int, longest: int) -> None:
+    _check_length(option, value, shortest, longest)
     if not pattern.fullmatch(value):
-        raise AwsError(
-            "InvalidInputException",
-            f"You provided a value for {option} that doesn't match the required pattern.",
-            Reason="INVALID_PATTERN",
-        )
+        raise _no_match(option)
 
 
-def _tags(given: list[dict[str, str]]) -> dict[str, str]:
-    tags = {tag["Key"]: tag["Value"] for tag in given}
+def _tags(given: list[dict[str, Any]]) -> dict[str, str]:
+    tags = {_tag_key(tag.get("Key")): _tag_text("Value", tag.get("Value"), 0, TAG_VALUE_MAX) for tag in given}
     if len(tags) < len(given):
-        raise AwsError(
-            "InvalidInputException",
-            "Tag keys must be unique among the tags attached to the same entity.",
-            Reason="DUPLICATE_TAG_KEY",
-        )
+        raise _invalid("DUPLICATE_TAG_KEY", "Tag keys must be unique among the tags attached to the same entity.")
     return _limited(tags)
+
+
+def _tag_key(value: Any) -> str:
+    key = _tag_text("Key", value, 1, TAG_KEY_MAX)
+    if key.lower().startswith(_SYSTEM_TAG_PREFIX):
+        raise _invalid("INVALID_SYSTEM_TAGS_PARAMETER", "You specified a tag key that is a system tag.")
+    return key
+
+
+def _tag_text(option: str, value: Any, shortest: int, longest: int) -> str:
+    """Return the key or value of a tag, which may not be null."""
+    if not isinstance(value, str):
+        raise _invalid("INPUT_REQUIRED", "You must include a value for all required parameters.")
+    _check_length(option, value, shortest, longest)
+    if not all(each in _TAG_SIGNS or unicodedata.category(each)[0] in _TAG_CATEGORIES for each in value):
+        raise _no_match(option)
+    return value
 
 
 def _limited(tags: dict[str, str]) -> dict[str, str]:

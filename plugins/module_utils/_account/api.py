@@ -23,16 +23,18 @@ _REFUSED = "ValidationException"
 _NEW_CODE = (
     "The code is wrong or has expired, or a newer one took its place. Run again without otp: AWS then mails a new code."
 )
-_AGAIN = (
-    "AWS has accepted the code, and changes to an account can take up to four hours to be seen everywhere. Run again"
-    " later."
+_HOURS = "changes to an account can take up to four hours to be seen everywhere. Run again later."
+_AGAIN = f"AWS has accepted the code, and {_HOURS}"
+_AGAIN_NAMED = f"AWS has accepted the name, and {_HOURS}"
+_TRUST = (
+    "organization needs all features, and trusted access for AWS Account Management: aws organizations"
+    " enable-aws-service-access --service-principal account.amazonaws.com."
 )
 REMEDIES = {
     "AccessDeniedException": (
         "Use credentials of the organization's management account with the permissions that the module's documentation"
         " lists, for a member account (the management account's own email is changed by its root user only). The"
-        " organization needs all features, and trusted access for AWS Account Management: aws organizations"
-        " enable-aws-service-access --service-principal account.amazonaws.com."
+        f" {_TRUST}"
     ),
     "ConflictException": (
         "Another AWS account has or had this email address. Running again does not help: use another address."
@@ -40,6 +42,14 @@ REMEDIES = {
     "NoSuchBucket": "Give mail_bucket the name of the bucket that SES puts the mail in.",
     "ResourceNotFoundException": "Give account_id the id of an account of this organization.",
     "TooManyRequestsException": "AWS allows three starts in 30 seconds for an account: run again in a minute.",
+}
+# The same for what is about names.
+NAME_REMEDIES = {
+    "AccessDeniedException": (
+        "Use credentials of the organization's management account with account:GetAccountInformation and"
+        f" account:PutAccountName. To rename a member account, the {_TRUST}"
+    ),
+    "TooManyRequestsException": "AWS takes one new name a second: run again in a minute.",
 }
 
 
@@ -125,23 +135,67 @@ def _without(code: str, error: AnsibleAccountError) -> AnsibleAccountError:
     return AnsibleAccountError(error.message, cause)
 
 
+@dataclass(frozen=True)
+class Information:
+    """What Account Management knows about an account, at once: Organizations may list another name for hours."""
+
+    account_id: str
+    name: str
+
+
+def information(client: Any, account_id: str, is_own: bool) -> Information:
+    """Return what is known about a member account, or with ``is_own`` about the account that the credentials are of."""
+    answer = _call_about_name(
+        f"look up the name of account {account_id}", client.get_account_information, **_about(account_id, is_own)
+    )
+    return Information(answer.get("AccountId", ""), answer["AccountName"])
+
+
+def put_name(client: Any, account_id: str, is_own: bool, name: str) -> None:
+    """Rename a member account, or with ``is_own`` the account that the credentials are of, whichever it is."""
+    _call_about_name(
+        f"rename account {account_id} to {name!r}",
+        client.put_account_name,
+        AccountName=name,
+        **_about(account_id, is_own),
+    )
+
+
+def _about(account_id: str, is_own: bool) -> dict[str, str]:
+    # AWS Account Management API Reference, PutAccountName: the management account cannot give its own AccountId.
+    return {} if is_own else {"AccountId": account_id}
+
+
+def _call_about_name(description: str, operation: Callable[..., Any], **parameters: Any) -> Any:
+    try:
+        return _call(description, operation, **parameters)
+    except AnsibleAccountError as error:
+        raise AnsibleAccountError(error.message, error.exception, remedy=NAME_REMEDIES.get(error.code)) from error
+
+
 class _WaiterFactory(BaseWaiterFactory):
-    def __init__(self, email: str) -> None:
-        self._email = email
+    """Waiters until AWS shows what was changed as it is ``expected``."""
+
+    def __init__(self, expected: str) -> None:
+        self._expected = expected
         super().__init__()
 
     @property
     def _waiter_model_data(self) -> dict[str, Any]:
         return {
-            "primary_email_changed": {
-                "operation": "GetPrimaryEmail",
-                "delay": 2,
-                "maxAttempts": 300,
-                "acceptors": [
-                    {"state": "success", "matcher": "path", "expected": self._email, "argument": "PrimaryEmail"},
-                    *({"state": "retry", "matcher": "error", "expected": code} for code in _TRANSIENT),
-                ],
-            }
+            "primary_email_changed": self._until("GetPrimaryEmail", "PrimaryEmail"),
+            "account_name_changed": self._until("GetAccountInformation", "AccountName"),
+        }
+
+    def _until(self, operation: str, member: str) -> dict[str, Any]:
+        return {
+            "operation": operation,
+            "delay": 2,
+            "maxAttempts": 300,
+            "acceptors": [
+                {"state": "success", "matcher": "path", "expected": self._expected, "argument": member},
+                *({"state": "retry", "matcher": "error", "expected": code} for code in _TRANSIENT),
+            ],
         }
 
 
@@ -153,6 +207,16 @@ def wait_for_email(client: Any, account_id: str, email: str, timeout: int) -> No
         handler(waiter.wait)(AccountId=account_id, WaiterConfig=custom_waiter_config(timeout))
     except AnsibleAccountError as error:
         raise AnsibleAccountError(error.message, error.exception, remedy=_AGAIN) from error
+
+
+def wait_for_name(client: Any, account_id: str, is_own: bool, name: str, timeout: int) -> None:
+    """Return once AWS shows the account with the name, which takes ``timeout`` seconds at most."""
+    waiter = _WaiterFactory(name).get_waiter(client, "account_name_changed")
+    handler = _ErrorHandler.common_error_handler(f"see account {account_id} with the name {name!r}")
+    try:
+        handler(waiter.wait)(**_about(account_id, is_own), WaiterConfig=custom_waiter_config(timeout))
+    except AnsibleAccountError as error:
+        raise AnsibleAccountError(error.message, error.exception, remedy=_AGAIN_NAMED) from error
 
 
 # The mail

@@ -18,11 +18,11 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.address
     AddressError,
     check_account_email,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
 
 PENDING = "PENDING"
 ACCEPTED = "ACCEPTED"
 
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _OTP = re.compile(r"[a-zA-Z0-9]{6}")
 
 
@@ -65,8 +65,7 @@ class PrimaryEmail:
 
 def wanted_email(params: Mapping[str, Any]) -> Wanted:
     """Return what a task asks for, its limits checked; no error repeats the code."""
-    if not _ACCOUNT_ID.fullmatch(params["account_id"]):
-        raise InputError(f"account_id: {params['account_id']!r} is not an AWS account id; give its 12 digits in quotes")
+    account_id = checked_account_id("account_id", params["account_id"])
     try:
         email = check_account_email(params["email"])
     except AddressError as error:
@@ -79,7 +78,7 @@ def wanted_email(params: Mapping[str, Any]) -> Wanted:
     if params["wait_timeout"] < 1:
         raise InputError("wait_timeout: must be at least 1 second")
     mail = None if bucket is None else MailPlace(bucket.strip(), params["mail_prefix"])
-    return Wanted(params["account_id"], email, otp, mail, params["wait_timeout"])
+    return Wanted(account_id, email, otp, mail, params["wait_timeout"])
 
 
 def planned(current: str, wanted: Wanted) -> PrimaryEmail:

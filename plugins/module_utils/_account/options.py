@@ -7,10 +7,13 @@ from __future__ import annotations
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._account.changing import Clients
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 
 
 def clients_of(module: AnsibleAWSModule) -> Clients:
     """Return the clients; the task's region, which may also be none, is the bucket's."""
     # Account Management is one for all regions of a partition; S3 sends a request for another region's bucket on.
     region = module.region or "us-east-1"
-    return Clients(account=module.client("account", region=region), s3=module.client("s3", region=region))
+    return Clients(
+        account=new_client(module.client, "account", region=region), s3=new_client(module.client, "s3", region=region)
+    )

@@ -16,7 +16,7 @@ from .edits import Edit, apply_edit, is_too_late, too_late
 from .entries import Ask, Label, Upsert
 from .record import RETIRED, AddressRecord, Stamp
 from .requests import ExactRequest, SeriesRequest
-from .vending import known_record
+from .vending import known_request
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,20 @@ class _Planner:
         if isinstance(ask, Upsert):
             item = self.read(ask.key)
             return ask.plan(AddressRecord.from_item(item) if item else None, self.stamp)
-        known = known_record(ask, self.read)
-        return Change(known, known) if known else Change(None, ask.record(self.stamp), ask.asked())
+        return self._again(ask) or Change(None, ask.record(self.stamp), ask.asked())
+
+    def _again(self, ask: ExactRequest | SeriesRequest) -> Change | None:
+        """Return what a request comes to that came before, None where it is new."""
+        known = known_request(ask, self.read)
+        if known is None:
+            return None
+        return Change(known.record, apply_edit(known.record, known.edit, self.stamp) if known.edit else known.record)
 
     def _next_of_series(self, ask: SeriesRequest) -> Change:
-        known = known_record(ask, self.read)
+        known = self._again(ask)
         if known:
-            return Change(known, known)
+            self._check_claims(known)
+            return known
         series = ask.name_prefix.lower()
         number = next(self.numbers[series])
         while True:

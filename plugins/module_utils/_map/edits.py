@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
+from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags, merged_tags
 
 from . import address as addresses
 from .fields import (
@@ -107,7 +107,7 @@ def _wanted(record: AddressRecord, change: Edit) -> dict[str, Any]:
     """Return the fields that the edit sets, with their new values."""
     wanted: dict[str, Any] = {name: getattr(change, name) for name in _FIELDS if _sets(change, name)}
     if change.tags is not None:
-        wanted["tags"] = dict(change.tags) if change.purge_tags else checked_tags({**record.tags, **change.tags})
+        wanted["tags"] = dict(change.tags) if change.purge_tags else merged_tags(record.tags, change.tags)
     if change.account_id is not None and record.account_id not in (None, change.account_id):
         raise InputError(
             f"account_id: {record.address} belongs to account {record.account_id} for life; it cannot be given to"

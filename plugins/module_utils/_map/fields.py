@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id as account_id
 
 from . import address as addresses
 
 REQUEST_ID_MAX = 256
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 # AWS Organizations API Reference, CreateAccountStatus, Id.
 _CREATE_ACCOUNT_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 
@@ -79,11 +79,9 @@ def checked_account_type(account_type: str | None) -> str | None:
     return account_type
 
 
-def checked_account_id(account_id: str | None) -> str | None:
+def checked_account_id(value: str | None) -> str | None:
     """Return the account id, 12 digits."""
-    if account_id is not None and not _ACCOUNT_ID.fullmatch(account_id):
-        raise InputError(f"account_id: {account_id!r} is not an AWS account id; give its 12 digits in quotes")
-    return account_id
+    return None if value is None else account_id("account_id", value)
 
 
 def checked_create_account_request_id(request_id: str | None) -> str | None:

@@ -21,10 +21,10 @@ from .record import AddressRecord, account_key, name_key, request_key
 class Query:
     """What an address has to be, checked and normalised by ``query``; a field that is None says nothing.
 
-    ``address`` designates one record, see ``find``; ``account_name`` and ``owner`` are in lower case.
+    ``addresses`` designate one record each, see ``find``; ``account_name`` and ``owner`` are in lower case.
     """
 
-    address: str | None = None
+    addresses: tuple[str, ...] | None = None
     account_name: str | None = None
     account_id: str | None = None
     owner: str | None = None
@@ -34,7 +34,7 @@ class Query:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def matches(self, record: AddressRecord) -> bool:
-        """Return whether the record is all that is asked for, apart from the address."""
+        """Return whether the record is all that is asked for, apart from the addresses."""
         same = ("account_id", "request_id", "status", "account_type")
         return (
             all(getattr(self, name) in (None, getattr(record, name)) for name in same)
@@ -59,15 +59,29 @@ def query(options: Mapping[str, Any]) -> Query:
     """
     given = {name: value for name, value in options.items() if value is not None}
     return Query(
-        address=checked_address(given["address"]) if "address" in given else None,
+        addresses=_addresses(given),
         account_name=_account_name(given["account_name"]) if "account_name" in given else None,
         account_id=checked_account_id(given.get("account_id")),
         owner=_owner(given["owner"]) if "owner" in given else None,
         request_id=checked_request_id(given["request_id"]) if "request_id" in given else None,
         status=given.get("status"),
         account_type=checked_account_type(given.get("account_type")),
-        tags=checked_tags(given.get("tags", {})),
+        tags=_tags(given.get("tags", {})),
     )
+
+
+def _addresses(given: Mapping[str, Any]) -> tuple[str, ...] | None:
+    if "address" in given:
+        return (checked_address(given["address"]),)
+    if "addresses" not in given:
+        return None
+    return tuple(dict.fromkeys(checked_address(address) for address in given["addresses"]))
+
+
+def _tags(tags: Mapping[Any, Any]) -> dict[str, str]:
+    """Return the tags to look for; a number finds its text, for nothing is stored of it."""
+    numbers = {key: str(value) for key, value in tags.items() if isinstance(value, int) and not isinstance(value, bool)}
+    return checked_tags({**tags, **numbers})
 
 
 def _account_name(name: str) -> str:
@@ -93,11 +107,17 @@ def find(table: api.Table, wanted: Query) -> list[AddressRecord]:
 
 def _candidates(table: api.Table, wanted: Query) -> Iterable[AddressRecord]:
     """Return what may match: the one record that a key leads to, or where no key does, every record."""
-    if wanted.address is not None:
-        found = (api.get_record(table, address) for address in addresses.lookup_keys(wanted.address))
-        return [record for record in [next(filter(None, found), None)] if record]
+    if wanted.addresses is not None:
+        found = [_designated(table, address) for address in wanted.addresses]
+        # Two ways of writing an address may designate the same record.
+        return {record.address: record for record in found if record}.values()
     key = wanted.key()
     return api.records(table) if key is None else _under(table, key)
+
+
+def _designated(table: api.Table, address: str) -> AddressRecord | None:
+    found = (api.get_record(table, key) for key in addresses.lookup_keys(address))
+    return next(filter(None, found), None)
 
 
 def _under(table: api.Table, key: str) -> list[AddressRecord]:

@@ -13,6 +13,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
 from . import address as addresses
+from .edits import Edit
 from .fields import (
     checked_account_id,
     checked_account_type,
@@ -22,6 +23,13 @@ from .fields import (
     comparable,
 )
 from .record import ACTIVE, VENDED, AddressRecord, Stamp, name_key, request_key
+
+# What becomes of an address whose request comes again with other owners, tags, type or forwarding.
+REFUSE, APPLY = ON_CHANGE = ("refuse", "apply")
+# What a request that comes again may change of its address: in any case, and while no account has it. AWS may have
+# refused to make the account as it was asked for at first.
+_CHANGEABLE = ("owners", "account_type", "tags", "forwarding")
+_MENDABLE = ("account_type", "tags")
 
 # No "+": what follows it in a mail's recipient is a tag, and would make the mail another account's.
 _NAME_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?")
@@ -39,6 +47,7 @@ class SeriesRequest:
     tags: Mapping[str, str] = field(default_factory=dict)
     counter_length: int = 3
     forwarding: bool = True
+    on_change: str = REFUSE
 
     @property
     def key(self) -> str:
@@ -91,6 +100,7 @@ class ExactRequest:
     forwarding: bool = True
     series: str | None = None
     number: int | None = None
+    on_change: str = REFUSE
 
     @property
     def key(self) -> str:
@@ -134,6 +144,7 @@ def vend_request(options: Mapping[str, Any], vended_domains: Collection[str]) ->
         "account_type": checked_account_type(options["account_type"]),
         "tags": checked_tags(options["tags"] or {}),
         "forwarding": options["forwarding"] is not False,
+        "on_change": options["on_change"],
     }
     if options["request_id"] is not None:
         common["request_id"] = checked_request_id(options["request_id"])
@@ -158,29 +169,54 @@ def exact_names(account_name: str | None, local_part: str | None) -> tuple[str, 
     return name, name
 
 
-def check_same_request(request: VendRequest, asked: Mapping[str, Any], record: AddressRecord) -> None:
-    """Raise InputError where a request comes back as another one than it was at first.
+def change_asked_for(request: VendRequest, asked: Mapping[str, Any], record: AddressRecord) -> Edit | None:
+    """Return what a request that comes again changes of its address, None where it is the same as before.
 
     A field counts as the same where it is what was asked for at first or what the record holds today, so that a play
-    may be run again both after an edit that it does not know of and after the edit was written into it.
+    may be run again both after an edit that it does not know of and after the edit was written into it. Raises
+    InputError where the request may not change what it asks to be different.
     """
+    differences = _differences(request, asked, record)
+    fixed = {name: text for name, text in differences.items() if not _may_change(request, name, record)}
+    if fixed:
+        raise InputError(_refused(request, fixed, record))
+    # Only what differs: the rest may have been edited since.
+    return Edit(record.address, **{name: getattr(request, name) for name in differences}) if differences else None
+
+
+def _differences(request: VendRequest, asked: Mapping[str, Any], record: AddressRecord) -> dict[str, str]:
     local_part = addresses.split(record.address)[0]
     holds = {**record.to_dict(), "name_prefix": record.series, "local_part": local_part}
-    differences = [
-        f"{name} was {asked.get(name)!r} and is {value!r} here"
+    return {
+        name: f"{name} was {asked.get(name)!r} and is {value!r} here"
         for name, value in request.asked().items()
         if comparable(value) not in (comparable(asked.get(name)), comparable(holds[name]))
-    ]
-    if not differences:
-        return
+    }
+
+
+def _may_change(request: VendRequest, name: str, record: AddressRecord) -> bool:
+    value = getattr(request, name)
+    if name not in _CHANGEABLE or value is None:
+        return False
+    # That none are given may be forgetfulness.
+    mends = name in _MENDABLE and bool(value) and record.status == VENDED and record.account_id is None
+    return mends or request.on_change == APPLY
+
+
+def _refused(request: VendRequest, fixed: Mapping[str, str], record: AddressRecord) -> str:
+    texts = "; ".join(fixed.values())
+    # A type or an account that is not given any more is none of on_change's business.
+    changeable = all(name in _CHANGEABLE and getattr(request, name) is not None for name in fixed)
+    how = "give on_change=apply" if changeable else "edit it by its address"
     if request.request_id is None:
-        raise InputError(
-            f"account_name: {record.account_name!r} is vended already, as {record.address}: {'; '.join(differences)}."
-            " Change that one by its address, or give this one another name"
+        return (
+            f"account_name: {record.account_name!r} is vended already, as {record.address}: {texts}. To change that"
+            f" one, {how}; or give this one another name"
         )
-    raise InputError(
-        f"request_id: {request.request_id!r} was used for another request, which got {record.address}:"
-        f" {'; '.join(differences)}. Use a new request_id for a new address, or change this one by its address"
+    allowed = "" if record.account_id else "; while no account has it, its tags and account_type may be others"
+    return (
+        f"request_id: {request.request_id!r} was used for another request, which got {record.address}: {texts}. For a"
+        f" new address use a new request_id; to change that one, {how}{allowed}"
     )
 
 

@@ -29,11 +29,15 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 
 @dataclass(frozen=True)
 class Ensured:
-    """An account that is there or on its way, the request that makes or made it, and whether this run asked for it."""
+    """An account that is there or on its way, and the request that makes or made it.
+
+    ``made`` is whether this run asked for it, ``resumed`` whether it is what an earlier run asked for.
+    """
 
     account: Account
     request_id: str | None
     made: bool = False
+    resumed: bool = False
 
 
 def find_account(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensured | None:
@@ -68,11 +72,11 @@ def _resume(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensu
     for request in _requests(connection, wanted):
         if request.state == IN_PROGRESS and timeout is None:
             # Only its end will tell the request's email; its name is all there is to go by.
-            return Ensured(_pending(wanted, request.name), request.id)
+            return Ensured(_pending(wanted, request.name), request.id, resumed=True)
         settled = _settled(connection, request, timeout or 0)
         account = _made_by(connection, settled)
         if account and account.email.lower() == wanted.email:
-            return Ensured(accept(account, wanted), request.id)
+            return Ensured(accept(account, wanted), request.id, resumed=True)
     return None
 
 

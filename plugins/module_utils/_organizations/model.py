@@ -24,6 +24,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
     wanted_parent,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
+from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
 
 IN_PROGRESS = "IN_PROGRESS"
 SUCCEEDED = "SUCCEEDED"
@@ -37,7 +38,8 @@ STATES = ("PENDING_ACTIVATION", ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED)
 # An account in one of these states is on its way out or gone; its email can never be used for another.
 CLOSED_STATES = frozenset({SUSPENDED, PENDING_CLOSURE, CLOSED})
 
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+# AWS Account Management API Reference, PutAccountName, AccountName: [ -;=?-~]+; CreateAccount takes these two as well.
+_NOT_IN_NEW_NAMES = frozenset("<>")
 _REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
@@ -138,10 +140,16 @@ class Wanted:
     request_id: str | None = None
     parent: Parent | None = None
     create_parents: bool = False
+    rename: bool = False
 
 
 def wanted_account(params: Mapping[str, Any]) -> Wanted:
     """Return what a task asks for, its limits checked."""
+    # Not required_if of the argument spec, which takes a name that is null for one.
+    if params["rename"] and params["name"] is None:
+        raise InputError("rename: needs name, which the account is to have")
+    if params["close_parent"] is not None:
+        raise InputError("close_parent: is for state=absent only, which closes the account; give parent to move it")
     return Wanted(
         email=_checked("email", check_account_email, params["email"]),
         name=None if params["name"] is None else _checked("name", check_account_name, params["name"]),
@@ -157,24 +165,30 @@ def wanted_account(params: Mapping[str, Any]) -> Wanted:
         ),
         parent=None if params["parent"] is None else wanted_parent(params["parent"]),
         create_parents=params["create_parents"],
+        rename=params["rename"],
     )
 
 
 @dataclass(frozen=True)
 class Closing:
-    """An account that is to be closed: its email in lower case; None is "not given"."""
+    """An account that is to be closed, and where it is to be by then: its email in lower case; None is "not given"."""
 
     email: str
     name: str | None = None
     confirmed_id: str | None = None
+    parent: Parent | None = None
+    create_parents: bool = False
 
 
 def closing_account(params: Mapping[str, Any]) -> Closing:
     """Return which account a task wants closed, its options checked."""
+    confirmed = params["confirm_close"]
     return Closing(
         email=_checked("email", check_account_email, params["email"]),
         name=params["name"],
-        confirmed_id=_matching("confirm_close", params["confirm_close"], _ACCOUNT_ID, "the 12 digits of an account id"),
+        confirmed_id=None if confirmed is None else checked_account_id("confirm_close", confirmed),
+        parent=None if params["close_parent"] is None else wanted_parent(params["close_parent"], "close_parent"),
+        create_parents=params["create_parents"],
     )
 
 
@@ -214,11 +228,8 @@ class Selection:
 def selection(params: Mapping[str, Any]) -> Selection:
     """Return which accounts a task asks for, its values checked."""
     ids, emails = _values(params["account_ids"]), _values(params["emails"])
-    wrong = sorted(value for value in ids or () if not _ACCOUNT_ID.fullmatch(value))
-    if wrong:
-        raise InputError(f"account_ids: {wrong[0]!r} is not an AWS account id; give its 12 digits in quotes")
     return Selection(
-        ids=ids,
+        ids=None if ids is None else frozenset(checked_account_id("account_ids", each) for each in sorted(ids)),
         emails=None if emails is None else frozenset(email.strip().lower() for email in emails),
         names=_values(params["names"]),
         states=_values(params["states"]),
@@ -271,14 +282,23 @@ def accept(account: Account, wanted: Wanted) -> Account:
             f"email: the account {account.id} has the email {account.email}, and is {account.state}. The address of a"
             " closed account can never be used for another: use a new address"
         )
-    if wanted.name is not None and account.name != wanted.name:
+    if wanted.name not in (None, account.name) and not wanted.rename:
         raise InputError(
             f"name: the account {account.id} with the email {account.email} is named {account.name!r}, not"
-            f" {wanted.name!r}. This module never renames an account. If it is the one that is meant (people can rename"
-            f" accounts in AWS), go on with name={account.name!r} or without name, or rename it back. If not, use"
-            " another address"
+            f" {wanted.name!r}. If it is the one that is meant (people can rename accounts in AWS), give rename=true to"
+            f" have it renamed, or go on with name={account.name!r} or without name. If not, use another address"
         )
     return account
+
+
+def check_new_name(name: str) -> None:
+    """Raise InputError for the name of an account, checked as for its creation, that no account can be given later."""
+    refused = next((each for each in name if each in _NOT_IN_NEW_NAMES), None)
+    if refused is not None:
+        raise InputError(
+            f"name: AWS does not rename an account to {name!r}: {refused!r} is only accepted in the name of a new"
+            " account. Use another name"
+        )
 
 
 def failure_text(wanted: Wanted, request: Request) -> str:

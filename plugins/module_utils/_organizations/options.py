@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.waits import waits_text
 
@@ -17,7 +18,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 def client_of(module: AnsibleAWSModule) -> Any:
     """Return a client for Organizations, whatever the task's region, which may also be none."""
     # Organizations is one for all regions of a partition; where no region is set at all, that of the endpoint is it.
-    return module.client("organizations", region=module.region or "us-east-1")
+    return new_client(module.client, "organizations", region=module.region or "us-east-1")
 
 
 @contextmanager
@@ -30,3 +31,8 @@ def connected(module: AnsibleAWSModule) -> Iterator[Connection]:
         text = waits_text(connection.waits)
         if text is not None:
             module.warn(text)
+
+
+def account_client_of(module: AnsibleAWSModule) -> Any:
+    """Return a client for Account Management, which is one for all regions of a partition, too."""
+    return new_client(module.client, "account", region=module.region or "us-east-1")

@@ -24,10 +24,14 @@ _LISTED_MAX = 20
 
 @dataclass(frozen=True)
 class Parent:
-    """Where an account is to be: the id of a root or OU, or else the names of the OUs from the root down."""
+    """Where an account is to be: the id of a root or OU, or else the names of the OUs from the root down.
+
+    ``option`` is the one that says so, which errors name.
+    """
 
     id: str | None = None
     names: tuple[str, ...] = ()
+    option: str = "parent"
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Target:
-    """Where an account is to be: what exists of it, and the names of the OUs below that are still to be made."""
+    """Where an account is to be: what exists of it, and the names of the OUs below that are still to be made.
+
+    ``option`` is the one that says so, which errors name.
+    """
 
     root: Place
     deepest: Place
     missing: tuple[str, ...] = ()
+    option: str = "parent"
 
     @property
     def place(self) -> Place:
@@ -71,31 +79,31 @@ def _is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def wanted_parent(text: str) -> Parent:
-    """Return what the option ``parent`` means; raise InputError beyond what AWS allows."""
+def wanted_parent(text: str, option: str = "parent") -> Parent:
+    """Return what the option means, by default ``parent``; raise InputError beyond what AWS allows."""
     if _is_id(text):
-        return Parent(id=text)
+        return Parent(id=text, option=option)
     if text.lower().startswith("ou-") and "/" not in text:
         raise InputError(
-            f"parent: {text!r} is not the id of an OU: that is 'ou-', 4 to 32 lower-case letters and digits, '-' and 8"
-            f" to 32 of them. For an OU of that name write '/{text}'"
+            f"{option}: {text!r} is not the id of an OU: that is 'ou-', 4 to 32 lower-case letters and digits, '-' and"
+            f" 8 to 32 of them. For an OU of that name write '/{text}'"
         )
     if text == ROOT_PATH:
-        return Parent()
+        return Parent(option=option)
     names = tuple(text.removeprefix("/").split("/"))
     if "" in names:
         raise InputError(
-            f"parent: {text!r} has an empty name; give the names of the OUs from the root down with one '/' between"
+            f"{option}: {text!r} has an empty name; give the names of the OUs from the root down with one '/' between"
             " them, as in 'Workloads/Prod', or '/' for the root"
         )
     long = next((name for name in names if len(name) > NAME_MAX), None)
     if long is not None:
-        raise InputError(f"parent: the name {long!r} has {len(long)} characters, AWS allows 1 to {NAME_MAX}")
+        raise InputError(f"{option}: the name {long!r} has {len(long)} characters, AWS allows 1 to {NAME_MAX}")
     if len(names) > MAX_LEVELS:
         raise InputError(
-            f"parent: {text!r} is {len(names)} levels deep, AWS nests OUs {MAX_LEVELS} levels deep at most"
+            f"{option}: {text!r} is {len(names)} levels deep, AWS nests OUs {MAX_LEVELS} levels deep at most"
         )
-    return Parent(names=names)
+    return Parent(names=names, option=option)
 
 
 def missing_text(target: Target, names: Sequence[str]) -> str:
@@ -105,8 +113,8 @@ def missing_text(target: Target, names: Sequence[str]) -> str:
     more = f" and {len(names) - _LISTED_MAX} more" if len(names) > _LISTED_MAX else ""
     listed = f"these OUs are directly below it: {shown}{more}" if names else "no OU is below it"
     return (
-        f"parent: the organization has no OU {target.place.path!r}. {found} exists, and {listed}. Correct the path"
-        " (upper and lower case count), or give create_parents=true to have what is missing made"
+        f"{target.option}: the organization has no OU {target.place.path!r}. {found} exists, and {listed}. Correct the"
+        " path (upper and lower case count), or give create_parents=true to have what is missing made"
     )
 
 
@@ -116,6 +124,6 @@ def check_new_names(target: Target, names: Sequence[str]) -> None:
     alike = [name for name in names if name.lower() == wanted.lower()]
     if alike:
         raise InputError(
-            f"parent: {target.steps[0].path!r} would be made beside the OU {alike[0]!r}, from which it differs in upper"
-            " and lower case only. Correct the path; if both are meant to be, make the new one first"
+            f"{target.option}: {target.steps[0].path!r} would be made beside the OU {alike[0]!r}, from which it differs"
+            " in upper and lower case only. Correct the path; if both are meant to be, make the new one first"
         )

@@ -31,37 +31,45 @@ def locate(connection: Connection, parent: Parent, create: bool) -> Target:
     """Return the place that is meant. InputError if it is not there, unless by path and ``create`` is given."""
     root = Place(api.root_id(connection), ROOT_PATH)
     if parent.id is None:
-        return _descend(connection, root, parent.names, create)
+        return _descend(connection, root, parent, create)
     if parent.id == root.id:
-        return Target(root, root)
+        return Target(root, root, option=parent.option)
     if parent.id.startswith("r-"):
         raise InputError(
-            f"parent: the organization's root is {root.id}, not {parent.id}; '/' is the root, too. For an OU of that"
-            f" name write '/{parent.id}'"
+            f"{parent.option}: the organization's root is {root.id}, not {parent.id}; '/' is the root, too. For an OU"
+            f" of that name write '/{parent.id}'"
         )
     try:
-        return Target(root, Places(connection, root).of(parent.id))
+        return Target(root, Places(connection, root).of(parent.id), option=parent.option)
     except AnsibleOrganizationsError as error:
         if error.code == "OrganizationalUnitNotFoundException":
-            raise InputError(f"parent: the organization has no OU {parent.id}; its root is {root.id}") from error
+            text = f"{parent.option}: the organization has no OU {parent.id}; its root is {root.id}"
+            raise InputError(text) from error
         raise
 
 
-def _descend(connection: Connection, root: Place, names: tuple[str, ...], create: bool) -> Target:
+def _descend(connection: Connection, root: Place, parent: Parent, create: bool) -> Target:
     place = root
-    for index, name in enumerate(names):
+    for index, name in enumerate(parent.names):
         units = api.child_units(connection, str(place.id))
         if name not in units:
-            target = Target(root, place, names[index:])
+            target = Target(root, place, parent.names[index:], parent.option)
             if not create:
                 raise InputError(missing_text(target, list(units)))
             check_new_names(target, list(units))
             return target
         place = Place(units[name], below(place.path, name))
-    return Target(root, place)
+    return Target(root, place, option=parent.option)
 
 
-def make(connection: Connection, target: Target) -> tuple[Place, list[str]]:
+def ensure_place(connection: Connection, target: Target, check_mode: bool) -> tuple[Place, list[str]]:
+    """Return the place with its OUs made, and the paths of those, or in check mode of those that would be."""
+    if check_mode:
+        return target.place, [str(step.path) for step in target.steps]
+    return _make(connection, target)
+
+
+def _make(connection: Connection, target: Target) -> tuple[Place, list[str]]:
     """Make the OUs that are missing; return the place, and the paths of those that nobody else made meanwhile."""
     place, made = target.deepest, []
     for name, step in zip(target.missing, target.steps, strict=True):
@@ -93,9 +101,9 @@ def place_of(connection: Connection, account_id: str, target: Target) -> Place:
     return Places(connection, target.root).of(parent_id)
 
 
-def move(connection: Connection, account_id: str, source: Place, target: Place) -> None:
-    """Move the account to the target from wherever it is; it was last seen at the source."""
-    source_id, target_id = str(source.id), str(target.id)
+def move(connection: Connection, account_id: str, source: Place, place: Place, option: str) -> None:
+    """Move the account to the place from wherever it is; it was last seen at the source. Errors name the option."""
+    source_id, target_id = str(source.id), str(place.id)
     for _unused in range(_ROUNDS):
         if source_id == target_id:
             return
@@ -107,8 +115,8 @@ def move(connection: Connection, account_id: str, source: Place, target: Place) 
         if seen == source_id:
             raise refusal
     raise InputError(
-        f"parent: others moved account {account_id} again and again; it is in {source_id} now, and not in {target_id}."
-        " Find out who else decides where it is, then run again"
+        f"{option}: others moved account {account_id} again and again; it is in {source_id} now, and not in"
+        f" {target_id}. Find out who else decides where it is, then run again"
     )
 
 

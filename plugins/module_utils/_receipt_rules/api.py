@@ -18,6 +18,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorH
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from ansible_collections.account_factory.email.plugins.module_utils._module import error_code
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules.model import Plan, Rule, RuleSet
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
@@ -28,8 +29,15 @@ _RETRY = AWSRetry.jittered_backoff(
     catch_extra_error_codes=["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"],
 )
 _AGAIN = "Something else changed the rules meanwhile: run the task again."
+# Which of the two a region without receiving gives is not documented.
+_NO_RECEIVING = (
+    "SES does not receive mail in every region: see Amazon Simple Email Service endpoints, Email receiving, in the AWS"
+    " General Reference. If it does in this one, check AWS_ENDPOINT_URL and the network."
+)
 REMEDIES = {
     "AlreadyExists": _AGAIN,
+    "EndpointConnectionError": _NO_RECEIVING,
+    "InvalidAction": _NO_RECEIVING,
     "InvalidLambdaFunction": (
         "The function must exist in this region and have a permission that lets ses.amazonaws.com invoke it."
     ),
@@ -52,8 +60,7 @@ class AnsibleReceiptRuleError(AnsibleAWSError):
 
     @property
     def remedy(self) -> str | None:
-        response = getattr(self.exception, "response", None) or {}
-        return REMEDIES.get(response.get("Error", {}).get("Code", ""))
+        return REMEDIES.get(error_code(self.exception)) if self.exception else None
 
 
 class ReceiptRuleErrorHandler(AWSErrorHandler):

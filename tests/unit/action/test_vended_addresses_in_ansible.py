@@ -16,7 +16,13 @@ import pytest
 from tests.local_aws.shell import without_settings
 
 BIN = Path(sys.executable).parent
-PLUGIN = Path(__file__).parents[3] / "plugins" / "action" / "vended_addresses.py"
+ROOT = Path(__file__).parents[3]
+PLUGIN = ROOT / "plugins" / "action" / "vended_addresses.py"
+# What the plugin imports.
+SHARED = [
+    *(ROOT / "plugins" / "plugin_utils").glob("*.py"),
+    *(ROOT / "plugins" / "module_utils" / f"{name}.py" for name in ("_errors", "_text")),
+]
 # If it is to, writes progress and returns only when a file is there, which the test makes once it saw the progress.
 MODULE = """
 import os, time
@@ -72,6 +78,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     files = {
         "plugins/action/vended_addresses.py": quick,
         "plugins/modules/vended_addresses.py": MODULE,
+        **{str(path.relative_to(ROOT)): path.read_text() for path in SHARED},
         "meta/runtime.yml": "action_groups: {all: [vended_addresses]}\n",
     }
     for name, content in files.items():

@@ -151,4 +151,6 @@ def test_ansible_finds_it() -> None:
 def test_the_columns_are_the_options_of_an_entry() -> None:
     spec = {**ADDRESS_SPEC, "series": {"type": "str"}, "number": {"type": "int"}}
     made = {name: type(read("1" if read is not _tags else "k=v")).__name__ for name, read in COLUMNS.items()}
-    assert made == {name: option["type"] for name, option in spec.items()}
+    # What is text is checked by a function of ours.
+    types = {name: "str" if callable(option["type"]) else option["type"] for name, option in spec.items()}
+    assert made == types

@@ -14,27 +14,24 @@ from ansible_collections.account_factory.email.plugins.filter.adoption_requests 
 READ = FilterModule().filters()["adoption_requests"]
 ONE, TWO = "123456789012", "210987654321"
 COMMON: dict[str, Any] = {
-    "account_name_prefix": "legacy",
-    "account_domain": "accounts.example.com",
-    "account_owners": ["jane@example.com"],
-    "account_type": "",
-    "account_tags": None,
+    "name_prefix": "legacy",
+    "domain": "accounts.example.com",
+    "owners": ["jane@example.com"],
 }
-VEND = {"name_prefix": "legacy", "domain": "accounts.example.com", "owners": ["jane@example.com"]}
 
 
 def test_one_account() -> None:
-    found = READ({**COMMON, "account_id": ONE})
-    assert found == {"requests": [{"account_id": ONE, "vend": {**VEND, "request_id": f"adopt-{ONE}"}}], "refused": {}}
+    found = READ({**COMMON, "account_id": ONE, "rename": True, "named": {}})
+    assert found == {"requests": [{"account_id": ONE, "vend": {**COMMON, "request_id": f"adopt-{ONE}"}}], "refused": {}}
 
 
 def test_many_share_what_they_do_not_say() -> None:
     entries = [
-        {"account_id": ONE, "account_owners": ["joe@example.com"], "account_request_id": "T-1"},
-        {"account_id": TWO, "account_name": "Audit", "account_tags": {}},
+        {"account_id": ONE, "owners": ["joe@example.com"], "request_id": "T-1"},
+        {"account_id": TWO, "account_name": "Audit", "tags": {}},
     ]
-    first, second = READ(COMMON, entries)["requests"]
-    assert first["vend"] == {**VEND, "owners": ["joe@example.com"], "request_id": "T-1"}
+    first, second = READ({**COMMON, "accounts": entries})["requests"]
+    assert first["vend"] == {**COMMON, "owners": ["joe@example.com"], "request_id": "T-1"}
     assert second["vend"] == {
         "account_name": "Audit",
         "domain": "accounts.example.com",
@@ -44,17 +41,27 @@ def test_many_share_what_they_do_not_say() -> None:
     }
 
 
+def test_what_another_play_hands_on_keeps_its_address_and_its_owners() -> None:
+    handed_on = {
+        "account_id": ONE,
+        "address": "app-001@accounts.example.com",
+        "account_name": "app-001",
+        "request_id": "T-1",
+    }
+    [request] = READ({**COMMON, "accounts": [handed_on]})["requests"]
+    assert request["vend"] == {"address": "app-001@accounts.example.com", "account_name": "app-001"}
+
+
 @pytest.mark.parametrize(
     ("entries", "refused"),
     [
         pytest.param(
-            [{"account_id": "12345"}],
-            {"12345": "account_id: '12345' is not an AWS account id; give its 12 digits in quotes"},
-            id="no account id",
+            [{"account_id": ONE, "refused": "owners: 15 is no list"}], {ONE: "owners: 15 is no list"}, id="read already"
         ),
+        pytest.param([{"refused": "account_id: no"}], {"accounts[0]": "account_id: no"}, id="read already, no id"),
         pytest.param(
             [{"account_type": "sandbox"}],
-            {"accounts[0]": "account_id: '' is not an AWS account id; give its 12 digits in quotes"},
+            {"accounts[0]": "account_id: is not given; give the 12 digits of the account's id in quotes"},
             id="none given",
         ),
         pytest.param(
@@ -64,28 +71,23 @@ def test_many_share_what_they_do_not_say() -> None:
             ),
             id="twice",
         ),
+        pytest.param(
+            [{"account_id": ONE, "address": "a@accounts.example.com", "owners": ["x@example.com"]}],
+            {
+                ONE: "owners: has no place beside address, which is in the map already; change what the map says of it"
+                " first, or leave it out"
+            },
+            id="owners beside an address",
+        ),
     ],
 )
 def test_what_cannot_be(entries: list[dict[str, Any]], refused: dict[str, str]) -> None:
-    found = READ(COMMON, [*entries, {"account_id": TWO}])
+    found = READ({**COMMON, "accounts": [*entries, {"account_id": TWO}]})
     assert found["refused"] == refused
     assert [one["account_id"] for one in found["requests"]] == [TWO]
 
 
-def test_a_variable_that_there_is_not() -> None:
-    refused = READ(COMMON, [{"account_id": ONE, "owners": ["x@example.com"]}])["refused"]
-    assert refused[ONE].startswith("owners: not known; an account has account_id, ")
-
-
-@pytest.mark.parametrize(
-    ("common", "accounts", "says"),
-    [
-        pytest.param(COMMON, "123456789012", "accounts: is not a list", id="text"),
-        pytest.param(COMMON, {"account_id": ONE}, "accounts: is not a list", id="dictionary"),
-        pytest.param(COMMON, [ONE], r"accounts\[0\]: is no dictionary", id="list of ids"),
-        pytest.param({**COMMON, "account_id": ONE}, [{"account_id": TWO}], "account_id: is given beside", id="both"),
-    ],
-)
-def test_what_cannot_be_read(common: dict[str, Any], accounts: Any, says: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=says):
-        READ(common, accounts)
+def test_an_account_beside_a_list() -> None:
+    named = {"account_id": "account_id", "accounts": "account_factory_accounts"}
+    with pytest.raises(AnsibleFilterError, match="account_id: is given beside account_factory_accounts"):
+        READ({**COMMON, "account_id": ONE, "accounts": [{"account_id": TWO}], "named": named})

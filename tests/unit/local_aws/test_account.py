@@ -10,11 +10,13 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.local_aws import LocalAws
@@ -25,6 +27,7 @@ from tests.local_aws.wire import Request
 
 MASTER = "111122223333"
 NEW = "vended-001@accounts.example.com"
+PROPAGATION = 4 * 3600.0
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20261121/us-east-1/account/aws4_request, SignedHeaders=host, Signature=0"
 
 
@@ -35,7 +38,7 @@ class _Caller:
         self.now = 1_790_000_000.0
         self.pause = 1.0
         self.mails: list[tuple[str, str, bytes]] = []
-        self.organizations = Organizations(MASTER, 0.0, lambda: self.now)
+        self.organizations = Organizations(MASTER, 0.0, lambda: self.now, PROPAGATION)
         self.account = AccountManagement(
             self.organizations, MASTER, lambda *mail: self.mails.append(mail), lambda key: key, lambda: self.now
         )
@@ -70,6 +73,14 @@ class _Caller:
     def email(self, account_id: str) -> Any:
         answer = self("GetPrimaryEmail", AccountId=account_id)
         return answer if isinstance(answer, str) else answer["PrimaryEmail"]
+
+    def name(self, **given: str) -> Any:
+        answer = self("GetAccountInformation", **given)
+        return answer if isinstance(answer, str) else answer["AccountName"]
+
+    def listed_name(self, account_id: str) -> str:
+        name: str = self.organization("DescribeAccount", AccountId=account_id)["Account"]["Name"]
+        return name
 
     def code(self, number: int = -1) -> str:
         return code_in(self.mails[number][2])
@@ -181,6 +192,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
     "StartPrimaryEmailUpdate": {"PrimaryEmail": NEW},
     "AcceptPrimaryEmailUpdate": {"PrimaryEmail": NEW, "Otp": "abc123"},
 }
+NAME_OPERATIONS: dict[str, dict[str, str]] = {"GetAccountInformation": {}, "PutAccountName": {"AccountName": "b"}}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -213,14 +225,90 @@ def test_three_starts_in_thirty_seconds(call: _Caller) -> None:
     assert call.start(account_id) == {"Status": "PENDING"}
 
 
-@pytest.mark.parametrize(("operation", "rate"), [*zip(OPERATIONS, (3, 1, 1), strict=True)])
+@pytest.mark.parametrize(
+    ("operation", "rate"),
+    [*zip(OPERATIONS, (3, 1, 1), strict=True), ("GetAccountInformation", 3), ("PutAccountName", 1)],
+)
 def test_rates_of_a_caller(call: _Caller, operation: str, rate: int) -> None:
-    """Reference Guide, "Quotas": 3, 1 and 1 a second for each caller account."""
+    """Reference Guide, "Quotas": so many a second for each caller account."""
     call.pause = 0.0
     accounts = [call.member(f"a{number}@example.com") for number in range(rate + 1)]
-    answers = [call(operation, AccountId=account, **OPERATIONS[operation]) for account in accounts]
+    given = {**OPERATIONS, **NAME_OPERATIONS}[operation]
+    answers = [call(operation, AccountId=account, **given) for account in accounts]
     assert "TooManyRequestsException" not in answers[:rate]
     assert answers[rate] == "TooManyRequestsException"
+
+
+def test_a_name_is_new_at_once_here_and_later_in_organizations(call: _Caller) -> None:
+    """API Reference, PutAccountName and GetAccountInformation.
+
+    Reference Guide, "Update your AWS account name": changes can take up to four hours to propagate everywhere.
+    """
+    account_id = call.member()
+    joined = call.organization("DescribeAccount", AccountId=account_id)["Account"]["JoinedTimestamp"]
+    assert call("PutAccountName", AccountId=account_id, AccountName="payments") == {}
+    assert call("GetAccountInformation", AccountId=account_id) == {
+        "AccountId": account_id,
+        "AccountName": "payments",
+        "AccountCreatedDate": datetime.fromtimestamp(joined, UTC).isoformat(),
+        "AccountState": "ACTIVE",
+    }
+    assert call.listed_name(account_id) == "a"
+    call("PutAccountName", AccountId=account_id, AccountName="billing")
+    call.now += PROPAGATION - 10
+    assert (call.name(AccountId=account_id), call.listed_name(account_id)) == ("billing", "a")
+    call.now += 10
+    assert (call.name(AccountId=account_id), call.listed_name(account_id)) == ("billing", "billing")
+
+
+@pytest.mark.parametrize("key", ["management", "member"])
+def test_the_callers_own_name(call: _Caller, key: str) -> None:
+    """API Reference, PutAccountName, AccountId: without it, the account of the identity that calls."""
+    caller = MASTER if key == "management" else call.member()
+    assert call("PutAccountName", key=caller, AccountName="mine") == {}
+    assert call("GetAccountInformation", key=caller)["AccountId"] == caller
+    assert call("GetAccountInformation", key=caller)["AccountName"] == "mine"
+
+
+@pytest.mark.parametrize(("operation", "given"), NAME_OPERATIONS.items())
+def test_whose_name_it_may_be(call: _Caller, operation: str, given: dict[str, str]) -> None:
+    """API Reference, parameter AccountId: a member account's from the management account, and not that account's own.
+
+    Neither operation has a ResourceNotFoundException.
+    """
+    member, other = call.member(), call.member("b@example.com")
+    assert call(operation, AccountId=MASTER, **given) == "AccessDeniedException"
+    assert call(operation, AccountId="999999999999", **given) == "AccessDeniedException"
+    assert call(operation, AccountId="12345", **given) == "ValidationException"
+    for account_id in (member, other):
+        assert call(operation, key=member, AccountId=account_id, **given) == "AccessDeniedException"
+    assert call.name(AccountId=member) == call.name(AccountId=other) == "a"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("n" * 51, id="51 characters"),
+        pytest.param("Zürich", id="not ASCII"),
+        pytest.param("a<b", id="less-than sign, which CreateAccount takes"),
+        pytest.param("a>b", id="greater-than sign"),
+        pytest.param(None, id="none"),
+    ],
+)
+def test_names_that_are_none(call: _Caller, name: str | None) -> None:
+    """API Reference, PutAccountName, AccountName: 1 to 50 characters, [ -;=?-~]+."""
+    account_id = call.member()
+    assert call("PutAccountName", AccountId=account_id, AccountName=name) == "ValidationException"
+    assert call.name(AccountId=account_id) == "a"
+
+
+@pytest.mark.parametrize("name", ["n" * 50, " a;=?~ "])
+def test_names_that_are_fine(call: _Caller, name: str) -> None:
+    """API Reference, PutAccountName, AccountName."""
+    account_id = call.member()
+    assert call("PutAccountName", AccountId=account_id, AccountName=name) == {}
+    assert call.name(AccountId=account_id) == name
 
 
 def test_other_operations_are_not_answered_here(call: _Caller) -> None:
@@ -257,7 +345,9 @@ def test_the_mail_comes_in_by_the_receipt_rules(aws: LocalAws) -> None:
     aws.client("sns").subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=queue_arn, Attributes={"RawMessageDelivery": "true"}
     )
-    account_id, client = _member(aws), aws.client("account")
+    # AWS takes one start a second of a caller.
+    patient = Config(retries={"mode": "standard", "total_max_attempts": 10})
+    account_id, client = _member(aws), aws.client("account", config=patient)
     # No rule takes it: it is lost.
     assert client.start_primary_email_update(AccountId=account_id, PrimaryEmail=NEW)["Status"] == "PENDING"
     _wait_until(lambda: f"a mail of AWS's to {NEW} is lost" in (aws._directory / "gateway.log").read_text())
@@ -297,11 +387,37 @@ def test_iam_has_a_say(aws: LocalAws) -> None:
         reader.start_primary_email_update(AccountId=account_id, PrimaryEmail=NEW)
 
 
-def _allowed(aws: LocalAws, kind: str, action: str, **options: str) -> Any:
+def test_iam_has_a_say_about_names(aws: LocalAws) -> None:
+    """Service Authorization Reference, "AWS Account Management": resource types account and accountInOrganization."""
+    account_id = _member(aws)
+    organization = aws.client("organizations").describe_organization()["Organization"]["Id"]
+    members = f"arn:aws:account::{aws.account_id}:account/{organization}/*"
+    of_members = _session(aws, "account:*AccountName", members)
+    of_members.put_account_name(AccountId=account_id, AccountName="payments")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        of_members.put_account_name(AccountName="management")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        of_members.get_account_information(AccountId=account_id)
+    own = _session(aws, "account:*Account*", f"arn:aws:account::{aws.account_id}:account")
+    assert own.get_account_information()["AccountId"] == aws.account_id
+    with pytest.raises(ClientError, match="AccessDenied"):
+        own.get_account_information(AccountId=account_id)
+    found = aws.client("account").get_account_information(AccountId=account_id)
+    assert (found["AccountName"], found["AccountState"]) == ("payments", "ACTIVE")
+    assert found["AccountCreatedDate"].tzinfo is not None
+
+
+def _session(aws: LocalAws, action: str, resource: str) -> Any:
+    user = _allowed(aws, "user", action, resource)
+    key = aws.client("iam").create_access_key(UserName=user["UserName"])["AccessKey"]
+    return _client(aws, key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def _allowed(aws: LocalAws, kind: str, action: str, resource: str = "*", **options: str) -> Any:
     """Make a user or a role that may do one thing."""
     iam, name = aws.client("iam"), {f"{kind.capitalize()}Name": f"{kind}-{uuid4().hex[:8]}"}
     made = getattr(iam, f"create_{kind}")(**name, **options)[kind.capitalize()]
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
     getattr(iam, f"put_{kind}_policy")(**name, PolicyName="allowed", PolicyDocument=json.dumps(policy))
     return made
 

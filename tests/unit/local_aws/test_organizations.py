@@ -325,6 +325,70 @@ def test_tags_are_given_at_creation_added_and_taken_away(call: _Caller) -> None:
     assert call.create("b@example.com", Tags=[{"Key": "a", "Value": "1"}] * 2) == "DUPLICATE_TAG_KEY"
 
 
+TAGS_THAT_THE_API_REFUSES = [
+    pytest.param([{"Key": "", "Value": "v"}], "MIN_LENGTH_EXCEEDED", id="empty key"),
+    pytest.param([{"Key": "k" * 129, "Value": "v"}], "MAX_LENGTH_EXCEEDED", id="key of 129 characters"),
+    pytest.param([{"Key": "k", "Value": "v" * 257}], "MAX_LENGTH_EXCEEDED", id="value of 257 characters"),
+    pytest.param([{"Key": "owners,team", "Value": "v"}], "INVALID_PATTERN", id="comma in the key"),
+    pytest.param([{"Key": "k", "Value": "R&D"}], "INVALID_PATTERN", id="ampersand in the value"),
+    pytest.param([{"Key": "k", "Value": "a\tb"}], "INVALID_PATTERN", id="tab, which is no separator but a control"),
+    pytest.param([{"Key": "k", "Value": "e\u0301"}], "INVALID_PATTERN", id="combining accent, which is a mark"),
+    pytest.param([{"Key": "aws:owner", "Value": "v"}], "INVALID_SYSTEM_TAGS_PARAMETER", id="reserved"),
+    pytest.param([{"Key": "AWS:owner", "Value": "v"}], "INVALID_SYSTEM_TAGS_PARAMETER", id="reserved in any case"),
+    pytest.param([{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}], "DUPLICATE_TAG_KEY", id="twice"),
+    pytest.param([{"Key": "k", "Value": None}], "INPUT_REQUIRED", id="null value"),
+    pytest.param([{"Key": "k"}], "INPUT_REQUIRED", id="no value"),
+    pytest.param([{"Key": str(n), "Value": ""} for n in range(51)], "MAX_TAG_LIMIT_EXCEEDED", id="51 tags"),
+]
+
+
+@pytest.mark.parametrize(("tags", "reason"), TAGS_THAT_THE_API_REFUSES)
+def test_tags_that_the_api_refuses(call: _Caller, tags: list[dict[str, str]], reason: str) -> None:
+    """API Reference, Tag: lengths and pattern of Key and Value; InvalidInputException and ConstraintViolationException.
+
+    That the prefix counts in any case is in the Tagging AWS Resources User Guide, "Tag naming limits and requirements".
+    """
+    account_id, root = call.account(), call.root()
+    assert call.create("b@example.com", Tags=tags) == reason
+    assert call("TagResource", ResourceId=account_id, Tags=tags) == reason
+    assert call("CreateOrganizationalUnit", ParentId=root, Name="A", Tags=tags) == reason
+    call.now += 10
+    assert call.emails() == ["management@example.com", "a@example.com"]
+    assert call("ListTagsForResource", ResourceId=account_id)["Tags"] == []
+    assert call("ListOrganizationalUnitsForParent", ParentId=root)["OrganizationalUnits"] == []
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        pytest.param({"Key": "k" * 128, "Value": "v" * 256}, id="longest"),
+        pytest.param({"Key": "k", "Value": ""}, id="empty value"),
+        pytest.param({"Key": "a_b.c:d/e=f+g-h@i j", "Value": "a_b.c:d/e=f+g-h@i j"}, id="signs"),
+        pytest.param({"Key": "Straße", "Value": "Zürich 東京 ½ Ⅻ"}, id="letters and numbers of any script"),
+        pytest.param({"Key": "k", "Value": "a\u00a0b\u2028c"}, id="separators of all kinds"),
+        pytest.param({"Key": "my-aws:k", "Value": "aws:v"}, id="prefix elsewhere"),
+    ],
+)
+def test_tags_that_are_fine(call: _Caller, tag: dict[str, str]) -> None:
+    """API Reference, Tag, Key and Value."""
+    account_id = call.account()
+    assert call("TagResource", ResourceId=account_id, Tags=[tag]) == {}
+    assert call("ListTagsForResource", ResourceId=account_id)["Tags"] == [tag]
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        pytest.param("aws:owner", "INVALID_SYSTEM_TAGS_PARAMETER", id="reserved"),
+        pytest.param("k" * 129, "MAX_LENGTH_EXCEEDED", id="129 characters"),
+        pytest.param("a,b", "INVALID_PATTERN", id="comma"),
+    ],
+)
+def test_keys_that_are_not_taken_away(call: _Caller, key: str, reason: str) -> None:
+    """API Reference, UntagResource, TagKeys; InvalidInputException, INVALID_SYSTEM_TAGS_PARAMETER."""
+    assert call("UntagResource", ResourceId=call.account(), TagKeys=[key]) == reason
+
+
 @pytest.mark.parametrize(
     ("operation", "given", "code"),
     [

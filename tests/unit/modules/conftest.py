@@ -14,8 +14,13 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.loaders import Loader
 
+from tests.local_aws.account import AccountManagement
 from tests.local_aws.organizations import Organizations
-from tests.local_aws.wire import AwsError, Request, json_error, json_result
+from tests.local_aws.wire import AwsError, Request, Response, json_error, json_result, rest_json_error
+
+MASTER = "111122223333"
+# AWS Account Management Reference Guide, "Update your AWS account name".
+PROPAGATION_SECONDS = 4 * 3600
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,37 +46,50 @@ def _botocore_data_is_read_once() -> Iterator[None]:
 class World:
     """An organization, the time in it, every call made to it, and what is to happen before a call is answered.
 
-    The clock is the test's own: sleeping moves it on, so that a creation of two minutes takes no time.
+    The clock is the test's own: sleeping moves it on, so that a creation of two minutes takes no time. ``caller`` is
+    the account whose credentials the calls to Account Management have.
     """
 
     now: float = 1_790_000_000.0
+    caller: str = MASTER
     calls: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     on: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.organization = Organizations("111122223333", creation_seconds=120, clock=lambda: self.now)
+        def clock() -> float:
+            return self.now
+
+        self.organization = Organizations(MASTER, 120, clock, PROPAGATION_SECONDS)
+        self.management = AccountManagement(
+            self.organization, MASTER, lambda *_mail: None, lambda _key: self.caller, clock
+        )
 
     def call(self, name: str, **parameters: Any) -> Any:
         """Call an operation as another job would: not noted, nothing happens before it."""
-        headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
-        response = self.organization.handle(Request("POST", "/", "", headers, json.dumps(parameters).encode()))
-        assert response is not None, name
+        response = self._answer(name, json.dumps(parameters).encode())
         return json.loads(response.body)
 
+    def _answer(self, name: str, body: bytes) -> Response:
+        path = f"/{name[0].lower()}{name[1:]}"
+        headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
+        response = self.management.handle(Request("POST", path, "", {}, body))
+        response = response or self.organization.handle(Request("POST", "/", "", headers, body))
+        assert response is not None, name
+        return response
+
     def send(self, request: Any) -> AWSResponse:
-        name = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        target = request.headers.get("X-Amz-Target", b"").decode()
+        path = urlsplit(request.url).path
+        name = target.rpartition(".")[2] or path[1].upper() + path[2:]
         self.calls.append(name)
         self.hosts.add(urlsplit(request.url).hostname or "")
-        headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
         try:
             before = self.on.get(name)
             instead = before(json.loads(request.body or b"{}")) if before else None
-            sent = Request("POST", "/", "", headers, request.body)
-            answer = json_result(instead) if instead else self.organization.handle(sent)
+            answer = json_result(instead) if instead else self._answer(name, request.body)
         except AwsError as error:
-            answer = json_error(error)
-        assert answer is not None, name
+            answer = json_error(error) if target else rest_json_error(error)
         response = AWSResponse(request.url, answer.status, dict(answer.headers), None)
         response._content = answer.body
         return response
@@ -81,6 +99,12 @@ class World:
 
     def accounts(self) -> list[tuple[str, str]]:
         return [(account["Email"], account["Name"]) for account in self.call("ListAccounts")["Accounts"][1:]]
+
+    def name_of(self, account_id: str) -> str:
+        """Return the name of an account as it is now, whatever Organizations still lists."""
+        account = self.organization.account(account_id)
+        assert account is not None
+        return str(account["Name"])
 
     def root(self) -> str:
         root: str = self.call("ListRoots")["Roots"][0]["Id"]

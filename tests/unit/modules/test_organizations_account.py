@@ -292,12 +292,12 @@ def test_it_takes_too_long(run_module: Any, world: World) -> None:
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("check_mode", [True, False], ids=["check mode", "real"])
-def test_never_renames(run_module: Any, check_mode: bool) -> None:
+def test_a_name_is_not_changed_unless_that_is_asked_for(run_module: Any, check_mode: bool) -> None:
     run_module(ACCOUNT, **WANTED)
     refused = run_module(ACCOUNT, check_mode=check_mode, email=EMAIL, name="Payments-001")
     assert refused["failed"]
     assert "is named 'payments-001', not 'Payments-001'" in refused["msg"]
-    assert "never renames" in refused["msg"]
+    assert "give rename=true to have it renamed" in refused["msg"]
     assert "go on with name='payments-001' or without name" in refused["msg"]
     assert not run_module(ACCOUNT, check_mode=check_mode, email=EMAIL)["changed"]
 
@@ -352,12 +352,12 @@ def test_limits_are_checked_before_any_call(
 
 
 def test_tags(run_module: Any, world: World) -> None:
-    created = run_module(ACCOUNT, **WANTED, tags={"owner": "payments", "cost": 7})
+    created = run_module(ACCOUNT, **WANTED, tags={"owner": "payments", "cost": "7"})
     assert created["account"]["tags"] == {"owner": "payments", "cost": "7"}
     assert not {"TagResource", "ListTagsForResource"} & set(world.calls)
     assert "tags" not in run_module(ACCOUNT, **WANTED)["account"]
     assert not run_module(ACCOUNT, **WANTED, tags={"owner": "payments", "cost": "7"})["changed"]
-    assert not run_module(ACCOUNT, **WANTED, tags={"cost": 7}, purge_tags=False)["changed"]
+    assert not run_module(ACCOUNT, **WANTED, tags={"cost": "7"}, purge_tags=False)["changed"]
 
     change: dict[str, Any] = {"tags": {"owner": "billing", "stage": "dev"}}
     steps: list[tuple[dict[str, Any], dict[str, str]]] = [

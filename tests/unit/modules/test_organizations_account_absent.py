@@ -93,7 +93,7 @@ def test_without_waiting_and_then_with(run_module: RunModule, world: World, acco
             {}, ", named 'payments-001', is ACTIVE and would be closed. To close it, give confirm_close=", id="-"
         ),
         pytest.param({"confirm_close": "000000000000"}, "confirm_close: the account ", id="another id"),
-        pytest.param({"confirm_close": "payments-001"}, "it must be the 12 digits of an account id", id="no id"),
+        pytest.param({"confirm_close": "payments-001"}, "is not an AWS account id; give its 12 digits", id="no id"),
         pytest.param({"name": "payments-002"}, "name: the account ", id="another name"),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import requests
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
 from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 
 STAMP = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
@@ -28,6 +29,7 @@ VEND: dict[str, Any] = {
     "local_part": None,
     "account_id": None,
     "forwarding": None,
+    "on_change": "refuse",
 }
 EXACT: dict[str, Any] = {
     **VEND,
@@ -127,7 +129,7 @@ def test_owners_are_kept_once_each_in_their_order() -> None:
 def test_the_same_request_again(again: dict[str, Any]) -> None:
     asked = request().asked()
     record = vended(owners=("new@example.org",))
-    requests.check_same_request(request(**again), asked, record)
+    assert requests.change_asked_for(request(**again), asked, record) is None
 
 
 @pytest.mark.parametrize(
@@ -137,8 +139,6 @@ def test_the_same_request_again(again: dict[str, Any]) -> None:
         pytest.param({"domain": "b.example"}, "domain was 'accounts.example.com' and is 'b.example'", id="domain"),
         pytest.param({"owners": ["x@example.org"]}, "owners was", id="owners"),
         pytest.param({"owners": ["jane@example.org", "x@example.org"]}, "owners was", id="one owner more"),
-        pytest.param({"account_type": "prod"}, "account_type was None and is 'prod'", id="type"),
-        pytest.param({"tags": {"a": "b"}}, "tags was", id="tags"),
         pytest.param({"forwarding": False}, "forwarding was True and is False", id="forwarding"),
         pytest.param({"name_prefix": None, "account_name": "X"}, "account_name was None", id="an exact name"),
     ],
@@ -146,8 +146,79 @@ def test_the_same_request_again(again: dict[str, Any]) -> None:
 def test_a_request_id_used_for_something_else_is_refused(again: dict[str, Any], says: str) -> None:
     asked = request().asked()
     with pytest.raises(InputError, match=says) as refused:
-        requests.check_same_request(request(**again), asked, vended())
+        requests.change_asked_for(request(**again), asked, vended())
     assert "app-001@accounts.example.com" in str(refused.value)
+    assert "while no account has it, its tags and account_type may be others" in str(refused.value)
+
+
+WITH_ACCOUNT: dict[str, Any] = {"status": "active", "account_id": "123456789012"}
+TAGGED: dict[str, Any] = {"tags": {"team": "blue"}, "account_type": "prod"}
+
+
+@pytest.mark.parametrize(
+    ("again", "changes"),
+    [
+        pytest.param({"tags": {"team": "R+D"}}, {"tags": {"team": "R+D"}}, id="tags"),
+        pytest.param({"account_type": "sandbox"}, {"account_type": "sandbox"}, id="type"),
+        pytest.param(
+            {"tags": {"a": "b"}, "account_type": "sandbox"}, {"tags": {"a": "b"}, "account_type": "sandbox"}, id="both"
+        ),
+    ],
+)
+def test_a_request_is_mended_while_no_account_has_its_address(again: dict[str, Any], changes: dict[str, Any]) -> None:
+    asked = request(**TAGGED).asked()
+    change = requests.change_asked_for(request(**{**TAGGED, **again}), asked, vended(**TAGGED))
+    assert change == Edit("app-001@accounts.example.com", **changes)
+    with pytest.raises(InputError, match=r"to change that one, give on_change=apply$"):
+        requests.change_asked_for(request(**{**TAGGED, **again}), asked, vended(**TAGGED, **WITH_ACCOUNT))
+
+
+@pytest.mark.parametrize(
+    ("again", "says"),
+    [
+        pytest.param({"tags": None}, "tags was {'team': 'blue'} and is {} here.*give on_change=apply", id="no tags"),
+        pytest.param({"account_type": None}, "account_type was 'prod' and is None here.*edit it", id="no type"),
+        pytest.param(
+            {"tags": {"a": "b"}, "owners": ["x@example.org"]}, "owners was.*give on_change", id="an owner, too"
+        ),
+    ],
+)
+def test_what_may_be_forgetfulness_or_somebody_elses_mends_nothing(again: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        requests.change_asked_for(request(**{**TAGGED, **again}), request(**TAGGED).asked(), vended(**TAGGED))
+
+
+@pytest.mark.parametrize("record", [pytest.param({}, id="no account"), pytest.param(WITH_ACCOUNT, id="account")])
+@pytest.mark.parametrize(
+    ("again", "changes"),
+    [
+        pytest.param({"owners": ["x@example.org"]}, {"owners": ("x@example.org",)}, id="owners"),
+        pytest.param({"forwarding": False}, {"forwarding": False}, id="forwarding"),
+        pytest.param({"tags": None}, {"tags": {}}, id="no tags"),
+    ],
+)
+def test_on_change_apply_edits_what_differs(
+    record: dict[str, Any], again: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    # What was edited since and is not asked to be different stays.
+    holds = vended(**{**TAGGED, "account_type": "edited", **record})
+    change = requests.change_asked_for(
+        request(**{**TAGGED, "on_change": "apply", **again}), request(**TAGGED).asked(), holds
+    )
+    assert change == Edit("app-001@accounts.example.com", **changes)
+
+
+@pytest.mark.parametrize(
+    ("again", "says"),
+    [
+        pytest.param({"name_prefix": "other"}, "name_prefix was", id="prefix"),
+        pytest.param({"domain": "b.example"}, "domain was", id="domain"),
+        pytest.param({"name_prefix": None, "account_name": "X"}, "account_name was", id="an exact name"),
+    ],
+)
+def test_names_never_change(again: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=f"{says}.*to change that one, edit it by its address"):
+        requests.change_asked_for(request(on_change="apply", **again), request().asked(), vended())
 
 
 def test_one_text_written_in_two_ways_is_one_request_id() -> None:
@@ -216,4 +287,4 @@ def test_an_exact_request_refuses(options: dict[str, Any], says: str) -> None:
 def test_a_name_that_is_vended_already_is_not_vended_otherwise(again: dict[str, Any], says: str) -> None:
     first = requests.vend_request(EXACT, DOMAINS)
     with pytest.raises(InputError, match=f"account_name: 'Log-Archive' is vended already, as log-archive@.*{says}"):
-        requests.check_same_request(requests.vend_request({**EXACT, **again}, DOMAINS), first.asked(), exact())
+        requests.change_asked_for(requests.vend_request({**EXACT, **again}, DOMAINS), first.asked(), exact())

@@ -22,6 +22,8 @@ GIVEN: dict[str, Any] = {
     "create_account_request_id": None,
     "parent": None,
     "create_parents": False,
+    "rename": False,
+    "close_parent": None,
 }
 
 
@@ -68,8 +70,10 @@ def test_beyond_the_limits(option: str, value: Any) -> None:
 
 
 def test_tags_are_text() -> None:
-    wanted = model.wanted_account({**GIVEN, "tags": {"cost": 7, "none": None, 1: True}})
-    assert wanted.tags == {"cost": "7", "none": "", "1": "True"}
+    wanted = model.wanted_account({**GIVEN, "tags": {"cost": "0042", "none": None}})
+    assert wanted.tags == {"cost": "0042", "none": ""}
+    with pytest.raises(InputError, match=r"^tags: the value of 'cost': 34 is a number"):
+        model.wanted_account({**GIVEN, "tags": {"cost": 0o42}})
 
 
 def account_states() -> list[str]:

@@ -236,7 +236,10 @@ def test_mail_outlives_its_notice_redriven_once() -> None:
     tasks = yaml.safe_load((ROLE / "tasks" / "validate.yml").read_text())
     (check,) = [task["ansible.builtin.assert"]["that"] for task in tasks if task["name"].endswith("mail is kept")]
     days = Environment(autoescape=False).compile_expression(check)
-    assert [day for day in range(60) if days(mail_forwarder_mail_days=day)][:2] == [0, 2 * retention // 86400 + 1]
+    assert [day for day in range(60) if days(__mail_forwarder={"mail_days": day})][:2] == [
+        0,
+        2 * retention // 86400 + 1,
+    ]
 
 
 def test_outputs_are_those_that_the_role_reads() -> None:

@@ -138,7 +138,7 @@ def test_a_senders_name_is_one_for_the_role_and_for_the_forwarder(name: str) -> 
     tasks = yaml.safe_load((ROLE / "tasks" / "validate.yml").read_text())
     (conditions,) = [task["ansible.builtin.assert"]["that"] for task in tasks if task["name"].endswith("sender's name")]
     expressions = [Environment(autoescape=False).compile_expression(condition) for condition in conditions]
-    assert all(holds(mail_forwarder_sender_name=name) for holds in expressions) is SENDER_NAMES[name]
+    assert all(holds(__mail_forwarder={"sender_name": name}) for holds in expressions) is SENDER_NAMES[name]
     assert (
         takes(lambda value: read_settings(forwarder_settings(SENDER_NAME=value)), SettingsError, name)
         is (SENDER_NAMES[name])
@@ -155,16 +155,17 @@ def test_every_variable_is_typed_and_described(name: str) -> None:
 def test_defaults_are_those_specified() -> None:
     assert set(DEFAULTS) <= set(OPTIONS)
     assert not [name for name in DEFAULTS if OPTIONS[name].get("required")]
-    computed = {name for name, value in DEFAULTS.items() if "{{" in str(value)}
-    assert not [name for name in computed if "default" in OPTIONS[name]]
+    # What is empty is not given, and the role works it out.
+    computed = {name for name in DEFAULTS if "default" not in OPTIONS[name]}
+    assert {DEFAULTS[name] for name in computed} == {""}
     plain = {name: value for name, value in DEFAULTS.items() if name not in computed}
     assert plain == {name: option["default"] for name, option in OPTIONS.items() if "default" in option}
 
 
 def test_files_use_no_variable_that_is_not_specified() -> None:
     texts = [path.read_text() for folder in ("tasks", "templates", "vars") for path in (ROLE / folder).iterdir()]
-    used = set(re.findall(r"(?<![\w.])mail_forwarder_\w+", "\n".join(texts)))
-    assert used == set(OPTIONS)
+    used = set(re.findall(r"(?<![\w.])__mail_forwarder\.(\w+)", "\n".join(texts)))
+    assert used == {name.removeprefix("mail_forwarder_") for name in OPTIONS} | {"aws_region"}
 
 
 def test_readme_has_the_table_of_all_of_them_and_of_the_samples_fields() -> None:
@@ -180,4 +181,4 @@ def test_readme_has_the_table_of_all_of_them_and_of_the_samples_fields() -> None
 )
 def test_the_identity_is_written_as_in_its_arn(identity: str, given: str) -> None:
     text = VARS["__mail_forwarder_stack_parameters"]["Identity"]
-    assert Environment(autoescape=False).from_string(text).render(mail_forwarder_identity=identity) == given
+    assert Environment(autoescape=False).from_string(text).render(__mail_forwarder_identity=identity) == given

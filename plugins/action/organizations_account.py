@@ -1,0 +1,12 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the module organizations_account with text as it was written in the task."""
+
+from __future__ import annotations
+
+from ansible_collections.account_factory.email.plugins.plugin_utils._text_action import TextActionModule
+
+
+class ActionModule(TextActionModule):
+    pass
