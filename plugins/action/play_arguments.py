@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,10 @@ from ansible_collections.account_factory.email.plugins.plugin_utils._arguments i
 from ansible_collections.account_factory.email.plugins.plugin_utils._as_written import align
 from ansible_collections.account_factory.email.plugins.plugin_utils._extra_variables import extra_variables
 
+# A template of one variable, as the template of a job refers to what an earlier one handed on.
+_REFERENCE = re.compile(r"\s*\{\{\s*(\w+)\s*\}\}\s*")
+# Two variables may refer to each other.
+_REFERENCES_MAX = 10
 _COLLECTION = "account_factory.email"
 # The release in which names that are deprecated are no longer read.
 _REMOVED_IN = "0.2.0"
@@ -99,7 +104,17 @@ class ActionModule(ActionBase):
         # In ansible-core 2.18 and earlier, what is vaulted is a text of another type until then.
         if type(value).__name__ == "AnsibleVaultEncryptedUnicode":
             value = str(value)
-        return align(value, written[name]) if name in written else value
+        source = self._source(name, task_vars)
+        return align(value, task_vars[source], written[source]) if source in written else value
+
+    def _source(self, name: str, task_vars: Mapping[str, Any]) -> str:
+        """Return the variable that the value is of: itself, or the one that it is a template of and nothing else."""
+        for _step in range(_REFERENCES_MAX):
+            found = _REFERENCE.fullmatch(raw) if isinstance(raw := task_vars[name], str) else None
+            if found is None or found[1] not in task_vars:
+                break
+            name = found[1]
+        return name
 
     def _variables_of_the_play(self) -> set[str]:
         """Return the names of the play's own variables, as import_playbook sets them."""

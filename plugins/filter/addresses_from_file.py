@@ -146,7 +146,7 @@ def _entry(number: int, entry: Any) -> Any:
 
 def _options(entry: Any) -> Any:
     if not isinstance(entry, Mapping):
-        return plain(entry)
+        raise InputError(f"{plain(entry)!r} is not a dictionary of options")
     read: dict[str, Any] = {}
     for key, value in entry.items():
         name = str(plain(key))

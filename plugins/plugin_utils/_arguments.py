@@ -3,8 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the variables of a play say, whether a survey, an inventory, a file or a command line gave them.
 
-A specification is that of Ansible's modules, with types more: ``account_id``, ``tags``, ``character``, and ``dict``
-with ``elements``. Values are those of a document (see _as_written). Pure, nothing here knows where variables come from.
+A specification is that of Ansible's modules, with types more: ``account_id``, ``tags``, ``character``, ``ignored``, and
+``dict`` with ``elements``. Values are those of a document (see _as_written). Pure, nothing here knows where variables
+come from.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def read_value(name: str, option: Mapping[str, Any], value: Any) -> Any:
     read = _READERS[kind](name, value, option)
     choices = option.get("choices")
     if choices and read is not None and read not in choices:
-        raise InputError(f"{name}: {read!r} is none of {', '.join(map(str, choices))}")
+        # As Ansible itself says it.
+        raise InputError(f"value of {name} must be one of: {', '.join(map(str, choices))}, got: {read}")
     return read
 
 
@@ -225,11 +227,16 @@ def _shown(value: Any) -> str:
     return value.text if isinstance(value, Unquoted) else repr(value)
 
 
+def _ignored(_name: str, _value: Any, _option: Mapping[str, Any]) -> None:
+    """Return nothing: what other plays hand on beside what this one needs."""
+
+
 _READERS: dict[str, Callable[[str, Any, Mapping[str, Any]], Any]] = {
     "account_id": _account_id,
     "bool": _boolean,
     "character": _character,
     "dict": _dictionary,
+    "ignored": _ignored,
     "entry": _entry,
     "int": _integer,
     "list": _list,

@@ -70,18 +70,20 @@ def document(text: str) -> Any:
         raise InputError(f"is not YAML: {error}") from error
 
 
-def align(value: Any, written: Any) -> Any:
-    """Return the value that Ansible has of what was written, with what it no longer tells taken from there.
+def align(value: Any, raw: Any, written: Any) -> Any:
+    """Return the value of a variable with what it no longer tells taken from what was written.
 
-    A text stays: it may be a template's result. So does what was not written but made by a template.
+    ``raw`` is the variable before its templates were evaluated. Where that is text, it is what was written, and the
+    value is a template's or that text.
     """
-    if isinstance(value, str) or written is UNKNOWN:
+    if isinstance(raw, str) or isinstance(value, str) or written is UNKNOWN:
         return value
     if isinstance(value, Mapping):
-        return _aligned_mapping(value, written) if isinstance(written, Mapping) else dict(value)
+        same = isinstance(raw, Mapping) and isinstance(written, Mapping)
+        return _aligned_mapping(value, raw, written) if same else dict(value)
     if isinstance(value, Sequence):
-        same = isinstance(written, list) and len(written) == len(value)
-        return [align(*pair) for pair in zip(value, written, strict=True)] if same else list(value)
+        same = all(isinstance(each, Sequence) and len(each) == len(value) for each in (raw, written))
+        return [align(*each) for each in zip(value, raw, written, strict=True)] if same else list(value)
     if isinstance(written, Unquoted):
         # ansible-core 2.19 and later have numbers of types of their own.
         return written if written.value == value and isinstance(value, type(written.value)) else value
@@ -179,10 +181,10 @@ def _mapping(node: yaml.MappingNode) -> dict[Any, Any]:
     return {**merged, **found}
 
 
-def _aligned_mapping(value: Mapping[Any, Any], written: Mapping[Any, Any]) -> dict[Any, Any]:
+def _aligned_mapping(value: Mapping[Any, Any], raw: Mapping[Any, Any], written: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return the dictionary with its keys, too, as they were written."""
     by_value = {plain(key): key for key in written}
     return {
-        by_value.get(key, key): align(each, written[by_value[key]]) if key in by_value else each
+        by_value.get(key, key): align(each, raw.get(key), written[by_value[key]]) if key in by_value else each
         for key, each in value.items()
     }

@@ -58,14 +58,24 @@ def written(value: Any, name: str = "") -> Any:
     An option that is a number takes the text as well.
     """
     if isinstance(value, Mapping):
-        return {key: written(each, f"{name}[{key}]" if name else str(key)) for key, each in value.items()}
+        return {_key(key, name): written(each, f"{name}[{key}]" if name else str(key)) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [written(each, f"{name}[{index}]") for index, each in enumerate(value)]
     if isinstance(value, date):
         raise InputError(f"{name}: {not_text(value)}")
-    if isinstance(value, int) and not isinstance(value, bool) and (_is_from_json() or _is_decimal(value)):
-        return str(int(value))
-    return value
+    return str(int(value)) if _is_sure(value) else value
+
+
+def _key(key: Any, name: str) -> str:
+    # JSON has no other keys, and would make texts of them by itself.
+    if not isinstance(key, str) and not _is_sure(key):
+        raise InputError(f"{name}: the key {not_text(key)}")
+    return str(key)
+
+
+def _is_sure(value: Any) -> bool:
+    """Return whether the value is a number that is known to be written in its usual form."""
+    return isinstance(value, int) and not isinstance(value, bool) and (_is_from_json() or _is_decimal(value))
 
 
 def _is_from_json() -> bool:

@@ -121,6 +121,15 @@ def test_one_account_by_an_exact_name(deployed: Deployed) -> None:
     assert f"account   {account}  {name['account_name']}" in deployed.said()
     for options in ((), ("--check",)):
         assert deployed.adopt(*options, account_id=account, **name, **bucket).changed == 0
+    # What another play hands on is that address; asked for, the account takes its name.
+    handed_on = [{"account_id": account, "address": address, "account_name": name["account_name"], "request_id": "x"}]
+    renamed = {"account_factory_accounts": handed_on, "account_factory_rename": True, **bucket}
+    assert deployed.adopt("--check", **renamed).changed == 1
+    assert deployed.adopt(**renamed).changed == 1
+    assert deployed.adopt(**renamed).changed == 0
+    organizations = deployed.aws.client("organizations")
+    assert organizations.describe_account(AccountId=account)["Account"]["Name"] == name["account_name"]
+    assert deployed.records()[address] == record
 
 
 def test_what_cannot_be_adopted_is_named_and_keeps_no_other(deployed: Deployed) -> None:

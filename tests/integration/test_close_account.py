@@ -95,6 +95,43 @@ def test_the_address_is_retired_once_the_account_is_gone(closing: Closing) -> No
     assert closing.run(GONE).changed == 0
 
 
+def test_a_list_that_another_play_handed_on_is_moved_and_closed(closing: Closing) -> None:
+    names = [f"{closing.name}-{number}" for number in range(2)]
+    handed_on = []
+    for name in names:
+        address = f"{name}@accounts.example.com"
+        account_id = closing.create(address)
+        closing.vend(name, account_id)
+        handed_on.append({"address": address, "account_id": account_id, "account_name": name, "request_id": None})
+    organizations = closing.organizations
+    [root] = organizations.list_roots()["Roots"]
+    unit = organizations.create_organizational_unit(ParentId=root["Id"], Name=closing.name)["OrganizationalUnit"]
+    listed = {"account_factory_accounts": handed_on, "account_email": "", "account_factory_close_parent": closing.name}
+    assert closing.run("", **listed).changed == 1
+    for each in handed_on:
+        account_id = str(each["account_id"])
+        assert closing.state(account_id) != "ACTIVE"
+        assert organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"] == unit["Id"]
+        assert f"account   {account_id}  {each['account_name']}" in closing.said()
+    assert closing.run("", **listed).changed == 0
+    wrong = [handed_on[0], {**handed_on[1], "account_id": handed_on[0]["account_id"]}]
+    with pytest.raises(PlaybookFailedError, match=f"account_id: .* is not the account of {names[1]}@"):
+        closing.run("", **{**listed, "account_factory_accounts": wrong})
+    found = {"account_factory_accounts": handed_on, "account_email_table": closing.table.name}
+    run_playbook("list_addresses", found, closing.environment, closing.log)
+    assert all(str(each["address"]) in closing.said() for each in handed_on)
+
+
+def test_an_id_without_quotes_is_an_id(closing: Closing) -> None:
+    account_id = closing.create(closing.address)
+    closing.vend(closing.name, account_id)
+    if account_id.startswith("0"):
+        with pytest.raises(PlaybookFailedError, match=f'it was "{account_id}"'):
+            closing.run(account_close_confirm=int(account_id), confirm="")
+    else:
+        assert closing.run("", "--check", account_close_confirm=int(account_id)).changed == 1
+
+
 @pytest.mark.parametrize(
     ("confirm", "email", "says"),
     [

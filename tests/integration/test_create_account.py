@@ -160,6 +160,45 @@ def test_a_list_of_accounts_in_which_some_cannot_be_made(request_for_account: Re
     assert one.said().count("3 of 3: The account is ready.") == 2
 
 
+def test_a_request_that_aws_refused_is_mended_and_run_again(request_for_account: Request) -> None:
+    one = request_for_account
+    exact = {"account_factory_account_name": f"{one.prefix} Archive", "account_factory_local_part": one.prefix}
+    wanted = {"account_name_prefix": "", **exact, "account_factory_role_name": "Admin"}
+    one.aws.organizations.fail("INTERNAL_FAILURE")
+    try:
+        with pytest.raises(PlaybookFailedError, match="INTERNAL_FAILURE"):
+            one.run(**wanted, account_factory_tags={"team": "R+D"}, account_factory_account_type="lab")
+    finally:
+        one.aws.organizations.fail(None)
+    [first] = one.records().values()
+    assert (first.account_id, first.tags, first.account_type) == (None, {"team": "R+D"}, "lab")
+    mended = {**wanted, "account_factory_tags": {"team": "research"}, "account_factory_account_type": "sandbox"}
+    # Somebody else's owners are not the first's to be replaced by chance.
+    with pytest.raises(PlaybookFailedError, match=r"owners was .*while no account has it, its tags and account_type"):
+        one.run(**mended, account_owners=["eve@example.org"])
+    one.run(**mended)
+    [record] = one.records().values()
+    assert (record.address, record.tags, record.account_type) == (first.address, {"team": "research"}, "sandbox")
+    organizations = one.aws.client("organizations")
+    assert organizations.list_tags_for_resource(ResourceId=record.account_id)["Tags"] == [
+        {"Key": "team", "Value": "research"}
+    ]
+    name = organizations.describe_account(AccountId=record.account_id)["Account"]["Name"]
+    assert name == exact["account_factory_account_name"]
+    # Tags that another team has put on it stay, unless told.
+    organizations.tag_resource(ResourceId=record.account_id, Tags=[{"Key": "theirs", "Value": "x"}])
+    assert one.run(**mended).changed == 0
+    one.run(**mended, account_factory_purge_tags=True)
+    assert len(organizations.list_tags_for_resource(ResourceId=record.account_id)["Tags"]) == 1
+    # With an account, only on_change changes the request.
+    edited = {**mended, "account_owners": ["joe@example.org"]}
+    with pytest.raises(PlaybookFailedError, match="to change that one, give on_change=apply"):
+        one.run(**edited)
+    one.run(**edited, account_factory_on_change="apply")
+    assert one.records()[record.address].owners == ("joe@example.org",)
+    assert one.run(**edited, account_factory_on_change="apply").changed == 0
+
+
 def test_an_account_that_is_older_than_its_address_is_left_alone(request_for_account: Request) -> None:
     one = request_for_account
     organizations = one.aws.client("organizations")

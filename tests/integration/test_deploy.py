@@ -181,7 +181,7 @@ def test_a_stack_that_something_else_is_changing_is_left_alone(account: Account)
     }
     account.aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(waiting))
     for play in ("deploy", "teardown"):
-        with pytest.raises(PlaybookFailedError, match="is CREATE_IN_PROGRESS; nothing was changed. Something else is"):
+        with pytest.raises(PlaybookFailedError, match=r"is CREATE_IN_PROGRESS; nothing was changed\. Something else"):
             account.run(play, dict(FORWARDER))
 
 

@@ -140,6 +140,11 @@ class Account:
         wait_until(lambda: email in self.accounts())
         return self.accounts()[email]
 
+    def add_unit(self, name: str) -> None:
+        organizations = self.aws.client("organizations")
+        [root] = organizations.list_roots()["Roots"]
+        organizations.create_organizational_unit(ParentId=root["Id"], Name=name)
+
     def tag_otherwise(self, email: str) -> None:
         """Give the account another tag than it has, by hand."""
         account_id, organizations = self.accounts()[email], self.aws.client("organizations")
@@ -242,7 +247,7 @@ def _accounts(account: Account, noted: Path) -> Iterator[Run]:
     vend = {"account_domain": DOMAIN, "account_owners": OWNERS}
     new = {**vend, "account_name_prefix": "new", "account_request_id": "R-3"}
     placed = {**new, "account_parent": "Workloads/Prod", "account_create_parents": True, "account_tags": {"a": "b"}}
-    moved = {**placed, "account_parent": "/"}
+    moved = {**placed, "account_parent": "/", "account_factory_purge_tags": True}
     yield Run("create_account", True, placed, ("--check",))
     account.make_accounts_once("organizations:DescribeCreateAccountStatus", noted)
     yield Run("create_account", True, placed)
@@ -250,13 +255,18 @@ def _accounts(account: Account, noted: Path) -> Iterator[Run]:
     created = f"new-001@{DOMAIN}"
     account.tag_otherwise(created)
     yield Run("create_account", True, moved)
-    close = {"account_email": created, "account_close_confirm": account.accounts()[created]}
+    account.add_unit("Closed")
+    close = {
+        "account_email": created,
+        "account_close_confirm": account.accounts()[created],
+        "account_factory_close_parent": "Closed",
+    }
     yield Run("close_account", True, close)
     yield Run("close_account", False, close)
     ids = [account.add_account(f"legacy{number}@example.net", "Legacy") for number in range(2)]
     series = {"account_id": ids[0], "account_name_prefix": "legacy"}
     exact = {"account_id": ids[1], "account_name": "Log store", "account_local_part": "log-store"}
-    adopt = {**vend, "accounts": [series, exact]}
+    adopt = {**vend, "accounts": [series, exact], "account_factory_rename": True}
     yield Run("adopt_account", True, adopt, ("--check",))
     yield Run("adopt_account", True, adopt)
     yield Run("adopt_account", False, adopt)

@@ -81,6 +81,7 @@ class Organizations:
         self._clock = clock
         self._creation_seconds = creation_seconds
         self._propagation_seconds = propagation_seconds
+        self._failure: str | None = None
         self._id = "o-" + _letters(10)
         self._master = account_id
         self._root_id = "r-" + _letters(4)
@@ -203,6 +204,12 @@ class Organizations:
             self._settle_closure(account_id, self._clock() - closed)
         self._settle_names()
 
+    def fail(self, reason: str | None) -> None:
+        """Let every creation fail for the reason from now on (CreateAccountStatus, FailureReason); None lets none."""
+        with self._lock:
+            self._settle()
+            self._failure = reason
+
     def _settle_names(self) -> None:
         for account_id, (name, due) in list(self._new_names.items()):
             if due <= self._clock():
@@ -224,6 +231,8 @@ class Organizations:
             status.update(State="FAILED", FailureReason="INVALID_EMAIL")
         elif self._is_taken(email):
             status.update(State="FAILED", FailureReason="EMAIL_ALREADY_EXISTS")
+        elif self._failure:
+            status.update(State="FAILED", FailureReason=self._failure)
         else:
             account_id = self._new_account_id()
             self._add_account(account_id, email, status["AccountName"], "CREATED", request["Tags"])

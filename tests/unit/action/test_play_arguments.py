@@ -85,8 +85,19 @@ def test_the_last_of_several_extra_variables_counts(play: Play) -> None:
 def test_templates_are_rendered(play: Play) -> None:
     assert play.values(TEXT, '{"x": "{{ y }}-z"}', inventory={"y": "a"}) == {"x": "a-z"}
     assert play.values({"x": {"type": "list"}}, inventory={"x": "{{ [y, y] }}", "y": "a"}) == {"x": ["a", "a"]}
+    # Never the template itself, and never a number that it made.
+    assert play.values(TEXT, '{"x": "{{ y }}", "y": 17}')["x"] == "17"
+    assert "17 is a number" in play.values(TEXT, '{"x": "{{ 17 }}"}')["msg"]
+    assert play.values(ID, '{"x": "{{ y[0].id }}"}', inventory={"y": [{"id": 854447318964}]}) == {"x": "854447318964"}
     assert play.values(TEXT, '{"x": "{{ omit }}"}') == {}
     assert play.values(TEXT, '{"x": "{{ nowhere }}"}')["msg"].startswith("x: cannot be read: ")
+
+
+def test_what_an_earlier_job_handed_on_is_what_it_was_there(play: Play, tmp_path: Path) -> None:
+    spec = {"x": {"type": "list", "elements": "entry", "options": {"id": {"type": "account_id"}}}}
+    handed_on = "y: !unsafe [{!unsafe 'id': !unsafe '012345670123'}]\n"
+    (tmp_path / "extravars").write_text(f"x: '{{{{ y }}}}'\n{handed_on}")
+    assert play.values(spec, f"@{tmp_path}/extravars") == {"x": [{"id": "012345670123"}]}
 
 
 def test_a_file_that_cannot_be_read_twice_is_taken_as_ansible_has_it(play: Play, tmp_path: Path) -> None:

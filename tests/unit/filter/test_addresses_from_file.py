@@ -49,8 +49,8 @@ def test_yaml(entry: str, expected: dict[str, Any]) -> None:
 
 
 def test_json() -> None:
-    found = read('[{"request_id": 4711, "tags": {"n": "0042"}}, "x"]', "a.JSON")
-    assert found == {"entries": [{"request_id": "4711", "tags": {"n": "0042"}}, "x"], "places": ["entry 1", "entry 2"]}
+    found = read('[{"request_id": 4711, "tags": {"n": "0042"}}, {}]', "a.JSON")
+    assert found == {"entries": [{"request_id": "4711", "tags": {"n": "0042"}}, {}], "places": ["entry 1", "entry 2"]}
 
 
 def test_csv() -> None:
@@ -86,6 +86,7 @@ def test_encodings(content: bytes) -> None:
         pytest.param("- a: [", "a.yml", "a.yml: line [12], column [17]: is not YAML: ", id="no YAML"),
         pytest.param("a: b", "a.yml", "a.yml: holds no list; give a list", id="no list"),
         pytest.param("", "a.yml", "a.yml: holds no list", id="empty"),
+        pytest.param("- 7\n- x", "a.yml", "entry 1: 7 is not a dict.*; entry 2: 'x' is not a dict", id="no entries"),
         pytest.param("- {a: 1, a: 2}", "a.yml", "line 1: the key 'a' is there twice", id="key twice"),
         pytest.param(
             "- request_id: 0017\n- tags: {v: 1.10}\n- account_type: yes",

@@ -69,7 +69,7 @@ def sample(option: dict[str, Any]) -> tuple[Any, list[str]]:
     if option.get("choices"):
         return option["choices"][0], [str(option["choices"][0])]
     if kind == "list" and option.get("elements") == "entry":
-        entry = {name: sample(each)[0] for name, each in option["options"].items()}
+        entry = {name: sample(each)[0] for name, each in option["options"].items() if each["type"] != "ignored"}
         return [entry], [yaml.safe_dump([entry]), yaml.safe_dump([entry], default_flow_style=True)]
     if kind == "dict" and option.get("elements") == "list":
         return {"a": ["b", "c"], "d": ["e"]}, ["a=b,c\nd=e", "a=b;c;d=e", "{a: [b, c], d: [e]}"]

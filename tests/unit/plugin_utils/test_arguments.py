@@ -131,7 +131,9 @@ def test_values(option: dict[str, Any], value: Any, expected: Any) -> None:
         pytest.param({"type": "int"}, "1.5", "x: '1.5' is not a whole number", id="fraction"),
         pytest.param({"type": "int"}, True, "x: 'True' is not a whole number", id="boolean for a number"),
         pytest.param({"type": "bool"}, "maybe", "x: 'maybe' is neither true nor false", id="no boolean"),
-        pytest.param({"type": "str", "choices": ["a", "b"]}, "c", "x: 'c' is none of a, b", id="no choice"),
+        pytest.param(
+            {"type": "str", "choices": ["a", "b"]}, "c", "value of x must be one of: a, b, got: c", id="no choice"
+        ),
     ],
 )
 def test_what_cannot_be(option: dict[str, Any], value: Any, says: str) -> None:

@@ -71,26 +71,32 @@ def test_what_is_no_document(text: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "written", "expected"),
+    ("value", "raw", "written", "expected"),
     [
-        pytest.param("rendered", "{{ template }}", "rendered", id="a template's text"),
-        pytest.param(15, "0017", "0017", id="text that ansible-core 2.19 made a number of"),
-        pytest.param(True, "yes", "yes", id="text that it made a boolean of"),
-        pytest.param(None, "null", "null", id="text that it made null of"),
-        pytest.param(15, Unquoted("0017", 15), Unquoted("0017", 15), id="octal"),
-        pytest.param(16, Unquoted("0017", 15), 16, id="another value is not what was written"),
-        pytest.param(15, UNKNOWN, 15, id="what the document does not tell"),
-        pytest.param([15, "x"], ["0017", "x"], ["0017", "x"], id="list"),
-        pytest.param([15], "{{ template }}", [15], id="a template's list"),
-        pytest.param({"a": 15, "b": 1}, {"a": "0017"}, {"a": "0017", "b": 1}, id="dictionary"),
-        pytest.param({15: "x"}, {Unquoted("0017", 15): "x"}, {Unquoted("0017", 15): "x"}, id="key"),
+        pytest.param("rendered", "{{ x }}", "{{ x }}", "rendered", id="a template's text"),
+        pytest.param(17, "{{ x }}", "{{ x }}", 17, id="a template's number"),
+        pytest.param([15], "{{ x }}", "{{ x }}", [15], id="a template's list"),
+        pytest.param({"a": 17}, {"a": "{{ x }}"}, {"a": "{{ x }}"}, {"a": 17}, id="a template in a dictionary"),
+        pytest.param(15, 15, "0017", "0017", id="text that ansible-core 2.19 made a number of"),
+        pytest.param(True, True, "yes", "yes", id="text that it made a boolean of"),
+        pytest.param(None, None, "null", "null", id="text that it made null of"),
+        pytest.param(15, 15, Unquoted("0017", 15), Unquoted("0017", 15), id="octal"),
+        pytest.param(16, 16, Unquoted("0017", 15), 16, id="another value is not what was written"),
+        pytest.param(15, 15, UNKNOWN, 15, id="what the document does not tell"),
+        pytest.param([15, "x"], [15, "x"], ["0017", "x"], ["0017", "x"], id="list"),
+        pytest.param({"a": 15, "b": 1}, {"a": 15, "b": 1}, {"a": "0017"}, {"a": "0017", "b": 1}, id="dictionary"),
+        pytest.param({15: "x"}, {15: "x"}, {Unquoted("0017", 15): "x"}, {Unquoted("0017", 15): "x"}, id="key"),
         pytest.param(
-            {"a": {"b": [34]}}, {"a": {"b": [Unquoted("0042", 34)]}}, {"a": {"b": [Unquoted("0042", 34)]}}, id="deep"
+            {"a": {"b": [34]}},
+            {"a": {"b": [34]}},
+            {"a": {"b": [Unquoted("0042", 34)]}},
+            {"a": {"b": [Unquoted("0042", 34)]}},
+            id="deep",
         ),
     ],
 )
-def test_what_ansible_has_is_laid_beside_what_was_written(value: Any, written: Any, expected: Any) -> None:
-    assert align(value, written) == expected
+def test_what_ansible_has_is_laid_beside_what_was_written(value: Any, raw: Any, written: Any, expected: Any) -> None:
+    assert align(value, raw, written) == expected
 
 
 @pytest.mark.parametrize("value", ["0042", "yes", "", Unquoted("15", 15), Unquoted("854447318964", 854447318964)])
