@@ -56,8 +56,12 @@ extends_documentation_fragment:
   - account_factory.email._map
 notes:
   - With O(address), O(addresses), O(account_name), O(account_id) or O(request_id) it reads what it needs by key and
-    needs C(dynamodb:GetItem) on the table. Otherwise it reads the whole table, page by page, and needs
-    C(dynamodb:Scan).
+    needs C(dynamodb:GetItem) on the table. That is a read or two for each address, whatever the size of the map.
+  - Otherwise it reads the whole table, with strong consistency, and needs C(dynamodb:Scan). DynamoDB charges for all
+    that is read, whatever is found. 100,000 addresses are 80 MB or so, which is 20,000 read request units.
+  - Reading them takes a few seconds where O(owner), O(status) or O(account_type) leaves few to be returned, and half a
+    minute where most are. DynamoDB throttles it where the table has little capacity left, and the module then tries
+    again.
 seealso:
   - module: account_factory.email.vended_address
   - plugin: account_factory.email.vended_address

@@ -9,17 +9,26 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
+from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+    OWNER_SEARCH,
+    AddressRecord,
+    Stamp,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from tests.integration.maps import new_map, read_items
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
 
@@ -120,7 +129,8 @@ def test_the_play_prints_a_line_for_each_and_hands_them_on(
         said = log.read_text()
         assert json.dumps(lines, indent=4).replace("\n", "\n    ") in said
         addresses = [line.split()[0] for line in lines if "@" in line]
-        assert json.loads(said.partition("RUN: ")[2].partition("\n\n")[0]) == {"account_emails": addresses}
+        handed_on = json.loads(said.partition("RUN: ")[2].partition("\n\n")[0])
+        assert [each["address"] for each in handed_on["account_factory_found"]] == addresses
         log.unlink()
 
 
@@ -157,3 +167,105 @@ def test_a_lookup_that_fails_says_why(
     )
     assert not succeeded
     assert re.search(says, " ".join(said.split())), said
+
+
+JANE, JOE = ("Jane.Doe@y.example",), ("joe@y.example",)
+OWNERS = [
+    JANE,
+    ("jane.doe@y.example",),
+    ("JANE.DOE@Y.EXAMPLE", *JOE),
+    (*JOE, *JANE),
+    # Never written by the collection, but found or not as ever.
+    ("jane.doe@y.example.",),
+    ("jane.doe@y.example,joe@y.example",),
+    ("mary-jane.doe@y.example",),
+    ("\u212aim@y.example",),
+]
+QUERIES = {
+    "owner": {"owner": "jane.doe@y.example"},
+    "owner in another case": {"owner": "JOE@Y.example"},
+    "owner with a dot at the end": {"owner": "Jane.Doe@y.example."},
+    "owner with a letter that only lower case makes ASCII": {"owner": "kim@y.example"},
+    "part of an owner": {"owner": "doe@y.example"},
+    "status": {"status": "vended"},
+    "type": {"account_type": "sandbox"},
+    "type in another case": {"account_type": "Sandbox"},
+    "all": {"owner": "jane.doe@y.example", "status": "active", "account_type": "sandbox", "tags": {"a": "b"}},
+    "nothing": {},
+}
+
+
+def forms(record: AddressRecord) -> dict[str, dict[str, Any]]:
+    """Return the item as releases of the collection and people with a console may have left it."""
+    item = record.to_item()
+    other = replace(record, owners=("other@y.example",)).to_item()
+    without = {name: value for name, value in item.items() if name not in (OWNER_SEARCH, "status", "tags")}
+    return {
+        "whole": item,
+        "early": {name: value for name, value in item.items() if name != OWNER_SEARCH},
+        "with defaults": without,
+        "owners edited by hand": {**item, OWNER_SEARCH: other[OWNER_SEARCH]},
+        "owner added by hand": {**item, OWNER_SEARCH: {name: all_[:-1] for name, all_ in item[OWNER_SEARCH].items()}},
+        "search edited by hand": {**item, OWNER_SEARCH: "x"},
+        "null type": {**item, "account_type": None},
+    }
+
+
+@pytest.fixture(scope="module")
+def every_form(local_aws: LocalAws) -> api.Table:
+    """Return a map that has every form of records of every owners, status and type."""
+    table = new_map(local_aws.client("dynamodb"))
+    serialize = TypeSerializer().serialize
+    for number, (owners, status, kind) in enumerate(product(OWNERS, ("vended", "active"), (None, "sandbox"))):
+        some = AddressRecord("", "", "x.example", owners, status=status, account_type=kind, tags={"a": "b"})
+        for form in forms(some):
+            record = replace(some, address=f"{form}-{number}@x.example", account_name=f"{form}-{number}")
+            item = {name: serialize(value) for name, value in forms(record)[form].items()}
+            table.client.put_item(TableName=table.name, Item=item)
+    return table
+
+
+@pytest.mark.parametrize("options", QUERIES.values(), ids=QUERIES)
+def test_the_table_keeps_back_only_what_does_not_match(every_form: api.Table, options: dict[str, Any]) -> None:
+    items = [item for key, item in read_items(every_form).items() if key.startswith("ADDRESS#")]
+    wanted = query(options)
+    matching = {record.address: record for record in map(AddressRecord.from_item, items) if wanted.matches(record)}
+    assert {record.address: record for record in find(every_form, wanted)} == matching
+    assert len(matching) == len(items) if not options else len(matching) < len(items)
+
+
+def test_only_what_may_match_is_sent(every_form: api.Table) -> None:
+    sent = {record.address.partition("-")[0] for record in api.records(every_form, {"owner": "nobody@y.example"})}
+    assert sent == set(forms(AddressRecord("", "", "", JANE))) - {"whole", "null type"}
+
+
+def test_what_was_written_a_moment_ago_is_found(local_aws: LocalAws) -> None:
+    table = new_map(local_aws.client("dynamodb"))
+    stamp = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
+    for number in range(1, 11):
+        record = vend(
+            table, SeriesRequest(f"T-{number}", "app", "accounts.example.com", JOE), lambda: stamp, False
+        ).after
+        assert record in find(table, query({"owner": JOE[0]}))
+        edited = edit_record(table, Edit(record.address, owners=JANE), lambda: stamp, False).after
+        assert find(table, query({"owner": JOE[0]})) == []
+        assert edited in find(table, query({"owner": JANE[0]}))
+
+
+def test_a_map_of_many_pages_is_read_once_and_not_ahead(local_aws: LocalAws) -> None:
+    table = new_map(local_aws.client("dynamodb"))
+    serialize = TypeSerializer().serialize
+    for number in range(40):
+        record = AddressRecord(f"{number}@x.example", "", "x.example", JOE, tags={"filler": "x" * 380_000})
+        item = {name: serialize(value) for name, value in record.to_item().items()}
+        table.client.put_item(TableName=table.name, Item=item)
+    scans: list[str] = []
+    table.client.meta.events.register(
+        "before-call.dynamodb.Scan", lambda **_: scans.append("Scan"), unique_id="a map of many pages"
+    )
+    found = [record.address for record in api.records(table)]
+    assert sorted(found) == sorted(f"{number}@x.example" for number in range(40))
+    assert len(scans) > 3 * api.SCAN_SEGMENTS
+    scans.clear()
+    next(api.records(table))
+    assert len(scans) <= api.SCAN_SEGMENTS + 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,7 +22,16 @@ except ImportError:  # The module then ends with amazon.aws's own message about 
 
 from . import address as addresses
 from .changes import NOT_AN_ACCOUNTS, Action, Change, unmet
-from .record import DOMAINS_KEY, PARTITION_KEY, AddressRecord, address_key, name_key, series_key
+from .record import (
+    DOMAINS_KEY,
+    OWNER_SEARCH,
+    PARTITION_KEY,
+    RECORD_FIELDS,
+    AddressRecord,
+    address_key,
+    name_key,
+    series_key,
+)
 
 # What DynamoDB says when the same call may succeed a moment later (DynamoDB Developer Guide, "Error handling").
 RETRIED_ERRORS = [
@@ -36,6 +46,20 @@ RETRIED_ERRORS = [
 ]
 # BatchGetItem takes 100 keys (DynamoDB API Reference).
 BATCH_GET_MAX = 100
+# A scan without segments reads one partition at a time, of 3,000 read units a second. A new on-demand table has 12,000
+# (DynamoDB Developer Guide, "On-demand capacity mode"), so as many as four partitions. More segments would read the
+# same ones faster than they can be read, at the expense of the forwarder.
+SCAN_SEGMENTS = 4
+# What DynamoDB itself keeps back of a scan, by field: no record that matches by finding.Query.matches, which decides.
+_FIELD_FILTERS = {
+    # Records of early releases have no owner_search, and an edit of owners by other means leaves it as it was.
+    "owner": (
+        f"contains({OWNER_SEARCH}.folded, :owner) OR attribute_not_exists({OWNER_SEARCH})"
+        f" OR NOT {OWNER_SEARCH}.given = #owners"
+    ),
+    "status": "#status = :status OR attribute_not_exists(#status)",
+    "account_type": "#account_type = :account_type",
+}
 _CONDITION_FAILED = "ConditionalCheckFailed"
 
 Result = TypeVar("Result")
@@ -116,28 +140,47 @@ def get_records(table: Table, addresses: Iterable[str]) -> dict[str, AddressReco
 
 
 @_call("read the map")
-def _scan_page(table: Table, start: Mapping[str, Any] | None) -> dict[str, Any]:
-    answer: dict[str, Any] = table.client.scan(
-        TableName=table.name,
-        ConsistentRead=True,
-        FilterExpression="begins_with(#key, :addresses)",
-        ExpressionAttributeNames={"#key": PARTITION_KEY},
-        ExpressionAttributeValues=_to_attributes({":addresses": address_key("")}),
-        **({"ExclusiveStartKey": start} if start else {}),
-    )
+def _scan_page(table: Table, query: Mapping[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = table.client.scan(TableName=table.name, ConsistentRead=True, **query)
     return answer
 
 
-def records(table: Table) -> Iterator[AddressRecord]:
-    """Return every record of the map, in no order, as each page of the table arrives."""
-    start = None
-    while True:
-        page = _scan_page(table, start)
+def _scan_filter(fields: Mapping[str, str]) -> dict[str, Any]:
+    expressions = ["begins_with(#key, :addresses)", *(f"({_FIELD_FILTERS[name]})" for name in fields)]
+    values = {":addresses": address_key(""), **{f":{name}": value for name, value in fields.items()}}
+    return {
+        "FilterExpression": " AND ".join(expressions),
+        "ProjectionExpression": ", ".join(f"#{name}" for name in RECORD_FIELDS),
+        "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in RECORD_FIELDS}},
+        "ExpressionAttributeValues": _to_attributes(values),
+    }
+
+
+def _scan_pages(table: Table, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the pages of a scan as they arrive. Only one of each segment is held at a time."""
+
+    def read(segment: int, start: Mapping[str, Any]) -> Future[dict[str, Any]]:
+        return pool.submit(_scan_page, table, {**query, "Segment": segment, "TotalSegments": SCAN_SEGMENTS, **start})
+
+    with ThreadPoolExecutor(SCAN_SEGMENTS) as pool:
+        awaited = {read(segment, {}): segment for segment in range(SCAN_SEGMENTS)}
+        while awaited:
+            for answered in wait(awaited, return_when=FIRST_COMPLETED).done:
+                segment, page = awaited.pop(answered), answered.result()
+                if "LastEvaluatedKey" in page:
+                    awaited[read(segment, {"ExclusiveStartKey": page["LastEvaluatedKey"]})] = segment
+                yield page
+
+
+def records(table: Table, fields: Mapping[str, str] | None = None) -> Iterator[AddressRecord]:
+    """Return every record of the map, in no order, as each page of the table arrives, read consistently.
+
+    ``fields`` (owner in lower case, status, account_type) keeps records without those values from being sent. Some come
+    all the same: the caller still has to look.
+    """
+    for page in _scan_pages(table, _scan_filter(fields or {})):
         for item in page["Items"]:
             yield AddressRecord.from_item(_from_attributes(item))
-        start = page.get("LastEvaluatedKey")
-        if not start:
-            return
 
 
 def get_record(table: Table, address: str) -> AddressRecord | None:

@@ -39,9 +39,14 @@ class Query:
         return (
             all(getattr(self, name) in (None, getattr(record, name)) for name in same)
             and self.account_name in (None, record.account_name.lower())
-            and (self.owner is None or self.owner in (owner.lower() for owner in record.owners))
+            and (self.owner is None or self.owner in record.folded_owners())
             and self.tags.items() <= record.tags.items()
         )
+
+    def fields(self) -> dict[str, str]:
+        """Return what is asked for that the table itself can look for, by the names that ``api.records`` knows."""
+        wanted = {"owner": self.owner, "status": self.status, "account_type": self.account_type}
+        return {name: value for name, value in wanted.items() if value is not None}
 
     def key(self) -> str | None:
         """Return the key of an item that leads to the one record that can match, None where there is no such key."""
@@ -112,7 +117,7 @@ def _candidates(table: api.Table, wanted: Query) -> Iterable[AddressRecord]:
         # Two ways of writing an address may designate the same record.
         return {record.address: record for record in found if record}.values()
     key = wanted.key()
-    return api.records(table) if key is None else _under(table, key)
+    return api.records(table, wanted.fields()) if key is None else _under(table, key)
 
 
 def _designated(table: api.Table, address: str) -> AddressRecord | None:

@@ -22,6 +22,11 @@ VENDED = "vended"
 ACTIVE = "active"
 RETIRED = "retired"
 
+# The attribute of a record by which DynamoDB itself finds an owner in any case: the owners as ``given`` and ``folded``.
+# In the record's own item, because an item per owner would hold a team's thousands of addresses: 400 KB at most, and
+# transactions on one item cancel each other.
+OWNER_SEARCH = "owner_search"
+
 
 def address_key(address: str) -> str:
     """Return the key of an address record; the address is normalised already (see address.normalise)."""
@@ -87,16 +92,24 @@ class AddressRecord:
         # vars() rather than asdict(), which copies every value of tens of thousands of records.
         return {**vars(self), "owners": list(self.owners), "tags": dict(self.tags)}
 
+    def folded_owners(self) -> list[str]:
+        """Return the owners in lower case, in which they are compared."""
+        return [owner.lower() for owner in self.owners]
+
     def to_item(self) -> dict[str, Any]:
         """Return the record as a DynamoDB item of Python values; a field that is not set has no attribute."""
         item = {name: value for name, value in self.to_dict().items() if value is not None}
-        return {PARTITION_KEY: address_key(self.address), **item}
+        search = {"given": list(self.owners), "folded": self.folded_owners()}
+        return {PARTITION_KEY: address_key(self.address), **item, OWNER_SEARCH: search}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> AddressRecord:
         """Return the record that an item of Python values holds; attributes that are not ours are left alone."""
-        values = {name.name: item[name.name] for name in fields(cls) if name.name in item}
+        values = {name: item[name] for name in RECORD_FIELDS if name in item}
         for number in ("number", "version"):
             if values.get(number) is not None:
                 values[number] = int(values[number])
         return cls(**{**values, "owners": tuple(values["owners"]), "tags": dict(values.get("tags", {}))})
+
+
+RECORD_FIELDS = tuple(each.name for each in fields(AddressRecord))

@@ -115,5 +115,17 @@ def test_a_key_is_used_where_there_is_one(wanted: dict[str, Any], key: str | Non
     assert query(wanted).key() == key
 
 
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        pytest.param({}, {}, id="nothing"),
+        pytest.param({"owner": "Jane@Y.example."}, {"owner": "jane@y.example"}, id="owner"),
+        pytest.param(ALL, {"owner": "joe@y.example", "status": "active", "account_type": "sandbox"}, id="everything"),
+    ],
+)
+def test_what_the_table_itself_looks_for(options: dict[str, Any], fields: dict[str, str]) -> None:
+    assert query(options).fields() == fields
+
+
 def test_nothing_asked_is_an_empty_query() -> None:
     assert query({}) == Query()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -45,6 +46,14 @@ def test_item_round_trip(record: AddressRecord) -> None:
 def test_numbers_come_from_dynamodb_as_decimals_and_unknown_attributes_are_left_alone() -> None:
     item = {**FULL.to_item(), "number": Decimal(1), "version": Decimal(2), "added_later": "x"}
     assert AddressRecord.from_item(item) == FULL
+
+
+def test_an_item_has_its_owners_in_lower_case_beside_what_they_were_given_as() -> None:
+    item = replace(SMALL, owners=("Jane@Y.example", "joe@y.example")).to_item()
+    search = {"given": ["Jane@Y.example", "joe@y.example"], "folded": ["jane@y.example", "joe@y.example"]}
+    assert item["owner_search"] == search
+    # It is made anew at each write.
+    assert replace(AddressRecord.from_item(item), owners=("o@y.example",)).to_item() == SMALL.to_item()
 
 
 def test_an_unset_field_has_no_attribute_but_shows_in_the_result() -> None:
