@@ -120,6 +120,7 @@ _raw:
   elements: raw
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -139,7 +140,8 @@ class LookupModule(AWSLookupBase):
         """Return a value for each term, in order; raise AnsibleLookupError where one is missing and may not be."""
         try:
             super().run(terms, variables, **kwargs)
-            table = named_table(self.get_option("table"), self.client)
+            # A survey that leaves account_email_table empty does not mean that there is none.
+            table = named_table(self.get_option("table") or os.environ.get("ACCOUNT_EMAIL_TABLE"), self.client)
             return [self._value(table, str(term)) for term in self._flatten(terms)]
         except InputError as error:
             raise AnsibleLookupError(str(error)) from error

@@ -132,6 +132,9 @@ options:
     type: int
     default: 900
 notes:
+  - Options that are text take text only. Write C(0017), C(1.10) or C(yes) in quotes, because YAML reads them as numbers
+    and a boolean. A number without quotes is taken if it is an account id of 12 digits, or if Ansible tells that it was
+    written in its usual form, as ansible-core does from 2.19 on.
   - Needs the permissions C(organizations:ListAccounts), C(organizations:ListCreateAccountStatus),
     C(organizations:CreateAccount), C(organizations:DescribeCreateAccountStatus) and C(organizations:DescribeAccount),
     and with O(tags) C(organizations:TagResource), C(organizations:UntagResource) and

@@ -52,6 +52,9 @@ extends_documentation_fragment:
   - account_factory.email._attributes
   - account_factory.email._map
 notes:
+  - Options that are text take text only. Write C(0017), C(1.10) or C(yes) in quotes, because YAML reads them as numbers
+    and a boolean. A number without quotes is taken if it is an account id of 12 digits, or if Ansible tells that it was
+    written in its usual form, as ansible-core does from 2.19 on.
   - In check mode the addresses of new requests are the ones that the series would give next. Another job may get them
     first.
   - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:PutItem), C(dynamodb:UpdateItem) and

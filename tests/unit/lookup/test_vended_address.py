@@ -146,6 +146,7 @@ def test_what_is_missing_is_an_error_unless_it_may_be(
         pytest.param({"table": "map"}, {"account_email_table": "no"}, "no", id="option before all"),
         pytest.param({}, {"account_email_table": "map"}, "no", id="variable before environment"),
         pytest.param({}, {}, "map", id="environment"),
+        pytest.param({}, {"account_email_table": ""}, "map", id="environment beside an empty variable"),
     ],
 )
 def test_where_the_tables_name_comes_from(
