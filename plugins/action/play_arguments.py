@@ -60,12 +60,13 @@ class ActionModule(ActionBase):
         given: dict[str, Any] = {}
         named: dict[str, str] = {}
         for name, option in spec.items():
+            # What is not read is not evaluated either: a template of the inventory's may fail here.
             values = {
-                each: value
+                each: self._value(each, task_vars, written) if each == name or each in explicit else task_vars[each]
                 for each in (name, *option.get("aliases", ()))
                 if each in task_vars
-                and is_given(value := self._value(each, task_vars, written), option.get("type", "str"))
             }
+            values = {each: value for each, value in values.items() if is_given(value, option.get("type", "str"))}
             used = {each: value for each, value in values.items() if each == name or each in explicit}
             if len(used) > 1:
                 raise InputError(f"{', '.join(used)}: are the same; give one of them, {name} at best")

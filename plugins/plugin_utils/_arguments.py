@@ -198,22 +198,26 @@ def _entry(name: str, value: Any, option: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise InputError(f"{name}: {_shown(value)} is not a dictionary")
     spec: Spec = option.get("options") or {}
-    given, unknown = _by_name(spec, value)
+    given, unknown, twice = _by_name(spec, value)
     try:
         if unknown:
             raise InputError(f"{', '.join(unknown)}: not known; an entry has {', '.join(spec)}")
+        if twice:
+            raise InputError(f"{', '.join(twice)}: is given by two names; keep one of them")
         return read_arguments(spec, given, {})
     except InputError as error:
         ids = {key: each for key in ("account_id", "request_id") if isinstance(each := _known(given.get(key)), str)}
         return {**ids, "refused": str(error)}
 
 
-def _by_name(spec: Spec, entry: Mapping[Any, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return what an entry says by the names of the spec, and the keys that are none of its names."""
+def _by_name(spec: Spec, entry: Mapping[Any, Any]) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Return what an entry says by the names of the spec, the keys that are none, and the names it says twice."""
     names = {alias: name for name, option in spec.items() for alias in (name, *option.get("aliases", ()))}
-    given = {names[key]: value for key, value in entry.items() if key in names and is_given(value)}
-    unknown = sorted(str(_known(key)) for key, value in entry.items() if key not in names and is_given(value))
-    return given, unknown
+    keys = [key for key, value in entry.items() if is_given(value)]
+    known = [names[key] for key in keys if key in names]
+    given = {names[key]: entry[key] for key in keys if key in names}
+    unknown = sorted(str(_known(key)) for key in keys if key not in names)
+    return given, unknown, [name for name in given if known.count(name) > 1]
 
 
 def _named(name: str, read: Callable[[Any], Any], value: Any) -> Any:

@@ -135,6 +135,10 @@ def test_former_names(
     assert (len(play.said.deprecations), len(play.said.warnings)) == (deprecations, warnings)
 
 
+def test_a_variable_that_is_not_ours_is_not_evaluated(play: Play) -> None:
+    assert play.values(TEXT, "x=a", inventory={"old": "{{ nowhere }}"}) == {"x": "a"}
+
+
 def test_messages_and_the_result_name_a_variable_as_it_was_given(play: Play) -> None:
     result = play.read({"p_x": {"type": "int", "aliases": ["old"]}, "p_y": {"type": "str"}}, "old=7", prefix="p_")
     assert (result["x"], result["named"]) == (7, {"x": "old", "y": "p_y"})

@@ -164,6 +164,11 @@ ENTRIES = {
         ),
         pytest.param({"owner": ""}, {}, id="unknown and empty"),
         pytest.param(
+            {"owners": "a@x.example", "account_owners": "b@x.example"},
+            {"refused": "owners: is given by two names; keep one of them"},
+            id="by two names",
+        ),
+        pytest.param(
             {"account_id": "123456789012", "tags": {"a": 34}},
             {
                 "account_id": "123456789012",
