@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import message, received_mail, ses_rules
 from tests.local_aws.outbox import SentMail
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import PARTITION_KEY
+from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 
 TABLE: dict[str, Any] = {
     "BillingMode": "PAY_PER_REQUEST",

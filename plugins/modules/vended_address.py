@@ -320,10 +320,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.options
     stamp_of,
     table_of,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import vend_request
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 
 
 def work(module: AnsibleAWSModule) -> Outcome:

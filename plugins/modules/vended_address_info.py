@@ -214,8 +214,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import ACTIVE, RETIRED, VENDED
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
+from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 ARGUMENT_SPEC = {

@@ -160,8 +160,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.options
     stamp_of,
     table_of,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import RETIRED
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
 
 
 def work(module: AnsibleAWSModule) -> Outcome:

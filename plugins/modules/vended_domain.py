@@ -66,11 +66,12 @@ vended_domain:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map import address, api
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import RETIRED
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
 
 
 def work(module: AnsibleAWSModule) -> Outcome:

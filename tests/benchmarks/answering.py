@@ -15,7 +15,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import address_key
+from ansible_collections.account_factory.email.plugins.module_utils._record import address_key
 from tests.benchmarks import received
 
 _PIECE = 1024 * 1024

@@ -13,17 +13,17 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, touched
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Upsert
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import (
+    ExactRequest,
+    SeriesRequest,
+    change_asked_for,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     ACTIVE,
     RETIRED,
     VENDED,
     AddressRecord,
     Stamp,
-)
-from ansible_collections.account_factory.email.plugins.module_utils._map.requests import (
-    ExactRequest,
-    SeriesRequest,
-    change_asked_for,
 )
 
 Operation = SeriesRequest | ExactRequest | Edit | Upsert

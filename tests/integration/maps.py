@@ -13,7 +13,8 @@ from uuid import uuid4
 from boto3.dynamodb.types import TypeDeserializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
     address_key,
@@ -21,7 +22,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.record 
     request_key,
     series_key,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 
 DOMAIN = "accounts.example.com"
 

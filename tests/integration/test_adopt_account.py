@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._account.code_mail import find_code
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.integration.maps import check_map
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook

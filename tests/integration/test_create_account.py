@@ -14,9 +14,9 @@ from uuid import uuid4
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 from tests.integration.maps import check_map
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook

@@ -21,13 +21,13 @@ from ansible_collections.account_factory.email.plugins.module_utils._map import 
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
+from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     OWNER_SEARCH,
     AddressRecord,
     Stamp,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from tests.integration.maps import new_map, read_items
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook

@@ -22,7 +22,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.forward import Services, forward
 from forwarder.handler import Clients, build
 from forwarder.notice import Notice, Verdicts

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 

@@ -22,9 +22,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.bulk im
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Ask, Entries, Label, Upsert
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import RETIRED, AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import ExactRequest, SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord, Stamp
 from tests.integration.map_model import Model, Operation, Outcome, Refused, Step
 from tests.integration.maps import check_map, new_map
 from tests.integration.watched import CutOffError, WatchedClient, cut_off

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook

@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import ExactRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 from tests.integration.maps import check_map
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook

@@ -18,9 +18,9 @@ from botocore.config import Config
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 from tests.integration.killed_workers import Job, Workers
 from tests.integration.maps import Answer, check_map, check_vended
 from tests.integration.watched import CutOffError, WatchedClient, cut_off

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws, SentMail
 from tests.local_aws.playbook import Recap, run_playbook
 from tests.local_aws.shell import forget_settings

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.address import (
+from ansible_collections.account_factory.email.plugins.module_utils._address import (
     AddressError,
     check_account_email,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
 
 PENDING = "PENDING"

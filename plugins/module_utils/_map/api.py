@@ -20,9 +20,8 @@ try:
 except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
     TypeDeserializer = TypeSerializer = None
 
-from . import address as addresses
-from .changes import NOT_AN_ACCOUNTS, Action, Change, unmet
-from .record import (
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
     OWNER_SEARCH,
     PARTITION_KEY,
@@ -32,6 +31,8 @@ from .record import (
     name_key,
     series_key,
 )
+
+from .changes import NOT_AN_ACCOUNTS, Action, Change, unmet
 
 # What DynamoDB says when the same call may succeed a moment later (DynamoDB Developer Guide, "Error handling").
 RETRIED_ERRORS = [

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp, address_key, series_key
+
 from . import api
 from .bulk_plan import Plan, imported_numbers, new_numbers, plan, plan_prune
 from .bulk_write import PARALLEL, write_all
 from .changes import Item
 from .edits import Edit
 from .entries import Ask, Entries, Label, Upsert
-from .record import Stamp, address_key, series_key
 
 
 @dataclass(frozen=True)

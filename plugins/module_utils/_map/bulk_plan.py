@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord, Stamp
 
 from .changes import Change, Item, Read, refusal, unmet
 from .edits import Edit, apply_edit, is_too_late, too_late
 from .entries import Ask, Label, Upsert
-from .record import RETIRED, AddressRecord, Stamp
 from .requests import ExactRequest, SeriesRequest
 from .vending import known_request
 

@@ -17,13 +17,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._module import failure
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 
 from . import api
 from .bulk_plan import Plan
 from .changes import Change, refusal
 from .editing import edit_record
 from .entries import Ask, Label, Upsert
-from .record import Stamp
 from .vending import vend
 
 PARALLEL = 8

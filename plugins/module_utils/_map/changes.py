@@ -11,10 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-
-from . import address as addresses
-from .record import PARTITION_KEY, AddressRecord, account_key, address_key, name_key, request_key
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    PARTITION_KEY,
+    AddressRecord,
+    account_key,
+    address_key,
+    name_key,
+    request_key,
+)
 
 Item = Mapping[str, Any]
 # Returns the item that lies under a key, None where there is none.

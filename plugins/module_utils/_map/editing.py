@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp, address_key
 
 from . import api
 from .changes import Change, refusal
 from .edits import Edit, apply_edit, is_too_late, too_late
-from .record import AddressRecord, Stamp, address_key
 
 # Each round lost means that somebody else's write went through, so a handful is plenty for one address.
 _ROUNDS = 10

@@ -8,10 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    ACTIVE,
+    RETIRED,
+    VENDED,
+    AddressRecord,
+    Stamp,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags, merged_tags
 
-from . import address as addresses
 from .fields import (
     checked_account_id,
     checked_account_type,
@@ -19,7 +26,6 @@ from .fields import (
     checked_create_account_request_id,
     checked_owners,
 )
-from .record import ACTIVE, RETIRED, VENDED, AddressRecord, Stamp
 
 # The options that say what a record is to hold, each a field of it.
 _FIELDS = ("owners", "account_type", "tags", "account_id", "create_account_request_id", "status", "forwarding")

@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp, address_key
 
-from . import address as addresses
 from .changes import Change
 from .edits import Edit, apply_edit, edit
 from .fields import checked_domain
-from .record import AddressRecord, Stamp, address_key
 from .requests import ExactRequest, SeriesRequest, vend_request
 
 

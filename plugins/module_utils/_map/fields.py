@@ -9,10 +9,9 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id as account_id
-
-from . import address as addresses
 
 REQUEST_ID_MAX = 256
 # AWS Organizations API Reference, CreateAccountStatus, Id.

@@ -8,13 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    AddressRecord,
+    account_key,
+    name_key,
+    request_key,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
-from . import address as addresses
 from . import api
 from .fields import checked_account_id, checked_account_type, checked_address, checked_request_id
-from .record import AddressRecord, account_key, name_key, request_key
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from . import api
-from .record import Stamp
 from .requests import ON_CHANGE, REFUSE
 
 TABLE_SPEC = {"table": {"type": TEXT_TYPE, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])}}

@@ -9,10 +9,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    ACTIVE,
+    VENDED,
+    AddressRecord,
+    Stamp,
+    name_key,
+    request_key,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
-from . import address as addresses
 from .edits import Edit
 from .fields import (
     checked_account_id,
@@ -22,7 +30,6 @@ from .fields import (
     checked_request_id,
     comparable,
 )
-from .record import ACTIVE, VENDED, AddressRecord, Stamp, name_key, request_key
 
 # What becomes of an address whose request comes again with other owners, tags, type or forwarding.
 REFUSE, APPLY = ON_CHANGE = ("refuse", "apply")

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    RETIRED,
+    AddressRecord,
+    Stamp,
+    address_key,
+)
 
 from . import api
 from .changes import Change, Read, refusal
 from .editing import edit_record
 from .edits import Edit
-from .record import RETIRED, AddressRecord, Stamp, address_key
 from .requests import ExactRequest, SeriesRequest, VendRequest, change_asked_for
 
 

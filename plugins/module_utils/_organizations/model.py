@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.address import (
+from ansible_collections.account_factory.email.plugins.module_utils._address import (
     AddressError,
     check_account_email,
     check_account_name,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import (
     Parent,
     Place,

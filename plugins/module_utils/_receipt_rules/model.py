@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.address import (
+from ansible_collections.account_factory.email.plugins.module_utils._address import (
     AddressError,
     normalise_domain,
     split,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 # Amazon SES Developer Guide, "Service quotas": per rule.
 RECIPIENTS_MAX = 100

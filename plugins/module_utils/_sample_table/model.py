@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._address import AddressError, normalise
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.address import AddressError, normalise
 
 KEY = "AccountEmail"
 STATUS = "NAME-ALLOCATED"

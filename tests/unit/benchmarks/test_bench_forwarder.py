@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import address_key
+from ansible_collections.account_factory.email.plugins.module_utils._record import address_key
 from tests.benchmarks import received
 from tests.benchmarks.bench_forwarder import KB, MB, WAYS, WORST_HEADERS, Bench, Cost, bench, say_worst_headers
 

@@ -17,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.doc_fragments import common, region
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.lookup import vended_address
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
     name_key,

@@ -14,7 +14,7 @@ import yaml
 from botocore.client import BaseClient
 from moto import mock_aws
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
     name_key,

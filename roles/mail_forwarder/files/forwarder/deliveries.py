@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import PARTITION_KEY
+from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 
 # Longer than a notice can live: 14 days in the queue, 14 in the dead-letter queue, and both again after a redrive.
 RETENTION_SECONDS = 90 * 24 * 3600

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.address import normalise_owner
+from ansible_collections.account_factory.email.plugins.module_utils._address import normalise_owner
 from forwarder.compose import compose
 from forwarder.deliveries import ClaimHeldError, DeliveryTable
 from forwarder.errors import drop_frames

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from forwarder.mail import About
 from forwarder.message import Message
 from forwarder.recipients import OWN_ADDRESS

@@ -8,7 +8,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import record
+from ansible_collections.account_factory.email.plugins.module_utils import _record as record
 from forwarder.recipients import FindRecord, RecordError
 
 

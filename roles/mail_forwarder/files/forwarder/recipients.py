@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address, record
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
+from ansible_collections.account_factory.email.plugins.module_utils import _record as record
 from forwarder.settings import Settings
 
 # Why a copy goes where it goes.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from forwarder.verdict_policy import QUARANTINE, TAG
 
 _RESOURCE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")

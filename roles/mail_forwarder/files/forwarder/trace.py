@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from forwarder.loops import LOOP_FIELD
 from forwarder.mail import About
 from forwarder.message import Field

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import edits
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import apply_edit, touched
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 
 LATER = Stamp("2026-11-21T10:00:00Z", "arn:aws:iam::123456789012:user/joe")
 RECORD = AddressRecord(

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import Query, query
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 
 RECORD = AddressRecord(
     address="app-001@x.example",

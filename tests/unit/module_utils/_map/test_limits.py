@@ -13,7 +13,7 @@ import string
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 
 DOMAIN = "accounts.example.com"
 LONGEST = 64 - len("@") - len(DOMAIN)

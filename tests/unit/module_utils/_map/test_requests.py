@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import requests
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord, Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 
 STAMP = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
 LATER = Stamp("2026-11-21T10:00:00Z", "arn:aws:iam::123456789012:user/joe")

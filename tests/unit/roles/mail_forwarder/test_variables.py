@@ -13,7 +13,7 @@ import pytest
 import yaml
 from jinja2 import Environment, StrictUndefined
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from forwarder.settings import SettingsError, read_settings
 
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"

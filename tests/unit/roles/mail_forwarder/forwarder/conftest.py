@@ -21,7 +21,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.handler import Clients, Forwarder, build, handle
 from forwarder.settings import read_settings
 from tests.aws_errors import aws_error

@@ -8,7 +8,7 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import ACTIVE, RETIRED, AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, AddressRecord
 from forwarder.recipients import Delivery, RecordError, Resolution, deliveries, resolve
 
 from .conftest import SETTINGS as DEFAULTS

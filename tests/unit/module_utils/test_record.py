@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.record import (
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     address_key,
     name_key,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import address
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 
 DOMAIN = "accounts.example.com"
 ATEXT = "abcdefghijklmnopqrstuvwxyzABCXYZ0189!#$*/=?^_`{}~-"
