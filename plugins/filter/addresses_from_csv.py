@@ -73,6 +73,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import ENTRY_SPEC
 
 
 class _CellError(ValueError):
@@ -108,28 +109,10 @@ def _tags(cell: str) -> dict[str, str]:
     return tags
 
 
-# The options of an entry of vended_addresses, and what a cell of each is.
+_CELLS: dict[str, Callable[[str], Any]] = {"int": _number, "bool": _boolean, "list": _list, "dict": _tags}
+# The options of an entry of vended_addresses, and what a cell of each is. One with options of its own is no cell.
 COLUMNS: dict[str, Callable[[str], Any]] = {
-    "account_id": str,
-    "account_name": str,
-    "account_type": str,
-    "address": str,
-    "counter_length": _number,
-    "create_account_request_id": str,
-    "domain": str,
-    "forwarding": _boolean,
-    "local_part": str,
-    "name_prefix": str,
-    "number": _number,
-    "on_change": str,
-    "owners": _list,
-    "purge_tags": _boolean,
-    "request_id": str,
-    "restore": _boolean,
-    "series": str,
-    "state": str,
-    "status": str,
-    "tags": _tags,
+    name: _CELLS.get(spec["type"], str) for name, spec in sorted(ENTRY_SPEC.items()) if "options" not in spec
 }
 
 

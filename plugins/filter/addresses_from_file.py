@@ -74,20 +74,27 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.account_factory.email.plugins.filter.addresses_from_csv import COLUMNS, rows_of_csv
+from ansible_collections.account_factory.email.plugins.filter.addresses_from_csv import rows_of_csv
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import ENTRY_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE
 from ansible_collections.account_factory.email.plugins.plugin_utils._arguments import is_given, read_value
 from ansible_collections.account_factory.email.plugins.plugin_utils._as_written import document, plain
 
 _ENDINGS = {".csv": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "yaml"}
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# How an option of an entry is read; what is a number or a boolean is for the module to check.
-_TYPES = {name: {"type": "str"} for name in COLUMNS} | {
-    "account_id": {"type": "account_id"},
-    "owners": {"type": "list"},
-    "tags": {"type": "tags"},
-}
-_PLAIN = ("counter_length", "forwarding", "number", "purge_tags", "restore")
+
+
+def _kind(spec: Mapping[str, Any]) -> str | None:
+    """Return how an option of an entry is read; None for what is not text or made of it, which the module checks."""
+    if spec["type"] is ACCOUNT_ID_TYPE:
+        return "account_id"
+    if "options" in spec:
+        return None
+    return {"str": "str", "list": "list", "dict": "tags"}.get(spec["type"])
+
+
+_TYPES = {name: {"type": kind} for name, spec in ENTRY_SPEC.items() if (kind := _kind(spec)) is not None}
 
 
 def addresses_from_file(
@@ -150,8 +157,7 @@ def _options(entry: Any) -> Any:
     read: dict[str, Any] = {}
     for key, value in entry.items():
         name = str(plain(key))
-        known = name in _TYPES and name not in _PLAIN
-        read[name] = read_value(name, _TYPES[name], value) if known and is_given(value) else plain(value)
+        read[name] = read_value(name, _TYPES[name], value) if name in _TYPES and is_given(value) else plain(value)
     return read
 
 

@@ -40,6 +40,7 @@ options:
       - owners
       - status
       - forwarding
+      - fallback_owners
       - account_id
       - account_type
       - tags
@@ -115,7 +116,8 @@ RETURN = r"""
 _raw:
   description:
     - For each term the O(field) of its address, or V(null) where it is missing and O(on_missing) lets it.
-    - A list for O(field=owners), a dictionary for O(field=tags), else a text, a number or a boolean.
+    - A list for O(field=owners) and O(field=fallback_owners), a dictionary for O(field=tags), else a text, a number or
+      a boolean.
   type: list
   elements: raw
 """
@@ -128,10 +130,10 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import named_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import named_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import failure
 
 
@@ -143,14 +145,12 @@ class LookupModule(AWSLookupBase):
             # A survey that leaves account_email_table empty does not mean that there is none.
             table = named_table(self.get_option("table") or os.environ.get("ACCOUNT_EMAIL_TABLE"), self.client)
             return [self._value(table, str(term)) for term in self._flatten(terms)]
-        except InputError as error:
-            raise AnsibleLookupError(str(error)) from error
-        except AnsibleAWSError as error:
+        except (TaskError, AnsibleAWSError) as error:
             raise AnsibleLookupError(failure(error)["msg"]) from error
 
     def _value(self, table: api.Table, term: str) -> Any:
         known, field = self.get_option("by"), self.get_option("field")
-        found = find(table, query({known: term}))
+        found = find(table, build_query({known: term}))
         if not found:
             return self._missing(f"{known}: no address of the map {table.name!r} has {term!r}. Check its spelling")
         value = getattr(found[0], field)

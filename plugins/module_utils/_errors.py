@@ -5,8 +5,22 @@
 from __future__ import annotations
 
 
-class InputError(ValueError):
+class TaskError(ValueError):
+    """Why a task or an entry of it cannot be done, with the remedy, in a text that is shown as it is."""
+
+
+class InputError(TaskError):
     """An option's value that cannot work, found before anything was changed.
 
     Its text begins with the option's name and says the limit and the remedy.
     """
+
+
+class DamagedMapError(TaskError):
+    """The map contradicts itself: an item leads to a record that is not there."""
+
+    def __init__(self, key: str, address: str) -> None:
+        super().__init__(
+            f"the map is damaged: {key} leads to {address}, which is not there; restore the table from its"
+            " point-in-time backup before vending more"
+        )

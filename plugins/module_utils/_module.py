@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How every module of the collection ends: one outcome, one error path, the same keys in check mode and for real."""
+"""The exit path that all modules share: one outcome, one error path, the same keys in check mode and for real."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 
 # What to do about an error that we know, by the error's code or botocore's class name.
 _PERMISSION = "Give the credentials in use the permission that the message names, or use others."
@@ -73,14 +73,19 @@ def _done(module: AnsibleAWSModule, work: Callable[[], Result]) -> Result:
     """Return what the work comes to, or end the module with what was wrong."""
     try:
         return work()
-    except InputError as error:
-        return module.fail_json(msg=str(error))
-    except AnsibleAWSError as error:
+    except (TaskError, AnsibleAWSError) as error:
         return module.fail_json(**failure(error))
 
 
-def failure(error: AnsibleAWSError) -> dict[str, Any]:
-    """Return what a failed task says: "Failed to ...: what AWS said", and what to do about it where that is known."""
+def failure(error: Exception) -> dict[str, Any]:
+    """Return what a failed task says: "Failed to ...: what AWS said", and what to do about it where that is known.
+
+    A TaskError says all of that itself. Any other error than it and AnsibleAWSError is raised.
+    """
+    if isinstance(error, TaskError):
+        return {"msg": str(error)}
+    if not isinstance(error, AnsibleAWSError):
+        raise error
     cause = error.exception
     if cause is None:
         return {"msg": error.message}

@@ -11,7 +11,7 @@ the items that make account names, request ids and account ids unique, the serie
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 PARTITION_KEY = "pk"
@@ -53,6 +53,12 @@ def series_key(series: str) -> str:
     return f"SERIES#{series.lower()}"
 
 
+def vended_domains(item: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """Return the domains that the item under DOMAINS_KEY names, each with the forwarder's address if that is known."""
+    domains = {domain: value for domain, value in (item or {}).items() if domain != PARTITION_KEY}
+    return {domain: value.get("forwarder_address") for domain, value in domains.items()}
+
+
 @dataclass(frozen=True)
 class Stamp:
     """When (UTC, ISO 8601) and by whom (caller ARN) a record is written."""
@@ -65,7 +71,8 @@ class Stamp:
 class AddressRecord:
     """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1.
 
-    ``forwarding`` is whether its owners get its mail for the time being.
+    ``fallback_owners`` get its mail where it cannot be delivered to any of ``owners``. ``forwarding`` is whether its
+    owners get its mail for the time being.
     """
 
     address: str
@@ -74,6 +81,7 @@ class AddressRecord:
     owners: tuple[str, ...]
     status: str = VENDED
     forwarding: bool = True
+    fallback_owners: tuple[str, ...] = ()
     account_id: str | None = None
     account_type: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +98,7 @@ class AddressRecord:
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON types, every field present."""
         # vars() rather than asdict(), which copies every value of tens of thousands of records.
-        return {**vars(self), "owners": list(self.owners), "tags": dict(self.tags)}
+        return {**vars(self), **{name: list(getattr(self, name)) for name in LISTS}, "tags": dict(self.tags)}
 
     def folded_owners(self) -> list[str]:
         """Return the owners in lower case, in which they are compared."""
@@ -99,6 +107,9 @@ class AddressRecord:
     def to_item(self) -> dict[str, Any]:
         """Return the record as a DynamoDB item of Python values; a field that is not set has no attribute."""
         item = {name: value for name, value in self.to_dict().items() if value is not None}
+        for name in OPTIONAL_LISTS:
+            if not item[name]:
+                del item[name]
         search = {"given": list(self.owners), "folded": self.folded_owners()}
         return {PARTITION_KEY: address_key(self.address), **item, OWNER_SEARCH: search}
 
@@ -109,7 +120,18 @@ class AddressRecord:
         for number in ("number", "version"):
             if values.get(number) is not None:
                 values[number] = int(values[number])
-        return cls(**{**values, "owners": tuple(values["owners"]), "tags": dict(values.get("tags", {}))})
+        values.update({name: tuple(values[name]) for name in LISTS if name in values})
+        return cls(**{**values, "tags": dict(values.get("tags", {}))})
 
 
 RECORD_FIELDS = tuple(each.name for each in fields(AddressRecord))
+LISTS = tuple(each.name for each in fields(AddressRecord) if str(each.type).startswith("tuple"))
+OPTIONAL_LISTS = tuple(each.name for each in fields(AddressRecord) if each.default == ())
+
+
+def default_of(name: str) -> Any:
+    """Return what a field of a record holds where nothing is said of it."""
+    declared = next(each for each in fields(AddressRecord) if each.name == name)
+    if declared.default_factory is not MISSING:
+        return declared.default_factory()
+    return None if declared.default is MISSING else declared.default

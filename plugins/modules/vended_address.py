@@ -62,9 +62,9 @@ options:
     description:
       - Names the request, a ticket number for example; 1 to 256 characters, letter case counts.
       - The same request again returns the same address and changes nothing.
-      - The same id with another name, O(domain), O(owners), O(account_type), O(tags), O(account_id) or O(forwarding)
-        fails and says what differs. A value is accepted if it is the one first asked for or the one that the address
-        has now.
+      - The same id with another name, O(domain), O(owners), O(fallback_owners), O(account_type), O(tags), O(account_id)
+        or O(forwarding) fails and says what differs. A value is accepted if it is the one first asked for or the one
+        that the address has now.
       - Required with O(name_prefix). Without it, an exact name itself says which request it is.
     type: str
   address:
@@ -74,12 +74,52 @@ options:
     type: str
   owners:
     description:
-      - The email addresses of the people who get the mail, each at least one plain C(user@host).
-      - The list replaces the one that is there.
-      - An owner may not lie in a domain that addresses are vended in, because mail would go round for ever.
+      - The email addresses of the people who get the mail, each a plain C(user@host).
+      - The list replaces the one that is there. To change who else is in it, use O(add_owners), O(remove_owners) or
+        O(replace_owner).
+      - An owner may not lie in a domain that addresses are vended in, because that would create a mail loop.
       - Required to vend an address.
     type: list
     elements: str
+  fallback_owners:
+    description:
+      - The email addresses of the people who get the mail where it cannot be delivered to any of the O(owners), each a
+        plain C(user@host).
+      - The list replaces the one that is there; an empty list removes it.
+    type: list
+    elements: str
+  add_owners:
+    description:
+      - Owners to add to those that the O(address) has when the change is written. Owners that it has already are not
+        added again.
+      - Several people may change the owners of an address at the same time; nobody is lost.
+      - Mutually exclusive with O(owners). Only possible together with O(address).
+    type: list
+    elements: str
+  remove_owners:
+    description:
+      - Owners to remove from those that the O(address) has when the change is written, in any case. Owners that it does
+        not have are ignored.
+      - Fails if nobody would be left.
+      - Mutually exclusive with O(owners). Only possible together with O(address).
+    type: list
+    elements: str
+  replace_owner:
+    description:
+      - An owner to replace, wherever the O(address) has it among its owners and fallback owners when the change is
+        written. An owner that it does not have is ignored.
+      - Mutually exclusive with O(owners). Only possible together with O(address).
+    type: dict
+    suboptions:
+      old:
+        description: The owner who leaves, in any case.
+        type: str
+        required: true
+      new:
+        description: Who takes the place, one or several.
+        type: list
+        elements: str
+        required: true
   account_type:
     description: What kind of account it is, in your own words, for example to choose its organizational unit.
     type: str
@@ -124,8 +164,8 @@ options:
     default: false
   on_change:
     description:
-      - What happens where a request comes again with other O(owners), O(tags), O(account_type) or O(forwarding) than
-        its address was vended with and has today.
+      - What happens where a request comes again with other O(owners), O(fallback_owners), O(tags), O(account_type) or
+        O(forwarding) than its address was vended with and has today.
       - With V(refuse) that is an error. While no account has the address, O(tags) and O(account_type) are taken over
         all the same, so that a request that AWS refused can be mended and run again.
       - With V(apply) the address is changed to what the request says now.
@@ -145,8 +185,8 @@ notes:
     and a boolean. A number without quotes is taken if it is an account id of 12 digits, or if Ansible tells that it was
     written in its usual form, as ansible-core does from 2.19 on.
   - In check mode the address of a new request is the one that the series would give next. Another job may get it first.
-  - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:PutItem), C(dynamodb:UpdateItem) and
-    C(dynamodb:ConditionCheckItem) on the table.
+  - Needs C(dynamodb:BatchGetItem), C(dynamodb:PutItem), C(dynamodb:UpdateItem) and C(dynamodb:ConditionCheckItem) on
+    the table.
 author:
   - The account_factory.email authors (@account-factory)
 """
@@ -180,6 +220,14 @@ EXAMPLES = r"""
     address: analytics-001@accounts.example.com
     owners:
       - jane.doe@example.com
+
+- name: Replace an owner who leaves, whoever the others are
+  account_factory.email.vended_address:
+    table: mail-forwarder-map
+    address: analytics-001@accounts.example.com
+    replace_owner:
+      old: jane.doe@example.org
+      new: [joe@example.org]
 
 - name: Record the account that was created with the address
   account_factory.email.vended_address:
@@ -245,6 +293,13 @@ vended_address:
       returned: success
       type: bool
       sample: true
+    fallback_owners:
+      description: The addresses that its mail is delivered to where it cannot be delivered to any of the owners.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - cloud-team@example.com
     account_id:
       description: The id of the account, or V(null).
       returned: success
@@ -310,33 +365,27 @@ vended_address:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
-from ansible_collections.account_factory.email.plugins.module_utils._map.edits import edit
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import build_edit
+from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work, apply_one
+from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Ask, Correction
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import (
     ADDRESS_RULES,
     ADDRESS_SPEC,
     TABLE_SPEC,
-    stamp_of,
-    table_of,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.requests import vend_request
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import build_request
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
-from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
-    table = table_of(module)
-    domains = api.vended_domains(table)
-
-    def stamp() -> Stamp:
-        return stamp_of(module)
-
+    table = module_table(module)
+    ask: Ask
     if module.params["address"] is not None:
-        change = edit_record(table, edit(module.params, domains), stamp, module.check_mode)
+        ask = Correction(build_edit(module.params), table.name)
     else:
-        change = vend(table, vend_request(module.params, domains), stamp, module.check_mode)
+        ask = build_request(module.params)
+    change = apply_one(table, ask, Work(lambda: make_stamp(module.client), module.check_mode))
     return Outcome(before=change.before.to_dict() if change.before else None, after=change.after.to_dict())
 
 

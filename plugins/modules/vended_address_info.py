@@ -32,6 +32,9 @@ options:
   owner:
     description: The email address of somebody who gets the mail, alone or with others, in any case.
     type: str
+  fallback_owner:
+    description: The email address of somebody who gets the mail that cannot be delivered to any owner, in any case.
+    type: str
   request_id:
     description: The request that the address was vended for, a ticket number for example. Letter case counts.
     type: str
@@ -59,9 +62,9 @@ notes:
     needs C(dynamodb:GetItem) on the table. That is a read or two for each address, whatever the size of the map.
   - Otherwise it reads the whole table, with strong consistency, and needs C(dynamodb:Scan). DynamoDB charges for all
     that is read, whatever is found. 100,000 addresses are 80 MB or so, which is 20,000 read request units.
-  - Reading them takes a few seconds where O(owner), O(status) or O(account_type) leaves few to be returned, and half a
-    minute where most are. DynamoDB throttles it where the table has little capacity left, and the module then tries
-    again.
+  - Reading them takes a few seconds where O(owner), O(fallback_owner), O(status) or O(account_type) leaves few to be
+    returned, and half a minute where most are. DynamoDB throttles it where the table has little capacity left, and the
+    module then tries again.
 seealso:
   - module: account_factory.email.vended_address
   - plugin: account_factory.email.vended_address
@@ -86,7 +89,9 @@ EXAMPLES = r"""
   account_factory.email.vended_address:
     table: mail-forwarder-map
     address: "{{ item.address }}"
-    owners: "{{ item.owners | map('lower') | difference(['jane.doe@example.com']) | union(['team@example.com']) }}"
+    replace_owner:
+      old: jane.doe@example.com
+      new: [team@example.com]
   loop: "{{ hers.vended_addresses | rejectattr('status', 'eq', 'retired') }}"
   loop_control:
     label: "{{ item.address }}"
@@ -145,6 +150,13 @@ vended_addresses:
       returned: success
       type: bool
       sample: true
+    fallback_owners:
+      description: The addresses that its mail is delivered to where it cannot be delivered to any of the owners.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - cloud-team@example.com
     account_id:
       description: The id of the account, or V(null).
       returned: success
@@ -212,29 +224,22 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC, TABLE_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
-from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
-from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 ARGUMENT_SPEC = {
     **TABLE_SPEC,
     "address": {"type": "str"},
     "addresses": {"type": "list", "elements": "str"},
-    "account_name": {"type": TEXT_TYPE},
-    "account_id": {"type": ACCOUNT_ID_TYPE},
-    "owner": {"type": "str"},
-    "request_id": {"type": TEXT_TYPE},
-    "status": {"type": "str", "choices": [VENDED, ACTIVE, RETIRED]},
-    "account_type": {"type": TEXT_TYPE},
-    "tags": {"type": "dict"},
+    **SEARCH_SPEC,
 }
 
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
-    wanted = query(module.params)
-    return {"vended_addresses": [record.to_dict() for record in find(table_of(module), wanted)]}
+    wanted = build_query(module.params)
+    return {"vended_addresses": [record.to_dict() for record in find(module_table(module), wanted)]}
 
 
 def main() -> None:

@@ -57,8 +57,8 @@ notes:
     written in its usual form, as ansible-core does from 2.19 on.
   - In check mode the addresses of new requests are the ones that the series would give next. Another job may get them
     first.
-  - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:PutItem), C(dynamodb:UpdateItem) and
-    C(dynamodb:ConditionCheckItem) on the table; with O(prune) also C(dynamodb:Scan).
+  - Needs C(dynamodb:BatchGetItem), C(dynamodb:PutItem), C(dynamodb:UpdateItem) and C(dynamodb:ConditionCheckItem) on
+    the table; with O(prune) also C(dynamodb:Scan).
 author:
   - The account_factory.email authors (@account-factory)
 """
@@ -143,94 +143,29 @@ failures:
       sample: "owners[0]: 'jane' is not an email address: it needs a local part, one '@' and a domain"
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.bulk import Work, apply_entries
-from ansible_collections.account_factory.email.plugins.module_utils._map.bulk_plan import Plan
-from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
-from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Label, read_entries
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import (
-    TABLE_SPEC,
-    entry_options,
-    stamp_of,
-    table_of,
-)
+from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work, apply_entries
+from ansible_collections.account_factory.email.plugins.module_utils._map.entries import read_entries
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, entry_options
+from ansible_collections.account_factory.email.plugins.module_utils._map.results import ProgressFile, outcome
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
-from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
     limit = module.params["prune_limit"]
     if not 0 <= limit <= 100:
         raise InputError(f"prune_limit: {limit} is not between 0 and 100 percent")
-    table = table_of(module)
-    entries = read_entries(module.params["addresses"], entry_options, api.vended_domains(table))
     how = Work(
-        stamp=stamp_of(module),
+        stamp=lambda: make_stamp(module.client),
         check_mode=module.check_mode,
         prune_limit=limit if module.params["prune"] else None,
-        progress=_Progress(module.params["progress_file"]),
+        progress=ProgressFile(module.params["progress_file"]),
     )
-    return outcome(module.params["addresses"], apply_entries(table, entries, how))
-
-
-class _Progress:
-    """Adds a line to the file, if there is one, as the work goes on."""
-
-    def __init__(self, path: str | None) -> None:
-        self.path = path
-
-    def __call__(self, done: int, total: int) -> None:
-        if self.path:
-            with open(self.path, "a", encoding="ascii") as file:
-                file.write(f"{done} {total}\n")
-
-
-def outcome(entries: list[Any], done: Plan) -> Outcome:
-    """Return what became of the entries: before and after by address, only of those that changed."""
-    changed = {change.after.address: change for change in done.changes.values() if change.changed}
-    failures = [_failure(label, text, entries) for label, text in done.failures.items()]
-    return Outcome(
-        before={address: change.before.to_dict() for address, change in changed.items() if change.before},
-        after={address: change.after.to_dict() for address, change in changed.items()},
-        extra={
-            "vended_addresses": [
-                done.changes[index].after.to_dict() if index in done.changes else {} for index in range(len(entries))
-            ],
-            **_kinds(changed),
-            "failures": failures,
-        },
-        failure=_summary(failures, len(entries)) if failures else None,
-    )
-
-
-def _kinds(changed: Mapping[str, Change]) -> dict[str, list[str]]:
-    kinds: dict[str, list[str]] = {"vended": [], "edited": [], "retired": []}
-    for address, change in changed.items():
-        became = "retired" if change.after.status == RETIRED else "edited"
-        kinds[became if change.before else "vended"].append(address)
-    return kinds
-
-
-def _failure(label: Label, text: str, entries: list[Any]) -> dict[str, Any]:
-    if isinstance(label, str):
-        return {"index": None, "address": label, "msg": text}
-    entry = entries[label]
-    return {"index": label, "address": entry.get("address") if isinstance(entry, Mapping) else None, "msg": text}
-
-
-def _summary(failures: list[dict[str, Any]], total: int) -> str:
-    shown = "; ".join(
-        f"addresses[{failure['index']}]: {failure['msg']}" if failure["index"] is not None else failure["msg"]
-        for failure in failures[:5]
-    )
-    more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
-    return f"{len(failures)} of {total} entries could not be done: {shown}{more}"
+    entries = read_entries(module.params["addresses"], entry_options)
+    return outcome(module.params["addresses"], apply_entries(module_table(module), entries, how))
 
 
 def main() -> None:

@@ -69,7 +69,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, table_of
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
 
@@ -84,8 +85,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
         forwarder_address = None if given is None else address.normalise_owner(given)
     except address.AddressError as error:
         raise InputError(f"forwarder_address: {error}") from error
-    table = table_of(module)
-    known = api.vended_domains(table)
+    table = module_table(module)
+    known = api.get_vended_domains(table)
     if domain not in known:
         _check_owners(table, domain)
     before = {"domain": domain, "forwarder_address": known[domain]} if domain in known else None
@@ -102,11 +103,12 @@ def work(module: AnsibleAWSModule) -> Outcome:
 def _check_owners(table: api.Table, domain: str) -> None:
     """Raise InputError where an owner lies in the domain: mail for that address would come back to the forwarder."""
     for record in api.records(table):
-        owners = [owner for owner in record.owners if address.split(owner)[1] == domain]
+        mailboxes = (*record.owners, *record.fallback_owners)
+        owners = [owner for owner in mailboxes if address.split(owner)[1] == domain]
         if owners and record.status != RETIRED:
             raise InputError(
-                f"domain: {owners[0]}, an owner of {record.address}, lies in {domain!r}, so its mail would come back to"
-                " the forwarder for ever; give that address an owner in another domain first"
+                f"domain: {owners[0]}, an owner of {record.address}, lies in {domain!r}, so its mail would create a"
+                " mail loop; give that address an owner in another domain first"
             )
 
 

@@ -20,9 +20,9 @@ from botocore.config import Config
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 from tests.integration.maps import Answer
+from tests.map_work import vend
 
 # No call of a vend takes longer as a rule, so a kill falls anywhere in one.
 _CALL_SECONDS = 0.02

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
-from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, touched
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, OwnerChange, touched
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Upsert
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import (
     ExactRequest,
@@ -106,12 +106,12 @@ class Model:
         if operation.key in self.requests:
             return self._again(operation, stamp)
         if isinstance(operation, ExactRequest):
-            return self._new(operation.record(stamp))
+            return self._new(operation.record(), stamp)
         numbers = [record.number for record in there.values() if record.request_id == operation.request_id]
         if not numbers or numbers[0] is None:
             return None
         # A number that is not free was never given.
-        new = self._new(operation.record(numbers[0], stamp))
+        new = self._new(operation.record(numbers[0]), stamp)
         return new if isinstance(new, Change) else None
 
     def _again(self, request: SeriesRequest | ExactRequest, stamp: Stamp) -> Outcome:
@@ -125,12 +125,15 @@ class Model:
             return Refused("retired")
         return self._edited(change, stamp) if change else Change(record, record)
 
-    def _new(self, record: AddressRecord) -> Outcome:
+    def _new(self, record: AddressRecord, stamp: Stamp) -> Outcome:
         names = {there.account_name.lower() for there in self.records.values()} | {self.reserved}
         local_part = record.address.partition("@")[0]
         if record.address in self.records or record.account_name.lower() in names or local_part == self.reserved:
             return Refused("taken")
-        return Refused("an account has one address") if self._has_another(record) else Change(None, record)
+        if self._has_another(record):
+            return Refused("an account has one address")
+        created = replace(record, created_at=stamp.at, created_by=stamp.by)
+        return Change(None, replace(created, updated_at=stamp.at, updated_by=stamp.by))
 
     def _has_another(self, record: AddressRecord) -> bool:
         others = (there.account_id for there in self.records.values() if there.address != record.address)
@@ -141,12 +144,13 @@ class Model:
         if record is not None:
             is_named = entry.account_name in (None, record.account_name)
             return self._edited(entry.edit, stamp) if is_named else Refused("names are not changed")
-        if entry.edit.retire or entry.edit.owners is None:
+        values = entry.edit.values
+        if entry.edit.retire or "owners" not in values:
             return Refused("not in the map")
-        status = entry.edit.status or (ACTIVE if entry.edit.account_id else VENDED)
-        if status == VENDED and entry.edit.account_id:
+        status = values.get("status") or (ACTIVE if "account_id" in values else VENDED)
+        if status == VENDED and "account_id" in values:
             return Refused("an account makes it active")
-        return self._new(replace(_creation(entry).record(stamp), status=status))
+        return self._new(replace(_creation(entry).record(), status=status), stamp)
 
     def _edited(self, edit: Edit, stamp: Stamp) -> Outcome:
         record = self.records.get(edit.address)
@@ -164,34 +168,46 @@ class Model:
 def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any] | None:
     """Return the fields as the edit wants them, None where it cannot be done."""
     was_retired = record.status == RETIRED
-    if was_retired and not (edit.restore and edit.account_id == record.account_id):
+    edited_id, status = edit.values.get("account_id"), edit.values.get("status")
+    if was_retired and not (edit.restore and edited_id == record.account_id):
         return None
-    if edit.account_id is not None and record.account_id not in (None, edit.account_id):
+    if edited_id is not None and record.account_id not in (None, edited_id):
         return None
-    account_id = edit.account_id or record.account_id
-    if edit.status == VENDED and account_id:
+    account_id = edited_id or record.account_id
+    if status == VENDED and account_id:
         return None
     own = ACTIVE if account_id else VENDED
-    given = {name: getattr(edit, name) for name in ("owners", "account_type", "forwarding", "account_id")}
-    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if edit.tags is not None:
-        wanted["tags"] = dict(edit.tags) if edit.purge_tags else {**record.tags, **edit.tags}
-    return {**wanted, "status": edit.status or (own if was_retired or edit.account_id else record.status)}
+    wanted = dict(edit.values)
+    if "tags" in wanted and not edit.purge_tags:
+        wanted["tags"] = {**record.tags, **wanted["tags"]}
+    if edit.owner_change:
+        wanted.update(_owners(record, edit.owner_change))
+        if not wanted["owners"]:
+            return None
+    return {**wanted, "status": status or (own if was_retired or edited_id else record.status)}
+
+
+def _owners(record: AddressRecord, change: OwnerChange) -> dict[str, tuple[str, ...]]:
+    """Return both lists of owners after the change; each owner is spelt in one way in these tests."""
+
+    def replaced(owners: Sequence[str]) -> list[str]:
+        return [new for owner in owners for new in (change.replacements if owner == change.replaced else (owner,))]
+
+    kept = [owner for owner in replaced(record.owners) if owner not in change.removed]
+    fallback = tuple(dict.fromkeys(replaced(record.fallback_owners)))
+    return {"owners": tuple(dict.fromkeys([*kept, *change.added])), "fallback_owners": fallback}
 
 
 def _creation(entry: Upsert) -> ExactRequest:
     local_part, _at, domain = entry.edit.address.partition("@")
-    edit = entry.edit
-    assert edit.owners is not None
+    values = entry.edit.values
+    asked = ("owners", "fallback_owners", "account_type", "tags", "forwarding")
     return ExactRequest(
         entry.account_name or local_part,
         local_part,
         domain,
-        edit.owners,
-        account_type=edit.account_type,
-        tags=edit.tags or {},
-        account_id=edit.account_id,
-        forwarding=edit.forwarding is not False,
+        {name: values[name] for name in asked if name in values},
+        account_id=values.get("account_id"),
         series=entry.series,
         number=entry.number,
     )

@@ -13,11 +13,11 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import ExactRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 from tests.integration.maps import check_map
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
+from tests.map_work import vend
 
 # No account of any organization of local AWS: their ids are drawn.
 GONE = "000000000000"
@@ -36,7 +36,7 @@ class Closing:
     def vend(self, name: str, account_id: str | None) -> None:
         stamp = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
         owners = ("jane@example.org",)
-        request = ExactRequest(name, name, "accounts.example.com", owners, account_id=account_id)
+        request = ExactRequest(name, name, "accounts.example.com", {"owners": owners}, account_id=account_id)
         vend(self.table, request, lambda: stamp, False)
 
     def create(self, email: str, name: str | None = None) -> str:

@@ -15,11 +15,11 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 from tests.integration.maps import check_map
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
+from tests.map_work import vend
 
 
 class Request:
@@ -204,7 +204,9 @@ def test_an_account_that_is_older_than_its_address_is_left_alone(request_for_acc
     organizations = one.aws.client("organizations")
     asked = organizations.create_account(Email=one.address, AccountName=f"{one.prefix}-001")["CreateAccountStatus"]
     wait_until(lambda: one.accounts() != [])
-    wanted = SeriesRequest("T-1", one.prefix, "accounts.example.com", ("jane@example.org",), tags={"team": "thieves"})
+    wanted = SeriesRequest(
+        "T-1", one.prefix, "accounts.example.com", {"owners": ("jane@example.org",), "tags": {"team": "thieves"}}
+    )
     later = Stamp("2099-01-01T00:00:00Z", "arn:aws:iam::123456789012:user/jane")
     vended = vend(api.Table(one.aws.client("dynamodb"), one.table), wanted, lambda: later, False).after
     for options in (("--check",), ()):

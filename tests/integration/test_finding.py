@@ -18,11 +18,8 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
-from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import find, query
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     OWNER_SEARCH,
     AddressRecord,
@@ -31,6 +28,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 from tests.integration.maps import new_map, read_items
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
+from tests.map_work import edit_of, edit_record, vend
 
 BIN = Path(sys.executable).parent
 APP, APP_2, WEB = (f"{name}@accounts.example.com" for name in ("app-001", "app-002", "web-001"))
@@ -65,9 +63,9 @@ def environment(local_aws: LocalAws, map_table: str) -> dict[str, str]:
         return Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
 
     for number, (prefix, owner) in enumerate((("app", "jane"), ("app", "joe"), ("web", "jane")), 1):
-        request = SeriesRequest(f"T-{number}", prefix, "accounts.example.com", (f"{owner}@example.org",))
+        request = SeriesRequest(f"T-{number}", prefix, "accounts.example.com", {"owners": (f"{owner}@example.org",)})
         vend(table, request, stamp, False)
-    edit_record(table, Edit(APP, account_id="111122223333", forwarding=False), stamp, False)
+    edit_record(table, edit_of(APP, account_id="111122223333", forwarding=False), stamp, False)
     return {**local_aws.environment, "ACCOUNT_EMAIL_TABLE": map_table}
 
 
@@ -184,6 +182,7 @@ OWNERS = [
 QUERIES = {
     "owner": {"owner": "jane.doe@y.example"},
     "owner in another case": {"owner": "JOE@Y.example"},
+    "fallback owner": {"fallback_owner": "Team@y.example"},
     "owner with a dot at the end": {"owner": "Jane.Doe@y.example."},
     "owner with a letter that only lower case makes ASCII": {"owner": "kim@y.example"},
     "part of an owner": {"owner": "doe@y.example"},
@@ -217,7 +216,8 @@ def every_form(local_aws: LocalAws) -> api.Table:
     table = new_map(local_aws.client("dynamodb"))
     serialize = TypeSerializer().serialize
     for number, (owners, status, kind) in enumerate(product(OWNERS, ("vended", "active"), (None, "sandbox"))):
-        some = AddressRecord("", "", "x.example", owners, status=status, account_type=kind, tags={"a": "b"})
+        fallback = ("team@y.example",) if kind else ()
+        some = AddressRecord("", "", "x.example", owners, status, True, fallback, account_type=kind, tags={"a": "b"})
         for form in forms(some):
             record = replace(some, address=f"{form}-{number}@x.example", account_name=f"{form}-{number}")
             item = {name: serialize(value) for name, value in forms(record)[form].items()}
@@ -228,14 +228,14 @@ def every_form(local_aws: LocalAws) -> api.Table:
 @pytest.mark.parametrize("options", QUERIES.values(), ids=QUERIES)
 def test_the_table_keeps_back_only_what_does_not_match(every_form: api.Table, options: dict[str, Any]) -> None:
     items = [item for key, item in read_items(every_form).items() if key.startswith("ADDRESS#")]
-    wanted = query(options)
+    wanted = build_query(options)
     matching = {record.address: record for record in map(AddressRecord.from_item, items) if wanted.matches(record)}
     assert {record.address: record for record in find(every_form, wanted)} == matching
     assert len(matching) == len(items) if not options else len(matching) < len(items)
 
 
 def test_only_what_may_match_is_sent(every_form: api.Table) -> None:
-    sent = {record.address.partition("-")[0] for record in api.records(every_form, {"owner": "nobody@y.example"})}
+    sent = {record.address.partition("-")[0] for record in api.records(every_form, {"owners": "nobody@y.example"})}
     assert sent == set(forms(AddressRecord("", "", "", JANE))) - {"whole", "null type"}
 
 
@@ -244,12 +244,12 @@ def test_what_was_written_a_moment_ago_is_found(local_aws: LocalAws) -> None:
     stamp = Stamp("2026-11-21T09:30:00Z", "arn:aws:iam::123456789012:user/jane")
     for number in range(1, 11):
         record = vend(
-            table, SeriesRequest(f"T-{number}", "app", "accounts.example.com", JOE), lambda: stamp, False
+            table, SeriesRequest(f"T-{number}", "app", "accounts.example.com", {"owners": JOE}), lambda: stamp, False
         ).after
-        assert record in find(table, query({"owner": JOE[0]}))
-        edited = edit_record(table, Edit(record.address, owners=JANE), lambda: stamp, False).after
-        assert find(table, query({"owner": JOE[0]})) == []
-        assert edited in find(table, query({"owner": JANE[0]}))
+        assert record in find(table, build_query({"owner": JOE[0]}))
+        edited = edit_record(table, edit_of(record.address, owners=JANE), lambda: stamp, False).after
+        assert find(table, build_query({"owner": JOE[0]})) == []
+        assert edited in find(table, build_query({"owner": JANE[0]}))
 
 
 def test_a_map_of_many_pages_is_read_once_and_not_ahead(local_aws: LocalAws) -> None:

@@ -299,4 +299,4 @@ def test_a_domain_that_is_not_forwarded_is_refused(imports: Imports) -> None:
             "import_organization_accounts", import_domains=["typo.example.com"], import_owners=["a@example.org"]
         )
     assert imports.records() == {}
-    assert api.vended_domains(imports.table).keys() == {"accounts.example.com"}
+    assert api.get_vended_domains(imports.table).keys() == {"accounts.example.com"}

@@ -11,24 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import chain, combinations
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.bulk import Work, apply_entries
-from ansible_collections.account_factory.email.plugins.module_utils._map.editing import edit_record
-from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
+from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, OwnerChange
+from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work, apply_entries
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Ask, Entries, Label, Upsert
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import ExactRequest, SeriesRequest
-from ansible_collections.account_factory.email.plugins.module_utils._map.vending import vend
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord, Stamp
 from tests.integration.map_model import Model, Operation, Outcome, Refused, Step
 from tests.integration.maps import check_map, new_map
 from tests.integration.watched import CutOffError, WatchedClient, cut_off
 from tests.local_aws import LocalAws
+from tests.map_work import edit_of, edit_record, vend
 
 DOMAINS = ("accounts.example.com", "accounts.example.net")
 # Few of each, so that they meet.
@@ -40,31 +40,48 @@ NAMES = st.sampled_from(["app-001", "App-002", RESERVED, "web", "log", "Mail"])
 FIRST_ADDRESSES = [f"{local_part}@{DOMAINS[0]}" for local_part in ("app-001", "app-002", "web")]
 ADDRESSES = st.sampled_from([*FIRST_ADDRESSES, *FIRST_ADDRESSES, f"app-001@{DOMAINS[1]}", f"log@{DOMAINS[0]}"])
 
+VALUES = st.fixed_dictionaries({"owners": OWNERS}, optional={"fallback_owners": OWNERS})
 SERIES_REQUESTS = st.builds(
-    SeriesRequest, REQUEST_IDS, st.sampled_from(["app", "App"]), st.sampled_from(DOMAINS), OWNERS
+    SeriesRequest, REQUEST_IDS, st.sampled_from(["app", "App"]), st.sampled_from(DOMAINS), VALUES
 )
 EXACT_REQUESTS = st.builds(
     ExactRequest,
     NAMES,
     NAMES,
     st.sampled_from(DOMAINS),
-    OWNERS,
+    VALUES,
     request_id=st.none() | REQUEST_IDS,
     account_id=st.sampled_from([None, *ACCOUNT_IDS]),
 )
-# Most edits say little, so that most can be done.
-EDITS = st.builds(
-    Edit,
-    ADDRESSES,
-    owners=st.none() | OWNERS,
-    account_type=st.sampled_from([None, None, None, "sandbox", "production"]),
-    tags=st.sampled_from([None, None, None, {"a": "1"}, {"b": "2"}]),
-    purge_tags=st.booleans(),
-    account_id=st.sampled_from([None, None, None, *ACCOUNT_IDS]),
-    status=st.sampled_from([None, None, None, None, "vended", "active"]),
-    forwarding=st.sampled_from([None, None, True, False]),
-    restore=st.booleans(),
+OWNER_CHANGES = st.sampled_from(
+    [
+        OwnerChange(added=("joe@example.org",)),
+        OwnerChange(removed=("joe@example.org",)),
+        OwnerChange(added=("ann@example.org",), removed=("jane@example.org",)),
+        OwnerChange(replaced="jane@example.org", replacements=("joe@example.org", "ann@example.org")),
+    ]
 )
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> Edit:
+    """Draw an edit. Most say little, so that most can be done."""
+    values: dict[str, Any] = {
+        "account_type": draw(st.sampled_from([None, None, None, "sandbox", "production"])),
+        "tags": draw(st.sampled_from([None, None, None, {"a": "1"}, {"b": "2"}])),
+        "account_id": draw(st.sampled_from([None, None, None, *ACCOUNT_IDS])),
+        "status": draw(st.sampled_from([None, None, None, None, "vended", "active"])),
+        "forwarding": draw(st.sampled_from([None, None, True, False])),
+    }
+    owners = draw(st.one_of(st.none(), OWNERS, OWNER_CHANGES))
+    change = owners if isinstance(owners, OwnerChange) else None
+    if change is None:
+        values["owners"] = owners
+    given = {name: value for name, value in values.items() if value is not None}
+    return Edit(draw(ADDRESSES), given, change, purge_tags=draw(st.booleans()), restore=draw(st.booleans()))
+
+
+EDITS = edits()
 RETIREMENTS = st.builds(Edit, ADDRESSES, retire=st.just(True))
 CHANGES = st.one_of(EDITS, EDITS, EDITS, RETIREMENTS)
 NUMBERED = st.builds(
@@ -99,7 +116,7 @@ class Task:
                 return [edit_record(table, operation, lambda: self.stamp, check_mode)]
             assert not isinstance(operation, Upsert)
             return [vend(table, operation, lambda: self.stamp, check_mode)]
-        except (InputError, api.MapError) as error:
+        except (TaskError, api.MapError) as error:
             return [_refused(str(error))]
 
     def steps(self, came: list[Outcome] | list[None], raced: bool = False) -> list[Step]:
@@ -113,9 +130,8 @@ class Task:
         asks: dict[Label, Ask] = {
             index: operation for index, operation in enumerate(self.operations) if not isinstance(operation, Edit)
         }
-        work = Work(self.stamp, check_mode, None, lambda _done, _of: None)
-        came = apply_entries(table, Entries(asks, {}), work)
-        return [came.changes[index] if index in came.changes else _refused(came.failures[index]) for index in asks]
+        came = apply_entries(table, Entries(asks, {}), Work(lambda: self.stamp, check_mode))
+        return [came.changes[index] if index in came.changes else _refused(str(came.failures[index])) for index in asks]
 
 
 def _refused(text: str) -> Refused:
@@ -156,7 +172,7 @@ class Map(RuleBasedStateMachine):
     @initialize(addresses=st.sampled_from([FIRST_ADDRESSES, FIRST_ADDRESSES, FIRST_ADDRESSES, []]))
     def begin(self, addresses: list[str]) -> None:
         """Some addresses are brought in as a rule, so that there is something to edit."""
-        edits = [Edit(address, owners=("jane@example.org",)) for address in addresses]
+        edits = [edit_of(address, owners=("jane@example.org",)) for address in addresses]
         self.one(Task("ann", tuple(map(Upsert, edits)), many=True))
 
     @rule(task=TASKS)

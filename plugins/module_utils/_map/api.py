@@ -30,9 +30,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
     address_key,
     name_key,
     series_key,
+    vended_domains,
 )
 
-from .changes import NOT_AN_ACCOUNTS, Action, Change, unmet
+from .changes import NOT_AN_ACCOUNTS, Action, Change
 
 # What DynamoDB says when the same call may succeed a moment later (DynamoDB Developer Guide, "Error handling").
 RETRIED_ERRORS = [
@@ -47,6 +48,8 @@ RETRIED_ERRORS = [
 ]
 # BatchGetItem takes 100 keys (DynamoDB API Reference).
 BATCH_GET_MAX = 100
+# How many calls are made at a time where there are many to make.
+PARALLEL = 8
 # A scan without segments reads one partition at a time, of 3,000 read units a second. A new on-demand table has 12,000
 # (DynamoDB Developer Guide, "On-demand capacity mode"), so as many as four partitions. More segments would read the
 # same ones faster than they can be read, at the expense of the forwarder.
@@ -54,10 +57,11 @@ SCAN_SEGMENTS = 4
 # What DynamoDB itself keeps back of a scan, by field: no record that matches by finding.Query.matches, which decides.
 _FIELD_FILTERS = {
     # Records of early releases have no owner_search, and an edit of owners by other means leaves it as it was.
-    "owner": (
-        f"contains({OWNER_SEARCH}.folded, :owner) OR attribute_not_exists({OWNER_SEARCH})"
+    "owners": (
+        f"contains({OWNER_SEARCH}.folded, :owners) OR attribute_not_exists({OWNER_SEARCH})"
         f" OR NOT {OWNER_SEARCH}.given = #owners"
     ),
+    "fallback_owners": "attribute_exists(#fallback_owners)",
     "status": "#status = :status OR attribute_not_exists(#status)",
     "account_type": "#account_type = :account_type",
 }
@@ -133,22 +137,17 @@ def get_items(table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def get_records(table: Table, addresses: Iterable[str]) -> dict[str, AddressRecord]:
-    """Return the records that there are of normalised addresses, by address."""
-    items = get_items(table, (address_key(address) for address in addresses))
-    records = (AddressRecord.from_item(item) for item in items.values())
-    return {record.address: record for record in records}
-
-
 @_call("read the map")
 def _scan_page(table: Table, query: Mapping[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = table.client.scan(TableName=table.name, ConsistentRead=True, **query)
     return answer
 
 
-def _scan_filter(fields: Mapping[str, str]) -> dict[str, Any]:
-    expressions = ["begins_with(#key, :addresses)", *(f"({_FIELD_FILTERS[name]})" for name in fields)]
-    values = {":addresses": address_key(""), **{f":{name}": value for name, value in fields.items()}}
+def _scan_filter(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    filters = {name: expression for name, expression in _FIELD_FILTERS.items() if name in wanted}
+    expressions = ["begins_with(#key, :addresses)", *(f"({expression})" for expression in filters.values())]
+    used = {f":{name}": wanted[name] for name, expression in filters.items() if f":{name}" in expression}
+    values = {":addresses": address_key(""), **used}
     return {
         "FilterExpression": " AND ".join(expressions),
         "ProjectionExpression": ", ".join(f"#{name}" for name in RECORD_FIELDS),
@@ -173,13 +172,13 @@ def _scan_pages(table: Table, query: Mapping[str, Any]) -> Iterator[dict[str, An
                 yield page
 
 
-def records(table: Table, fields: Mapping[str, str] | None = None) -> Iterator[AddressRecord]:
+def records(table: Table, wanted: Mapping[str, Any] | None = None) -> Iterator[AddressRecord]:
     """Return every record of the map, in no order, as each page of the table arrives, read consistently.
 
-    ``fields`` (owner in lower case, status, account_type) keeps records without those values from being sent. Some come
-    all the same: the caller still has to look.
+    ``wanted`` (as finding.Query.values) keeps records without those values from being sent, where the table can look
+    for them. Some come all the same: the caller still has to look.
     """
-    for page in _scan_pages(table, _scan_filter(fields or {})):
+    for page in _scan_pages(table, _scan_filter(wanted or {})):
         for item in page["Items"]:
             yield AddressRecord.from_item(_from_attributes(item))
 
@@ -190,10 +189,9 @@ def get_record(table: Table, address: str) -> AddressRecord | None:
     return None if item is None else AddressRecord.from_item(item)
 
 
-def vended_domains(table: Table) -> dict[str, str | None]:
+def get_vended_domains(table: Table) -> dict[str, str | None]:
     """Return the domains in which the map vends addresses, each with the forwarder's own address, if that is known."""
-    item = get_item(table, DOMAINS_KEY) or {}
-    return {domain: value.get("forwarder_address") for domain, value in item.items() if domain != PARTITION_KEY}
+    return vended_domains(get_item(table, DOMAINS_KEY))
 
 
 def last_number(table: Table, series: str) -> int:
@@ -297,15 +295,6 @@ def write(table: Table, changes: Sequence[Change]) -> list[str | None]:
             raise
         return [keys[0] if keys else None for keys in failed]
     return [None] * len(changes)
-
-
-def write_or_judge(table: Table, change: Change, check_mode: bool) -> str | None:
-    """Write one change, in check mode only judge it; return the key of the first item in its way, None for none."""
-    if not change.changed:
-        return None
-    if check_mode:
-        return unmet(change, get_items(table, (action.key for action in change.actions())).get)
-    return write(table, [change])[0]
 
 
 def _transact_item(table: Table, action: Action) -> dict[str, Any]:

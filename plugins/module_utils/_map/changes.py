@@ -8,7 +8,7 @@ Each condition is said twice, to DynamoDB and in Python, so that check mode and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
@@ -16,6 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     PARTITION_KEY,
     AddressRecord,
+    Stamp,
     account_key,
     address_key,
     name_key,
@@ -80,6 +81,26 @@ class Change:
     @property
     def changed(self) -> bool:
         return self.before != self.after
+
+    def signed(self, stamp: Stamp) -> Change:
+        """Return the change with when and by whom it is made, if it is one: plans are made without either."""
+        if not self.changed:
+            return self
+        after = replace(self.after, updated_at=stamp.at, updated_by=stamp.by)
+        if self.before is None:
+            after = replace(after, created_at=stamp.at, created_by=stamp.by)
+        return replace(self, after=after)
+
+    def is_written(self, item: Item | None) -> bool:
+        """Return whether the record's item is what this change wrote, whose answer was lost on its way.
+
+        The change is then written once more, and meets what it wrote itself. A number of a series is drawn once, so
+        that it tells even after another has edited the record.
+        """
+        if item is None or item == self.after.to_item():
+            return item is not None
+        drawn = self.before is None and self.after.request_id is not None and self.after.number is not None
+        return drawn and (item.get("request_id"), item.get("number")) == (self.after.request_id, self.after.number)
 
     def actions(self) -> list[Action]:
         """Return all that the change writes and demands: the request's own item first, then the record."""

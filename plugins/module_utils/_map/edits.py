@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
@@ -15,86 +15,176 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
     RETIRED,
     VENDED,
     AddressRecord,
-    Stamp,
+    account_key,
+    address_key,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags, merged_tags
+from ansible_collections.account_factory.email.plugins.module_utils._tags import merged_tags
 
 from .fields import (
-    checked_account_id,
-    checked_account_type,
+    EDITED,
+    MAILBOXES,
+    check_outside,
     checked_address,
-    checked_create_account_request_id,
-    checked_owners,
+    checked_mailbox,
+    checked_mailboxes,
+    checked_values,
 )
 
-# The options that say what a record is to hold, each a field of it.
-_FIELDS = ("owners", "account_type", "tags", "account_id", "create_account_request_id", "status", "forwarding")
+# The options that change the owners that an address has when the edit is written, whoever they are by then.
+OWNER_CHANGES = ("add_owners", "remove_owners", "replace_owner")
+
+
+@dataclass(frozen=True)
+class OwnerChange:
+    """A change of the owners that a record has: first ``replaced`` by ``replacements``, then removed, then added.
+
+    Whoever is to be replaced is replaced among the fallback owners, too. What is not there is not removed or replaced.
+    """
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    replaced: str | None = None
+    replacements: tuple[str, ...] = ()
+
+    def owners(self, record: AddressRecord) -> tuple[str, ...]:
+        """Return the record's owners after the change; raise InputError where nobody would be left."""
+        gone = {owner.lower() for owner in self.removed}
+        kept = [owner for owner in self._with_replacements(record.owners) if owner.lower() not in gone]
+        if not kept and not self.added:
+            raise InputError(
+                f"remove_owners: nobody would be left to get the mail of {record.address}; give others as add_owners,"
+                " or retire the address"
+            )
+        return _unique([*kept, *self.added])
+
+    def is_in(self, record: AddressRecord) -> bool:
+        """Return whether the record names whoever is to be replaced."""
+        return (self.replaced or "").lower() in (owner.lower() for owner in (*record.owners, *record.fallback_owners))
+
+    def fallback_owners(self, record: AddressRecord) -> tuple[str, ...]:
+        return self._with_replacements(record.fallback_owners)
+
+    def _with_replacements(self, owners: Sequence[str]) -> tuple[str, ...]:
+        old = (self.replaced or "").lower()
+        return _unique([new for owner in owners for new in (self.replacements if owner.lower() == old else (owner,))])
+
+
+def _unique(owners: Sequence[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for owner in owners:
+        kept.setdefault(owner.lower(), owner)
+    return tuple(kept.values())
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A change to one record, checked and normalised by ``edit``; a field that is None is not touched."""
+    """A change to one record, checked and normalised by ``build_edit``.
+
+    ``values`` are those of the fields (``fields.EDITED``) that are set; others are not touched.
+    """
 
     address: str
-    owners: tuple[str, ...] | None = None
-    account_type: str | None = None
-    tags: Mapping[str, str] | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    owner_change: OwnerChange | None = None
     purge_tags: bool = True
-    account_id: str | None = None
-    create_account_request_id: str | None = None
-    status: str | None = None
-    forwarding: bool | None = None
     retire: bool = False
     restore: bool = False
 
+    @property
+    def key(self) -> str:
+        """The key of the item by which the address is found."""
+        return address_key(self.address)
 
-def edit(options: Mapping[str, Any], vended_domains: Collection[str]) -> Edit:
+    @property
+    def depends_on(self) -> list[str]:
+        """Return the keys of the items that the edit depends on."""
+        account_id = self.values.get("account_id")
+        return [self.key, *([account_key(account_id)] if account_id else [])]
+
+    def check_mailboxes(self, vended_domains: Collection[str]) -> None:
+        """Raise InputError where an owner lies in a vended domain: its mail would create a mail loop."""
+        domains = {*vended_domains, addresses.split(self.address)[1]}
+        for name in MAILBOXES:
+            check_outside(name, self.values.get(name, ()), domains)
+        if self.owner_change:
+            check_outside("add_owners", self.owner_change.added, domains)
+            check_outside("replace_owner.new", self.owner_change.replacements, domains)
+
+
+def build_edit(options: Mapping[str, Any]) -> Edit:
     """Return the edit that a task's options make; raise InputError naming the option that cannot work."""
     address = checked_address(options["address"])
     if options["state"] == "absent":
         return _retirement(address, options)
-    domains = {*vended_domains, addresses.split(address)[1]}
-    return Edit(
-        address=address,
-        owners=None if options["owners"] is None else checked_owners(options["owners"], domains),
-        account_type=checked_account_type(options["account_type"]),
-        tags=None if options["tags"] is None else checked_tags(options["tags"]),
-        purge_tags=options["purge_tags"],
-        account_id=checked_account_id(options["account_id"]),
-        create_account_request_id=checked_create_account_request_id(options["create_account_request_id"]),
-        status=options["status"],
-        forwarding=options["forwarding"],
-        restore=options["restore"],
-    )
+    values = checked_values(options, EDITED)
+    # An address of its own may be written in a domain that is not known yet; it is vended in all the same.
+    edit = Edit(address, values, _owner_change(options), options["purge_tags"], restore=options["restore"])
+    edit.check_mailboxes(())
+    return edit
 
 
 def _retirement(address: str, options: Mapping[str, Any]) -> Edit:
-    given = [name for name in _FIELDS if options[name] is not None]
+    names = (*(each.name for each in EDITED), *OWNER_CHANGES)
+    given = [name for name in names if options[name] is not None]
     if given or options["restore"]:
         raise InputError(
             f"{(given or ['restore'])[0]}: has no place beside state absent, which keeps a record as it is; edit the"
-            " address first, or leave the option out"
+            " address first, or omit the option"
         )
     return Edit(address, retire=True)
 
 
-def apply_edit(record: AddressRecord, change: Edit, stamp: Stamp) -> AddressRecord:
-    """Return the record as the edit leaves it: the same object where nothing changes, else a new version."""
-    edited = replace(record, status=RETIRED) if change.retire else replace(record, **_wanted(record, change))
+def _owner_change(options: Mapping[str, Any]) -> OwnerChange | None:
+    given = [name for name in OWNER_CHANGES if options[name] is not None]
+    if not given:
+        return None
+    if options["owners"] is not None:
+        raise InputError(f"{given[0]}: has no place beside owners, which is the whole list; give one of them")
+    added = checked_mailboxes("add_owners", options["add_owners"] or ())
+    removed = checked_mailboxes("remove_owners", options["remove_owners"] or ())
+    both = {owner.lower() for owner in added} & {owner.lower() for owner in removed}
+    if both:
+        raise InputError(f"remove_owners: {min(both)!r} is in add_owners, too; omit one of them")
+    replace_owner = options["replace_owner"]
+    if replace_owner is None:
+        return OwnerChange(added, removed)
+    replacement = build_replacement(
+        "replace_owner.old", replace_owner["old"], "replace_owner.new", replace_owner["new"]
+    )
+    return replace(replacement, added=added, removed=removed)
+
+
+def build_replacement(old_option: str, old: str, new_option: str, new: Sequence[str]) -> OwnerChange:
+    """Return the change that replaces one owner by others; raise InputError naming the option that cannot work."""
+    replaced = checked_mailbox(old_option, old)
+    replacements = checked_mailboxes(new_option, new)
+    if not replacements:
+        raise InputError(f"{new_option}: is empty; name who gets the mail now")
+    if replaced.lower() in (owner.lower() for owner in replacements):
+        raise InputError(f"{new_option}: {replaced!r} is who is to be replaced; name only the others")
+    return OwnerChange(replaced=replaced, replacements=replacements)
+
+
+def apply_edit(record: AddressRecord, edit: Edit) -> AddressRecord:
+    """Return the record as the edit leaves it: the same object where nothing changes, else a new version, unsigned."""
+    edited = replace(record, status=RETIRED) if edit.retire else replace(record, **_wanted(record, edit))
     if edited == record:
         return record
-    return replace(edited, updated_at=stamp.at, updated_by=stamp.by, version=record.version + 1)
+    return replace(edited, version=record.version + 1)
 
 
-def touched(record: AddressRecord, change: Edit) -> dict[str, Any]:
-    """Return the record's values of the fields that the edit sets, to tell whether somebody else changed them."""
-    names = ("status",) if change.retire or change.restore else ()
-    return {name: getattr(record, name) for name in (*names, *_FIELDS) if name in names or _sets(change, name)}
+def touched(record: AddressRecord, edit: Edit) -> dict[str, Any]:
+    """Return the record's values of the fields that the edit sets, to tell whether somebody else changed them.
+
+    Owners that are added, removed or replaced are not among them: that applies whoever else changes owners.
+    """
+    names = ("status",) if edit.retire or edit.restore else ()
+    return {name: getattr(record, name) for name in (*names, *edit.values)}
 
 
-def is_too_late(change: Edit, first: AddressRecord, before: AddressRecord, after: AddressRecord) -> bool:
+def is_too_late(edit: Edit, first: AddressRecord, before: AddressRecord, after: AddressRecord) -> bool:
     """Return whether the edit would undo what another has made of the same fields since the record was first read."""
-    return before != after and touched(before, change) != touched(first, change)
+    return before != after and touched(before, edit) != touched(first, edit)
 
 
 def too_late(record: AddressRecord) -> InputError:
@@ -105,52 +195,53 @@ def too_late(record: AddressRecord) -> InputError:
     )
 
 
-def _sets(change: Edit, name: str) -> bool:
-    return getattr(change, name) is not None
-
-
-def _wanted(record: AddressRecord, change: Edit) -> dict[str, Any]:
+def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any]:
     """Return the fields that the edit sets, with their new values."""
-    wanted: dict[str, Any] = {name: getattr(change, name) for name in _FIELDS if _sets(change, name)}
-    if change.tags is not None:
-        wanted["tags"] = dict(change.tags) if change.purge_tags else merged_tags(record.tags, change.tags)
-    if change.account_id is not None and record.account_id not in (None, change.account_id):
+    wanted = dict(edit.values)
+    if edit.owner_change:
+        wanted["owners"] = edit.owner_change.owners(record)
+        wanted.setdefault("fallback_owners", edit.owner_change.fallback_owners(record))
+    if "tags" in wanted and not edit.purge_tags:
+        wanted["tags"] = merged_tags(record.tags, wanted["tags"])
+    account_id = wanted.get("account_id")
+    if account_id is not None and record.account_id not in (None, account_id):
         raise InputError(
             f"account_id: {record.address} belongs to account {record.account_id} for life; it cannot be given to"
-            f" {change.account_id}. Vend a new address for that account"
+            f" {account_id}. Vend a new address for that account"
         )
-    wanted["status"] = _status(record, change)
+    wanted["status"] = _status(record, edit)
     return wanted
 
 
-def _status(record: AddressRecord, change: Edit) -> str:
+def _status(record: AddressRecord, edit: Edit) -> str:
     """Return the status that the edit leads to; raise InputError where it cannot be had."""
+    given, edited_id = edit.values.get("status"), edit.values.get("account_id")
     if record.status == RETIRED:
-        _check_restored(record, change)
-    account_id = change.account_id or record.account_id
-    if change.status == VENDED and account_id is not None:
+        _check_restored(record, edit, edited_id)
+    account_id = edited_id or record.account_id
+    if given == VENDED and account_id is not None:
         raise InputError(f"status: {record.address} belongs to account {account_id}, so it is {ACTIVE}, not {VENDED}")
-    if change.status is not None:
-        return change.status
-    if change.account_id is not None:
+    if given is not None:
+        return str(given)
+    if edited_id is not None:
         return ACTIVE
     if record.status == RETIRED:
         return VENDED if record.account_id is None else ACTIVE
     return record.status
 
 
-def _check_restored(record: AddressRecord, change: Edit) -> None:
+def _check_restored(record: AddressRecord, edit: Edit, account_id: str | None) -> None:
     """Raise InputError unless the edit brings a retired record back, and to the account that had it."""
-    if not change.restore:
+    if not edit.restore:
         raise InputError(
             f"address: {record.address} is retired, and what it was is kept as it is. Set restore to bring it back to"
             " its own account"
         )
-    if record.account_id is not None and change.account_id is None:
+    if record.account_id is not None and account_id is None:
         raise InputError(
             f"account_id: {record.address} belongs to an account for life; name it to bring the address back to it"
         )
-    if record.account_id is None and change.account_id is not None:
+    if record.account_id is None and account_id is not None:
         raise InputError(
             f"account_id: {record.address} was retired without an account, and is not brought back for another one."
             " Restore it without account_id if it is wanted again for its own request, or vend a new address"

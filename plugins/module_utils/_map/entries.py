@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many addresses in one task: what each entry asks for. Pure, nothing here calls AWS."""
+"""What a task asks of the map, entry by entry; a task for one address has one entry. Pure, nothing here calls AWS."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp, address_key
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, name_key
 
 from .changes import Change
-from .edits import Edit, apply_edit, edit
-from .fields import checked_domain
-from .requests import ExactRequest, SeriesRequest, vend_request
+from .edits import Edit, apply_edit, build_edit
+from .fields import REQUESTED, check_is_vended
+from .requests import ExactRequest, VendRequest, build_request
 
 
 @dataclass(frozen=True)
@@ -30,44 +30,80 @@ class Upsert:
     @property
     def key(self) -> str:
         """The key of the item by which the address is found."""
-        return address_key(self.edit.address)
+        return self.edit.key
 
-    def plan(self, before: AddressRecord | None, stamp: Stamp) -> Change:
+    @property
+    def depends_on(self) -> list[str]:
+        """Return the keys of the items that the edit or the new address depends on."""
+        local_part = addresses.split(self.edit.address)[0]
+        return [*self.edit.depends_on, name_key(self.account_name or local_part), name_key(local_part)]
+
+    def check_domains(self, vended_domains: Collection[str]) -> None:
+        check_is_vended(addresses.split(self.edit.address)[1], vended_domains)
+        self.edit.check_mailboxes(vended_domains)
+
+    def change(self, before: AddressRecord | None) -> Change:
         """Return the change that makes the map hold what was asked for; InputError where it cannot."""
         if before is None:
-            return self._creation(stamp)
+            return self._creation()
         if self.account_name not in (None, before.account_name):
             raise InputError(
                 f"account_name: {before.address} is named {before.account_name!r}, not {self.account_name!r}, and names"
                 " are not changed"
             )
-        return Change(before, apply_edit(before, self.edit, stamp))
+        return Change(before, apply_edit(before, self.edit))
 
-    def _creation(self, stamp: Stamp) -> Change:
+    def _creation(self) -> Change:
         address = self.edit.address
         if self.edit.retire:
             raise InputError(f"address: {address} is not in the map, so it cannot be retired; check its spelling")
-        if self.edit.owners is None:
+        if "owners" not in self.edit.values:
             raise InputError(f"owners: {address} is not in the map yet; say who owns it, or check its spelling")
         local_part, domain = addresses.split(address)
         request = ExactRequest(
             account_name=self.account_name or local_part,
             local_part=local_part,
             domain=domain,
-            owners=self.edit.owners,
-            account_id=self.edit.account_id,
-            account_type=self.edit.account_type,
-            tags=self.edit.tags or {},
-            forwarding=self.edit.forwarding is not False,
+            values={field.name: self.edit.values[field.name] for field in REQUESTED if field.name in self.edit.values},
+            account_id=self.edit.values.get("account_id"),
             series=self.series,
             number=self.number,
         )
         # What a request has no word for: the status, and the id of the account's creation.
-        record = replace(apply_edit(request.record(stamp), self.edit, stamp), version=1)
-        return Change(None, record, request.asked())
+        return Change(None, replace(apply_edit(request.record(), self.edit), version=1), request.asked())
 
 
-Ask: TypeAlias = "SeriesRequest | ExactRequest | Upsert"
+@dataclass(frozen=True)
+class Correction:
+    """An edit of an address that has to be in the map, which is ``table``: a typing error must not make one."""
+
+    edit: Edit
+    table: str
+
+    @property
+    def key(self) -> str:
+        """The key of the item by which the address is found."""
+        return self.edit.key
+
+    @property
+    def depends_on(self) -> list[str]:
+        """Return the keys of the items that the edit depends on."""
+        return self.edit.depends_on
+
+    def check_domains(self, vended_domains: Collection[str]) -> None:
+        self.edit.check_mailboxes(vended_domains)
+
+    def change(self, before: AddressRecord | None) -> Change:
+        """Return the change that makes the map hold what was asked for; InputError where it cannot."""
+        if before is None:
+            raise InputError(
+                f"address: {self.edit.address} is not in the map {self.table!r}. Check its spelling; new addresses are"
+                " vended by name_prefix, account_name or local_part"
+            )
+        return Change(before, apply_edit(before, self.edit))
+
+
+Ask: TypeAlias = "VendRequest | Upsert | Correction"
 # Which entry, by its index; for an address that no entry names, the address.
 Label: TypeAlias = "int | str"
 
@@ -80,43 +116,34 @@ class Entries:
     """What the entries ask for, and why the others cannot be understood."""
 
     asks: dict[Label, Ask]
-    failures: dict[Label, str]
+    failures: dict[Label, Exception]
 
 
-def read_entries(entries: Collection[Mapping[str, Any]], options: Options, vended_domains: Collection[str]) -> Entries:
+def read_entries(entries: Collection[Mapping[str, Any]], options: Options) -> Entries:
     """Return what each entry asks for; an address or a request may be asked for once."""
     read = Entries({}, {})
     first: dict[str, int] = {}
     for index, entry in enumerate(entries):
-        ask = _understood(entry, options, vended_domains)
-        if isinstance(ask, InputError):
-            read.failures[index] = str(ask)
-        elif ask.key in first:
-            read.failures[index] = f"is asked for by addresses[{first[ask.key]}] already; keep one of them"
+        try:
+            ask = build_ask(options(entry))
+        except InputError as error:
+            read.failures[index] = error
+            continue
+        if ask.key in first:
+            read.failures[index] = InputError(f"is asked for by addresses[{first[ask.key]}] already; keep one of them")
         else:
             first[ask.key] = index
             read.asks[index] = ask
     return read
 
 
-def _understood(entry: Mapping[str, Any], options: Options, vended_domains: Collection[str]) -> Ask | InputError:
-    try:
-        return _ask(options(entry), vended_domains)
-    except InputError as error:
-        return error
-
-
-def _ask(options: Mapping[str, Any], vended_domains: Collection[str]) -> Ask:
+def build_ask(options: Mapping[str, Any]) -> VendRequest | Upsert:
+    """Return what the options of an entry of many ask for."""
     if options.get("address") is None:
-        request = vend_request(options, vended_domains)
-        if isinstance(request, SeriesRequest):
-            # A name that AWS would refuse is found before a number is drawn.
-            request.names(1)
-        return request
-    change = edit(options, vended_domains)
-    checked_domain(addresses.split(change.address)[1], vended_domains)
+        return build_request(options)
+    edit = build_edit(options)
     if (options["series"] is None) != (options["number"] is None):
         raise InputError("number: series and number go together; give both or none")
     if options["number"] is not None and options["number"] < 1:
         raise InputError(f"number: {options['number']} is less than 1")
-    return Upsert(change, options["account_name"], options["series"], options["number"])
+    return Upsert(edit, options["account_name"], options["series"], options["number"])

@@ -1,21 +1,56 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a single option of the map's modules may hold. Pure; what is refused is an InputError that names the option."""
+"""The fields of a record as options give them: each said once, with its type, its check and what may be done with it.
+
+Argument specifications, requests, edits, searches and the columns of a file all derive from ``FIELDS``. Pure; what is
+refused is an InputError that names the option.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id as account_id
+from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, VENDED
+from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
+from ansible_collections.account_factory.email.plugins.module_utils._text import (
+    ACCOUNT_ID_TYPE,
+    TEXT_TYPE,
+    checked_account_id,
+)
 
 REQUEST_ID_MAX = 256
 # AWS Organizations API Reference, CreateAccountStatus, Id.
 _CREATE_ACCOUNT_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record that an option of the same name gives.
+
+    ``spec`` is the option's specification. ``check`` returns a value as the record holds it. ``requested``: the field
+    is part of what an address is vended with, and of what its request is known by. ``mendable``: a request that comes
+    again may change it while no account has the address. ``edited``: an edit by address may set it. ``searched`` is the
+    option that finds records by it, if there is one.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    check: Callable[[Any], Any]
+    requested: bool = False
+    mendable: bool = False
+    edited: bool = False
+    searched: str | None = None
+
+    @property
+    def is_mailboxes(self) -> bool:
+        """Whether the field is a list of mailboxes, which must not lie in a vended domain."""
+        return self.spec["type"] == "list"
 
 
 def checked_address(address: str) -> str:
@@ -26,39 +61,53 @@ def checked_address(address: str) -> str:
         raise InputError(f"address: {error}") from error
 
 
-def checked_domain(domain: str, vended_domains: Collection[str]) -> str:
-    """Return the domain, normalised, if the map vends addresses in it."""
+def checked_domain(domain: str) -> str:
+    """Return the domain, normalised."""
     try:
-        normalised = addresses.normalise_domain(domain)
+        return addresses.normalise_domain(domain)
     except addresses.AddressError as error:
         raise InputError(f"domain: {error}") from error
-    if normalised not in vended_domains:
+
+
+def check_is_vended(domain: str, vended_domains: Collection[str]) -> None:
+    """Raise InputError unless the map vends addresses in the domain, which is normalised."""
+    if domain not in vended_domains:
         known = ", ".join(sorted(vended_domains)) or "no domain yet"
         raise InputError(
-            f"domain: nobody forwards mail of {normalised!r} for this map, which has {known}. Deploy the forwarder for"
+            f"domain: nobody forwards mail of {domain!r} for this map, which has {known}. Deploy the forwarder for"
             " it with the role mail_forwarder first, or see the module vended_domain"
         )
-    return normalised
 
 
-def checked_owners(owners: Sequence[str], vended_domains: Collection[str]) -> tuple[str, ...]:
-    """Return the owners' addresses, each once, in the order given."""
-    if not owners:
-        raise InputError("owners: is empty; an address needs at least one owner, or nobody would get its mail")
-    kept: dict[str, str] = {}
-    for index, owner in enumerate(owners):
-        try:
-            address = addresses.normalise_owner(owner)
-        except addresses.AddressError as error:
-            raise InputError(f"owners[{index}]: {error}") from error
-        domain = addresses.split(address)[1]
+def check_outside(option: str, mailboxes: Sequence[str], vended_domains: Collection[str]) -> None:
+    """Raise InputError where one of the mailboxes lies in a vended domain: its mail would create a loop."""
+    for index, mailbox in enumerate(mailboxes):
+        domain = addresses.split(mailbox)[1]
         if domain in vended_domains:
             raise InputError(
-                f"owners[{index}]: {address!r} lies in the vended domain {domain!r}, so its mail would come back to the"
-                " forwarder for ever; give a mailbox in another domain"
+                f"{option}[{index}]: {mailbox!r} lies in the vended domain {domain!r}, so its mail would create a mail"
+                " loop; give a mailbox in another domain"
             )
+
+
+def checked_mailboxes(option: str, mailboxes: Sequence[str]) -> tuple[str, ...]:
+    """Return the mailboxes, each once whatever its case, in the order given."""
+    kept: dict[str, str] = {}
+    for index, mailbox in enumerate(mailboxes):
+        try:
+            address = addresses.normalise_owner(mailbox)
+        except addresses.AddressError as error:
+            raise InputError(f"{option}[{index}]: {error}") from error
         kept.setdefault(address.lower(), address)
     return tuple(kept.values())
+
+
+def checked_mailbox(option: str, mailbox: str) -> str:
+    """Return one mailbox as ``checked_mailboxes`` does."""
+    try:
+        return addresses.normalise_owner(mailbox)
+    except addresses.AddressError as error:
+        raise InputError(f"{option}: {error}") from error
 
 
 def checked_request_id(request_id: str) -> str:
@@ -71,26 +120,65 @@ def checked_request_id(request_id: str) -> str:
     return text
 
 
-def checked_account_type(account_type: str | None) -> str | None:
-    """Return the account type, which is anything but blank."""
-    if account_type is not None and not account_type.strip():
-        raise InputError("account_type: is empty; leave it away, or say what kind of account it is")
+def _owners(owners: Sequence[str]) -> tuple[str, ...]:
+    if not owners:
+        raise InputError("owners: is empty; an address needs at least one owner, or nobody would get its mail")
+    return checked_mailboxes("owners", owners)
+
+
+def _fallback_owners(owners: Sequence[str]) -> tuple[str, ...]:
+    return checked_mailboxes("fallback_owners", owners)
+
+
+def _account_type(account_type: str) -> str:
+    if not account_type.strip():
+        raise InputError("account_type: is empty; omit it, or say what kind of account it is")
     return account_type
 
 
-def checked_account_id(value: str | None) -> str | None:
-    """Return the account id, 12 digits."""
-    return None if value is None else account_id("account_id", value)
+def _account_id(value: str) -> str:
+    return checked_account_id("account_id", value)
 
 
-def checked_create_account_request_id(request_id: str | None) -> str | None:
-    """Return the id of an account's creation, as AWS Organizations returns it."""
-    if request_id is not None and not _CREATE_ACCOUNT_REQUEST_ID.fullmatch(request_id):
+def _create_account_request_id(request_id: str) -> str:
+    if not _CREATE_ACCOUNT_REQUEST_ID.fullmatch(request_id):
         raise InputError(
             f"create_account_request_id: {request_id!r} is not the id of an account's creation; give 'car-' and what"
             " follows it, as AWS Organizations returned it"
         )
     return request_id
+
+
+def _as_given(value: Any) -> Any:
+    return value
+
+
+_TEXT = {"type": TEXT_TYPE}
+_MAILBOXES = {"type": "list", "elements": "str"}
+
+FIELDS = (
+    Field("account_name", _TEXT, _as_given, searched="account_name"),
+    Field("domain", {"type": "str"}, checked_domain),
+    Field("request_id", _TEXT, checked_request_id, searched="request_id"),
+    Field("owners", _MAILBOXES, _owners, requested=True, edited=True, searched="owner"),
+    Field("fallback_owners", _MAILBOXES, _fallback_owners, requested=True, edited=True, searched="fallback_owner"),
+    Field("account_type", _TEXT, _account_type, requested=True, mendable=True, edited=True, searched="account_type"),
+    Field("tags", {"type": "dict"}, checked_tags, requested=True, mendable=True, edited=True, searched="tags"),
+    Field("forwarding", {"type": "bool"}, _as_given, requested=True, edited=True),
+    Field("account_id", {"type": ACCOUNT_ID_TYPE}, _account_id, edited=True, searched="account_id"),
+    Field("create_account_request_id", _TEXT, _create_account_request_id, edited=True),
+    Field("status", {"type": "str", "choices": [VENDED, ACTIVE]}, _as_given, edited=True, searched="status"),
+)
+REQUESTED = tuple(field for field in FIELDS if field.requested)
+EDITED = tuple(field for field in FIELDS if field.edited)
+SEARCHED = tuple(field for field in FIELDS if field.searched)
+MAILBOXES = tuple(field.name for field in FIELDS if field.is_mailboxes)
+
+
+def checked_values(options: Mapping[str, Any], fields: Collection[Field]) -> dict[str, Any]:
+    """Return the values of the fields that the options give, as a record holds them; None is not given."""
+    given = ((field, options.get(field.name)) for field in fields)
+    return {field.name: field.check(value) for field, value in given if value is not None}
 
 
 def comparable(value: Any) -> Any:

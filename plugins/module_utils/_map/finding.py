@@ -9,75 +9,58 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import DamagedMapError, InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
     name_key,
     request_key,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 
 from . import api
-from .fields import checked_account_id, checked_account_type, checked_address, checked_request_id
+from .fields import SEARCHED, Field, checked_address, checked_mailbox
+
+# The fields by which the map has an item for each record, in the order in which they are looked up.
+_KEYS = {"account_name": name_key, "account_id": account_key, "request_id": request_key}
 
 
 @dataclass(frozen=True)
 class Query:
-    """What an address has to be, checked and normalised by ``query``; a field that is None says nothing.
+    """What an address has to be, checked and normalised by ``build_query``.
 
-    ``addresses`` designate one record each, see ``find``; ``account_name`` and ``owner`` are in lower case.
+    ``addresses`` designate one record each, see ``find``. ``values`` are those of the fields that are asked for; owners
+    and names are in lower case.
     """
 
     addresses: tuple[str, ...] | None = None
-    account_name: str | None = None
-    account_id: str | None = None
-    owner: str | None = None
-    request_id: str | None = None
-    status: str | None = None
-    account_type: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def matches(self, record: AddressRecord) -> bool:
         """Return whether the record is all that is asked for, apart from the addresses."""
-        same = ("account_id", "request_id", "status", "account_type")
-        return (
-            all(getattr(self, name) in (None, getattr(record, name)) for name in same)
-            and self.account_name in (None, record.account_name.lower())
-            and (self.owner is None or self.owner in record.folded_owners())
-            and self.tags.items() <= record.tags.items()
-        )
-
-    def fields(self) -> dict[str, str]:
-        """Return what is asked for that the table itself can look for, by the names that ``api.records`` knows."""
-        wanted = {"owner": self.owner, "status": self.status, "account_type": self.account_type}
-        return {name: value for name, value in wanted.items() if value is not None}
+        return all(_holds(getattr(record, name), wanted, name) for name, wanted in self.values.items())
 
     def key(self) -> str | None:
         """Return the key of an item that leads to the one record that can match, None where there is no such key."""
-        if self.account_name is not None:
-            return name_key(self.account_name)
-        if self.account_id is not None:
-            return account_key(self.account_id)
-        return None if self.request_id is None else request_key(self.request_id)
+        return next((key(self.values[name]) for name, key in _KEYS.items() if name in self.values), None)
 
 
-def query(options: Mapping[str, Any]) -> Query:
+def _holds(value: Any, wanted: Any, name: str) -> bool:
+    """Return whether a record's value is what is wanted: a list holds it, a dictionary holds all of it."""
+    if isinstance(value, tuple):
+        return wanted in {entry.lower() for entry in value}
+    if isinstance(value, Mapping):
+        return bool(wanted.items() <= value.items())
+    return bool(wanted == (value.lower() if name == "account_name" else value))
+
+
+def build_query(options: Mapping[str, Any]) -> Query:
     """Return the query that options make, not all of which need be there.
 
     Raises InputError naming the option that nothing can match: an empty one would otherwise find everything.
     """
     given = {name: value for name, value in options.items() if value is not None}
-    return Query(
-        addresses=_addresses(given),
-        account_name=_account_name(given["account_name"]) if "account_name" in given else None,
-        account_id=checked_account_id(given.get("account_id")),
-        owner=_owner(given["owner"]) if "owner" in given else None,
-        request_id=checked_request_id(given["request_id"]) if "request_id" in given else None,
-        status=given.get("status"),
-        account_type=checked_account_type(given.get("account_type")),
-        tags=_tags(given.get("tags", {})),
-    )
+    values = {each.name: _wanted(each, given[each.searched]) for each in SEARCHED if each.searched in given}
+    return Query(_addresses(given), values)
 
 
 def _addresses(given: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -88,23 +71,19 @@ def _addresses(given: Mapping[str, Any]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(checked_address(address) for address in given["addresses"]))
 
 
-def _tags(tags: Mapping[Any, Any]) -> dict[str, str]:
-    """Return the tags to look for; a number finds its text, for nothing is stored of it."""
-    numbers = {key: str(value) for key, value in tags.items() if isinstance(value, int) and not isinstance(value, bool)}
-    return checked_tags({**tags, **numbers})
-
-
-def _account_name(name: str) -> str:
-    if not name.strip():
-        raise InputError("account_name: is empty; leave it away to find addresses whatever their accounts' names")
-    return name.lower()
-
-
-def _owner(owner: str) -> str:
-    try:
-        return addresses.normalise_owner(owner).lower()
-    except addresses.AddressError as error:
-        raise InputError(f"owner: {error}") from error
+def _wanted(each: Field, value: Any) -> Any:
+    """Return what the option that searches a field asks for, in the form in which it is compared."""
+    if each.is_mailboxes:
+        return checked_mailbox(str(each.searched), value).lower()
+    if each.name == "account_name":
+        if not value.strip():
+            raise InputError("account_name: is empty; omit it to find addresses whatever their accounts' names")
+        return value.lower()
+    if isinstance(value, Mapping):
+        # A number finds its text, for nothing is stored of it.
+        numbers = {key: str(one) for key, one in value.items() if isinstance(one, int) and not isinstance(one, bool)}
+        value = {**value, **numbers}
+    return each.check(value)
 
 
 def find(table: api.Table, wanted: Query) -> list[AddressRecord]:
@@ -122,7 +101,7 @@ def _candidates(table: api.Table, wanted: Query) -> Iterable[AddressRecord]:
         # Two ways of writing an address may designate the same record.
         return {record.address: record for record in found if record}.values()
     key = wanted.key()
-    return api.records(table, wanted.fields()) if key is None else _under(table, key)
+    return api.records(table, wanted.values) if key is None else _under(table, key)
 
 
 def _designated(table: api.Table, address: str) -> AddressRecord | None:
@@ -137,8 +116,5 @@ def _under(table: api.Table, key: str) -> list[AddressRecord]:
         return []
     record = api.get_record(table, item["address"])
     if record is None:
-        raise api.MapError(
-            f"the map is damaged: {key} leads to {item['address']}, which is not there; restore the table from its"
-            " point-in-time backup"
-        )
+        raise DamagedMapError(key, item["address"])
     return [record]

@@ -1,74 +1,98 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules of the map have in common: which table, and who writes when."""
+"""The options of the map's modules: derived from the fields of a record, and no more than that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
-from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
-from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
+from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
+from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 
-from . import api
+from .fields import EDITED, FIELDS, REQUESTED, SEARCHED
 from .requests import ON_CHANGE, REFUSE
 
 TABLE_SPEC = {"table": {"type": TEXT_TYPE, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])}}
 
+# What names a new address, and what is given with it. The account's own id and the like are only known of some.
+NEW_NAMES = ("name_prefix", "account_name", "local_part")
+NAME_SPEC: dict[str, Any] = {
+    "name_prefix": {"type": TEXT_TYPE},
+    "counter_length": {"type": "int", "default": 3},
+    "local_part": {"type": TEXT_TYPE},
+    **{field.name: field.spec for field in FIELDS if not field.edited},
+}
+REQUESTED_SPEC: dict[str, Any] = {
+    **{field.name: field.spec for field in REQUESTED},
+    "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": REFUSE},
+}
+OWNER_CHANGE_SPEC: dict[str, Any] = {
+    "add_owners": {"type": "list", "elements": "str"},
+    "remove_owners": {"type": "list", "elements": "str"},
+    "replace_owner": {
+        "type": "dict",
+        "options": {
+            "old": {"type": "str", "required": True},
+            "new": {"type": "list", "elements": "str", "required": True},
+        },
+    },
+}
 # What may be said of one address, in a task of its own or as one of many.
 ADDRESS_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "name_prefix": {"type": TEXT_TYPE},
-    "counter_length": {"type": "int", "default": 3},
-    "account_name": {"type": TEXT_TYPE},
-    "local_part": {"type": TEXT_TYPE},
-    "domain": {"type": "str"},
-    "request_id": {"type": TEXT_TYPE},
+    **NAME_SPEC,
     "address": {"type": "str"},
-    "owners": {"type": "list", "elements": "str"},
-    "account_type": {"type": TEXT_TYPE},
-    "tags": {"type": "dict"},
+    **{field.name: field.spec for field in EDITED},
+    **OWNER_CHANGE_SPEC,
     "purge_tags": {"type": "bool", "default": True},
-    "account_id": {"type": ACCOUNT_ID_TYPE},
-    "create_account_request_id": {"type": TEXT_TYPE},
-    "status": {"type": "str", "choices": ["vended", "active"]},
-    "forwarding": {"type": "bool"},
     "restore": {"type": "bool", "default": False},
-    "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": REFUSE},
+    "on_change": REQUESTED_SPEC["on_change"],
 }
-_NEW = ("name_prefix", "account_name", "local_part")
+_ONLY_EDITS = (
+    *(field.name for field in EDITED if not field.requested and field.name != "account_id"),
+    *OWNER_CHANGE_SPEC,
+)
+NEW_REQUIRED_BY = {
+    "name_prefix": ("domain", "request_id", "owners"),
+    "account_name": ("domain", "owners"),
+    "local_part": ("domain", "owners"),
+}
 ADDRESS_RULES: dict[str, Any] = {
-    "required_one_of": [("address", *_NEW)],
-    "required_by": {
-        "name_prefix": ("domain", "request_id", "owners"),
-        "account_name": ("domain", "owners"),
-        "local_part": ("domain", "owners"),
-    },
+    "required_one_of": [("address", *NEW_NAMES)],
+    "required_by": NEW_REQUIRED_BY,
     "required_if": [("state", "absent", ("address",)), ("restore", True, ("address",))],
     "mutually_exclusive": [
-        *(("address", name) for name in (*_NEW, "domain", "request_id")),
+        *(("address", name) for name in (*NEW_NAMES, "domain", "request_id")),
         *(("name_prefix", name) for name in ("account_name", "local_part", "account_id")),
-        *((new, name) for new in _NEW for name in ("create_account_request_id", "status")),
+        *((new, name) for new in NEW_NAMES for name in _ONLY_EDITS),
     ],
 }
 
-_ONLY_REQUESTS = ("name_prefix", "counter_length", "local_part", "domain", "request_id", "on_change")
 # An entry of many that names its address: it is brought in where it is not in the map, so it may say its name.
-_UPSERT_SPEC: dict[str, Any] = {
+_ONLY_REQUESTS = ("name_prefix", "counter_length", "local_part", "domain", "request_id", "on_change")
+UPSERT_SPEC: dict[str, Any] = {
     **{name: spec for name, spec in ADDRESS_SPEC.items() if name not in _ONLY_REQUESTS},
     "series": {"type": TEXT_TYPE},
     "number": {"type": "int"},
 }
-_UPSERTS = ArgumentSpecValidator(_UPSERT_SPEC)
+_UPSERTS = ArgumentSpecValidator(UPSERT_SPEC)
 _REQUESTS = ArgumentSpecValidator(ADDRESS_SPEC, **ADDRESS_RULES)
+# Every option that an entry of many may have.
+ENTRY_SPEC: dict[str, Any] = {**ADDRESS_SPEC, **UPSERT_SPEC}
+
+
+def _search_spec() -> dict[str, Any]:
+    """Return the options by which addresses are found: one mailbox finds the lists that it is in."""
+    found = {str(field.searched): {"type": "str"} if field.is_mailboxes else field.spec for field in SEARCHED}
+    return {**found, "status": {"type": "str", "choices": [VENDED, ACTIVE, RETIRED]}}
+
+
+SEARCH_SPEC = _search_spec()
 
 
 def entry_options(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -81,21 +105,3 @@ def entry_options(entry: Mapping[str, Any]) -> Mapping[str, Any]:
         raise InputError("; ".join(result.error_messages))
     options: Mapping[str, Any] = result.validated_parameters
     return options
-
-
-def table_of(module: AnsibleAWSModule) -> api.Table:
-    """Return the table that the task works on."""
-    return named_table(module.params["table"], module.client)
-
-
-def named_table(name: str | None, client: Callable[..., Any]) -> api.Table:
-    """Return the table of that name; ``client`` makes the client of a service."""
-    name = (name or "").strip()
-    if not name:
-        raise InputError("table: is not given; name the table of the map, or export ACCOUNT_EMAIL_TABLE")
-    return api.Table(new_client(client, "dynamodb"), name)
-
-
-def stamp_of(module: AnsibleAWSModule) -> Stamp:
-    """Return the present moment, in UTC, and the caller."""
-    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=api.caller_arn(new_client(module.client, "sts")))

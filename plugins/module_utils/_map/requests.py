@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
@@ -15,28 +15,31 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
     ACTIVE,
     VENDED,
     AddressRecord,
-    Stamp,
+    account_key,
+    address_key,
+    default_of,
     name_key,
     request_key,
+    series_key,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
+from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
 
 from .edits import Edit
 from .fields import (
-    checked_account_id,
-    checked_account_type,
+    MAILBOXES,
+    REQUESTED,
+    check_is_vended,
+    check_outside,
     checked_domain,
-    checked_owners,
     checked_request_id,
+    checked_values,
     comparable,
 )
 
 # What becomes of an address whose request comes again with other owners, tags, type or forwarding.
 REFUSE, APPLY = ON_CHANGE = ("refuse", "apply")
-# What a request that comes again may change of its address: in any case, and while no account has it. AWS may have
-# refused to make the account as it was asked for at first.
-_CHANGEABLE = ("owners", "account_type", "tags", "forwarding")
-_MENDABLE = ("account_type", "tags")
+_DEFAULTS = {each.name: default_of(each.name) for each in REQUESTED}
+_MENDABLE = frozenset(each.name for each in REQUESTED if each.mendable)
 
 # No "+": what follows it in a mail's recipient is a tag, and would make the mail another account's.
 _NAME_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?")
@@ -44,22 +47,30 @@ _NAME_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 
 @dataclass(frozen=True)
 class SeriesRequest:
-    """A request for the next address of a series, checked and normalised by ``vend_request``."""
+    """A request for the next address of a series, checked and normalised by ``build_request``.
+
+    ``values`` are those of the fields that a request may give (``fields.REQUESTED``), without those that are not given.
+    """
 
     request_id: str
     name_prefix: str
     domain: str
-    owners: tuple[str, ...]
-    account_type: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any]
     counter_length: int = 3
-    forwarding: bool = True
     on_change: str = REFUSE
 
     @property
     def key(self) -> str:
         """The key of the item by which the request is found again."""
         return request_key(self.request_id)
+
+    @property
+    def depends_on(self) -> list[str]:
+        """Return the keys of the items that vending depends on, as far as they are known before a number is drawn."""
+        return [self.key, series_key(self.name_prefix)]
+
+    def check_domains(self, vended_domains: Collection[str]) -> None:
+        _check_domains(self, vended_domains)
 
     def asked(self) -> dict[str, Any]:
         """Return what makes this request itself; kept beside its key to recognise it when it comes again."""
@@ -73,14 +84,20 @@ class SeriesRequest:
             return account_name, addresses.check_account_email(f"{account_name}@{self.domain}")
         except addresses.AddressError as error:
             raise InputError(
-                f"name_prefix: {self.name_prefix!r} makes no legal account: {error}. {self._fit()}"
+                f"name_prefix: {self.name_prefix!r} is not a valid beginning of account names: {error}. {self._fit()}"
             ) from error
 
-    def record(self, number: int, stamp: Stamp) -> AddressRecord:
+    def record(self, number: int) -> AddressRecord:
         """Return the record of this request with that number of its series; InputError where AWS would refuse it."""
         account_name, address = self.names(number)
         return AddressRecord(
-            address=address, account_name=account_name, series=self.name_prefix, number=number, **_first(self, stamp)
+            address=address,
+            account_name=account_name,
+            domain=self.domain,
+            request_id=self.request_id,
+            series=self.name_prefix,
+            number=number,
+            **self.values,
         )
 
     def _fit(self) -> str:
@@ -93,18 +110,16 @@ class SeriesRequest:
 class ExactRequest:
     """A request for an address by its own name. Without ``request_id`` the account's name says which request it is.
 
-    ``series`` and ``number`` are of an account that was numbered elsewhere before it came into the map.
+    ``values`` as in SeriesRequest. ``series`` and ``number`` are of an account that was numbered elsewhere before it
+    came into the map.
     """
 
     account_name: str
     local_part: str
     domain: str
-    owners: tuple[str, ...]
+    values: Mapping[str, Any]
     request_id: str | None = None
-    account_type: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
     account_id: str | None = None
-    forwarding: bool = True
     series: str | None = None
     number: int | None = None
     on_change: str = REFUSE
@@ -114,12 +129,22 @@ class ExactRequest:
         """The key of the item by which the request is found again."""
         return request_key(self.request_id) if self.request_id is not None else name_key(self.account_name)
 
+    @property
+    def depends_on(self) -> list[str]:
+        """Return the keys of the items that vending depends on."""
+        address = address_key(f"{self.local_part.lower()}@{self.domain}")
+        account = [account_key(self.account_id)] if self.account_id else []
+        return [self.key, address, name_key(self.account_name), name_key(self.local_part), *account]
+
+    def check_domains(self, vended_domains: Collection[str]) -> None:
+        _check_domains(self, vended_domains)
+
     def asked(self) -> dict[str, Any]:
         """Return what makes this request itself; kept beside its key to recognise it when it comes again."""
         names = {"account_name": self.account_name, "local_part": self.local_part.lower()}
         return {**names, **_asked(self), "account_id": self.account_id}
 
-    def record(self, stamp: Stamp) -> AddressRecord:
+    def record(self) -> AddressRecord:
         """Return the record of this request; InputError where AWS would refuse its name or its address."""
         try:
             account_name = addresses.check_account_name(self.account_name)
@@ -132,25 +157,27 @@ class ExactRequest:
         return AddressRecord(
             address=address,
             account_name=account_name,
+            domain=self.domain,
+            request_id=self.request_id,
             status=VENDED if self.account_id is None else ACTIVE,
             account_id=self.account_id,
             series=self.series,
             number=self.number,
-            **_first(self, stamp),
+            **self.values,
         )
 
 
 VendRequest: TypeAlias = "SeriesRequest | ExactRequest"
 
 
-def vend_request(options: Mapping[str, Any], vended_domains: Collection[str]) -> VendRequest:
-    """Return the request that a task's options make; raise InputError naming the option that cannot work."""
+def build_request(options: Mapping[str, Any]) -> VendRequest:
+    """Return the request that a task's options make; raise InputError naming the option that cannot work.
+
+    Whether the map vends in the domain is for ``check_domains`` to say.
+    """
     common: dict[str, Any] = {
-        "domain": checked_domain(options["domain"], vended_domains),
-        "owners": checked_owners(options["owners"] or [], vended_domains),
-        "account_type": checked_account_type(options["account_type"]),
-        "tags": checked_tags(options["tags"] or {}),
-        "forwarding": options["forwarding"] is not False,
+        "domain": checked_domain(options["domain"]),
+        "values": checked_values({**options, "owners": options["owners"] or []}, REQUESTED),
         "on_change": options["on_change"],
     }
     if options["request_id"] is not None:
@@ -158,8 +185,13 @@ def vend_request(options: Mapping[str, Any], vended_domains: Collection[str]) ->
     if options["name_prefix"] is not None:
         return _series_request(options, common)
     account_name, local_part = exact_names(options["account_name"], options["local_part"])
-    account_id = checked_account_id(options["account_id"])
-    return ExactRequest(account_name=account_name, local_part=local_part, account_id=account_id, **common)
+    account_id = options["account_id"]
+    if account_id is not None:
+        account_id = checked_account_id("account_id", account_id)
+    request = ExactRequest(account_name=account_name, local_part=local_part, account_id=account_id, **common)
+    # A name or an address that AWS refuses is found before anything is read.
+    request.record()
+    return request
 
 
 def exact_names(account_name: str | None, local_part: str | None) -> tuple[str, str]:
@@ -172,7 +204,7 @@ def exact_names(account_name: str | None, local_part: str | None) -> tuple[str, 
     except addresses.AddressError as error:
         raise InputError(f"account_name: {error}") from error
     if not _NAME_PREFIX.fullmatch(name):
-        raise InputError(f"account_name: {name!r} makes no local part of an address; give one as local_part")
+        raise InputError(f"account_name: {name!r} cannot be the local part of an address; give one as local_part")
     return name, name
 
 
@@ -188,22 +220,29 @@ def change_asked_for(request: VendRequest, asked: Mapping[str, Any], record: Add
     if fixed:
         raise InputError(_refused(request, fixed, record))
     # Only what differs: the rest may have been edited since.
-    return Edit(record.address, **{name: getattr(request, name) for name in differences}) if differences else None
+    return Edit(record.address, {name: _value(request, name) for name in differences}) if differences else None
+
+
+def _value(request: VendRequest, name: str) -> Any:
+    """Return what the request says of one of the fields, or what a record holds where it says nothing."""
+    return request.values.get(name, _DEFAULTS[name])
 
 
 def _differences(request: VendRequest, asked: Mapping[str, Any], record: AddressRecord) -> dict[str, str]:
     local_part = addresses.split(record.address)[0]
     holds = {**record.to_dict(), "name_prefix": record.series, "local_part": local_part}
+    # A field that is younger than the request was not asked for.
+    first = {**_plain(_DEFAULTS), **asked}
     return {
-        name: f"{name} was {asked.get(name)!r} and is {value!r} here"
+        name: f"{name} was {first.get(name)!r} and is {value!r} here"
         for name, value in request.asked().items()
-        if comparable(value) not in (comparable(asked.get(name)), comparable(holds[name]))
+        if comparable(value) not in (comparable(first.get(name)), comparable(holds[name]))
     }
 
 
 def _may_change(request: VendRequest, name: str, record: AddressRecord) -> bool:
-    value = getattr(request, name)
-    if name not in _CHANGEABLE or value is None:
+    value = _value(request, name) if name in _DEFAULTS else None
+    if value is None:
         return False
     # That none are given may be forgetfulness.
     mends = name in _MENDABLE and bool(value) and record.status == VENDED and record.account_id is None
@@ -213,7 +252,7 @@ def _may_change(request: VendRequest, name: str, record: AddressRecord) -> bool:
 def _refused(request: VendRequest, fixed: Mapping[str, str], record: AddressRecord) -> str:
     texts = "; ".join(fixed.values())
     # A type or an account that is not given any more is none of on_change's business.
-    changeable = all(name in _CHANGEABLE and getattr(request, name) is not None for name in fixed)
+    changeable = all(name in _DEFAULTS and _value(request, name) is not None for name in fixed)
     how = "give on_change=apply" if changeable else "edit it by its address"
     if request.request_id is None:
         return (
@@ -232,33 +271,26 @@ def _series_request(options: Mapping[str, Any], common: Mapping[str, Any]) -> Se
         raise InputError(f"counter_length: {options['counter_length']} is not between 1 and 10")
     if not _NAME_PREFIX.fullmatch(options["name_prefix"]):
         raise InputError(
-            f"name_prefix: {options['name_prefix']!r} makes no legal account; use ASCII letters, digits, hyphens,"
-            " underscores and inner dots, with a letter or digit first"
+            f"name_prefix: {options['name_prefix']!r} is not a valid beginning of account names; use ASCII letters,"
+            " digits, hyphens, underscores and inner dots, with a letter or digit first"
         )
-    return SeriesRequest(name_prefix=options["name_prefix"], counter_length=options["counter_length"], **common)
+    request = SeriesRequest(name_prefix=options["name_prefix"], counter_length=options["counter_length"], **common)
+    # A name that AWS would refuse is found before anything is read, and before a number is drawn.
+    request.names(1)
+    return request
+
+
+def _check_domains(request: VendRequest, vended_domains: Collection[str]) -> None:
+    """Raise InputError unless the map vends in the request's domain and its owners lie outside of all such domains."""
+    check_is_vended(request.domain, vended_domains)
+    for name in MAILBOXES:
+        check_outside(name, request.values.get(name, ()), vended_domains)
 
 
 def _asked(request: VendRequest) -> dict[str, Any]:
-    return {
-        "domain": request.domain,
-        "owners": list(request.owners),
-        "account_type": request.account_type,
-        "tags": dict(request.tags),
-        "forwarding": request.forwarding,
-    }
+    return {"domain": request.domain, **_plain({**_DEFAULTS, **request.values})}
 
 
-def _first(request: VendRequest, stamp: Stamp) -> dict[str, Any]:
-    """Return the fields that every new record has of its request."""
-    return {
-        "domain": request.domain,
-        "owners": request.owners,
-        "account_type": request.account_type,
-        "tags": request.tags,
-        "request_id": request.request_id,
-        "forwarding": request.forwarding,
-        "created_at": stamp.at,
-        "created_by": stamp.by,
-        "updated_at": stamp.at,
-        "updated_by": stamp.by,
-    }
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as the table holds them."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}

@@ -153,4 +153,6 @@ def test_the_columns_are_the_options_of_an_entry() -> None:
     made = {name: type(read("1" if read is not _tags else "k=v")).__name__ for name, read in COLUMNS.items()}
     # What is text is checked by a function of ours.
     types = {name: "str" if callable(option["type"]) else option["type"] for name, option in spec.items()}
+    # An option with options of its own fits into no cell.
+    del types["replace_owner"]
     assert made == types

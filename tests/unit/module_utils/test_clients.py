@@ -24,7 +24,7 @@ from botocore.exceptions import (
 )
 
 from ansible_collections.account_factory.email.plugins.module_utils import _clients
-from ansible_collections.account_factory.email.plugins.module_utils._map import options as map_options
+from ansible_collections.account_factory.email.plugins.module_utils._map import tables
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import options as organizations
 from ansible_collections.account_factory.email.plugins.modules import (
     organizations_account_info,
@@ -211,8 +211,8 @@ def test_modules_do_not_wait_long_to_connect(
 @pytest.mark.parametrize(
     "use",
     [
-        pytest.param(lambda module: map_options.named_table("map", module.client), id="the-map"),
-        pytest.param(map_options.stamp_of, id="who-is-calling"),
+        pytest.param(lambda module: tables.named_table("map", module.client), id="the-map"),
+        pytest.param(lambda module: tables.make_stamp(module.client), id="who-is-calling"),
         pytest.param(organizations.client_of, id="organizations"),
     ],
 )

@@ -22,6 +22,7 @@ FULL = AddressRecord(
     account_name="App-001",
     domain="x.example",
     owners=("o@y.example", "p@y.example"),
+    fallback_owners=("q@y.example",),
     status="active",
     account_id="123456789012",
     account_type="sandbox",

@@ -136,7 +136,7 @@ def test_recording_the_account_makes_the_address_active(run_module: RunModule) -
     [
         pytest.param({"owners": ["jane"]}, "owners[0]: 'jane' is not an email address", id="owner is no address"),
         pytest.param({"owners": ["x@accounts.example.com"]}, "lies in the vended domain", id="owner in the domain"),
-        pytest.param({"name_prefix": "R&D"}, "name_prefix: 'R&D' makes no legal account", id="prefix"),
+        pytest.param({"name_prefix": "R&D"}, "name_prefix: 'R&D' is not a valid beginning", id="prefix"),
         pytest.param({"domain": "typo.example.com"}, "nobody forwards mail of 'typo.example.com'", id="unknown domain"),
         pytest.param({"table": ""}, "table: is not given; name the table", id="empty table"),
         pytest.param({"tags": {"aws:x": "y"}}, "tags: 'aws:x' begins with 'aws:'", id="tag of AWS"),
@@ -183,7 +183,7 @@ def test_an_empty_address_is_no_reason_to_vend(run_module: RunModule) -> None:
     assert result["msg"].startswith("address: '' is not an email address")
 
 
-@pytest.mark.parametrize("operation", ["GetItem", "UpdateItem", "TransactWriteItems"])
+@pytest.mark.parametrize("operation", ["BatchGetItem", "UpdateItem", "TransactWriteItems"])
 @pytest.mark.usefixtures("dynamodb")
 def test_throttled_then_fine(run_module: RunModule, monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
     calls = refuse(monkeypatch, operation, "ThrottlingException", times=1)
@@ -409,3 +409,62 @@ def test_suspend_and_take_up_again(run_module: RunModule) -> None:
         for check_mode, changed in ((True, True), (False, True), (True, False), (False, False)):
             result = run_module(vended_address.main, check_mode=check_mode, **ARCHIVE, forwarding=forwarding)
             assert (result["changed"], result["vended_address"]["forwarding"]) == (changed, forwarding)
+
+
+@pytest.mark.parametrize(
+    ("again", "calls"),
+    [
+        pytest.param(False, ["BatchGetItem", "GetCallerIdentity", "UpdateItem", "TransactWriteItems"], id="new"),
+        pytest.param(True, ["BatchGetItem", "BatchGetItem"], id="again"),
+    ],
+)
+@pytest.mark.usefixtures("dynamodb")
+def test_the_round_trips_of_a_vend(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, again: bool, calls: list[str]
+) -> None:
+    if again:
+        run_module(vended_address.main, **VEND)
+    made = refuse(monkeypatch, "", "", times=0)
+    run_module(vended_address.main, **VEND)
+    assert made == calls
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"add_owners": ["joe@example.org"]}, id="add"),
+        pytest.param({"replace_owner": {"old": "Jane@example.org", "new": ["joe@example.org"]}}, id="replace"),
+        pytest.param({"remove_owners": ["jane@example.org"]}, id="remove"),
+    ],
+)
+@pytest.mark.usefixtures("dynamodb")
+def test_owners_whom_another_adds_meanwhile_stay(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    run_module(vended_address.main, **{**VEND, "owners": ["jane@example.org", "ann@example.org"]})
+    let_someone_be_faster(monkeypatch, {"owners": ("jane@example.org", "ann@example.org", "auditor@example.org")})
+    done = run_module(vended_address.main, table="map", address="app-001@accounts.example.com", **change)
+    assert "auditor@example.org" in done["vended_address"]["owners"]
+    assert "ann@example.org" in done["vended_address"]["owners"]
+    assert ("jane@example.org" in done["vended_address"]["owners"]) == ("add_owners" in change)
+    assert not run_module(vended_address.main, table="map", address="app-001@accounts.example.com", **change)["changed"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_fallback_owners_are_part_of_the_request_and_edited(run_module: RunModule) -> None:
+    options = {**VEND, "fallback_owners": ["Team@example.org"]}
+    vended = run_module(vended_address.main, **options)["vended_address"]
+    assert vended["fallback_owners"] == ["Team@example.org"]
+    assert not run_module(vended_address.main, **options)["changed"]
+    assert "fallback_owners was" in run_module(vended_address.main, **VEND)["msg"]
+    edited = run_module(vended_address.main, table="map", address=vended["address"], fallback_owners=[])
+    assert edited["vended_address"]["fallback_owners"] == []
+    assert not run_module(vended_address.main, **VEND)["changed"]
+
+
+@pytest.mark.usefixtures("dynamodb")
+def test_a_request_from_before_there_were_fallback_owners_is_known_again(run_module: RunModule, dynamodb: Any) -> None:
+    run_module(vended_address.main, **VEND)
+    key = {"pk": {"S": "REQUEST#T-1"}}
+    dynamodb.update_item(TableName="map", Key=key, UpdateExpression="REMOVE asked.fallback_owners")
+    assert not run_module(vended_address.main, **VEND)["changed"]

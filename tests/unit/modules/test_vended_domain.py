@@ -37,14 +37,14 @@ def test_life_of_a_domain(run_module: RunModule, table: api.Table) -> None:
         ({**DOMAIN, "forwarder_address": "noreply@example.org"}, True, "noreply@example.org"),
     ]
     for options, changed, forwarder_address in steps:
-        known = api.vended_domains(table)
+        known = api.get_vended_domains(table)
         planned = run_module(vended_domain.main, check_mode=True, **options)
-        assert api.vended_domains(table) == known
+        assert api.get_vended_domains(table) == known
         done = run_module(vended_domain.main, **options)
         assert done == planned
         assert done["changed"] == changed
         assert done["vended_domain"] == {"domain": "accounts.example.com", "forwarder_address": forwarder_address}
-        assert api.vended_domains(table) == {"accounts.example.com": forwarder_address}
+        assert api.get_vended_domains(table) == {"accounts.example.com": forwarder_address}
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_bad_input_changes_nothing(run_module: RunModule, table: api.Table, opti
     table.client.put_item(TableName="map", Item={"pk": {"S": "NAME#app-001"}, "address": {"S": "app-001@…"}})
     for check_mode in (True, False):
         assert says in run_module(vended_domain.main, check_mode=check_mode, **{**DOMAIN, **options})["msg"]
-    assert api.vended_domains(table) == {}
+    assert api.get_vended_domains(table) == {}
 
 
 def test_an_account_that_takes_the_address_in_the_same_moment_keeps_it(table: api.Table) -> None:
     table.client.put_item(TableName="map", Item={"pk": {"S": "NAME#app-001"}, "address": {"S": "app-001@…"}})
     assert not api.put_domain(table, "accounts.example.com", "app-001@accounts.example.com")
-    assert api.vended_domains(table) == {}
+    assert api.get_vended_domains(table) == {}
 
 
 def test_a_domain_that_an_owner_lies_in_is_refused(run_module: RunModule, table: api.Table) -> None:
@@ -79,7 +79,7 @@ def test_a_domain_that_an_owner_lies_in_is_refused(run_module: RunModule, table:
     for check_mode in (True, False):
         result = run_module(vended_domain.main, check_mode=check_mode, **other)
         assert result["msg"].startswith("domain: jane@team.example.org, an owner of app@accounts.example.com, lies in")
-    assert set(api.vended_domains(table)) == {"accounts.example.com"}
+    assert set(api.get_vended_domains(table)) == {"accounts.example.com"}
     run_module(vended_address.main, table="map", address="app@accounts.example.com", state="absent")
     assert run_module(vended_domain.main, **other)["changed"]
 

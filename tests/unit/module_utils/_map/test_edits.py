@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import edits
+from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import apply_edit, touched
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 
@@ -27,6 +28,10 @@ NOTHING: dict[str, Any] = {
     "state": "present",
     "address": RECORD.address,
     "owners": None,
+    "fallback_owners": None,
+    "add_owners": None,
+    "remove_owners": None,
+    "replace_owner": None,
     "account_type": None,
     "tags": None,
     "purge_tags": True,
@@ -40,17 +45,29 @@ OURS, OTHER = "111111111111", "222222222222"
 
 
 def edit(**options: Any) -> edits.Edit:
-    return edits.edit({**NOTHING, **options}, ())
+    return edits.build_edit({**NOTHING, **options})
 
 
 def after(record: AddressRecord, **options: Any) -> AddressRecord:
-    return apply_edit(record, edit(**options), LATER)
+    return Change(record, apply_edit(record, edit(**options))).signed(LATER).after
 
 
 @pytest.mark.parametrize(
     ("record", "change", "expected"),
     [
         pytest.param({}, {"owners": ["joe@example.org"]}, {"owners": ("joe@example.org",)}, id="owners"),
+        pytest.param(
+            {},
+            {"fallback_owners": ["Team@example.org"]},
+            {"fallback_owners": ("Team@example.org",)},
+            id="fallback owners",
+        ),
+        pytest.param(
+            {"fallback_owners": ("team@example.org",)},
+            {"fallback_owners": []},
+            {"fallback_owners": ()},
+            id="no fallback",
+        ),
         pytest.param({}, {"account_type": "prod"}, {"account_type": "prod"}, id="type"),
         pytest.param({"tags": {"a": "1"}}, {"tags": {"b": "2"}}, {"tags": {"b": "2"}}, id="tags replace"),
         pytest.param(
@@ -110,6 +127,35 @@ def test_an_edit_changes_just_what_it_names(
         pytest.param({"account_type": ""}, "account_type: is empty", id="empty type"),
         pytest.param({"account_id": "12345"}, "account_id: '12345' is not an AWS account id", id="account id"),
         pytest.param({"owners": []}, "owners: is empty", id="no owner"),
+        pytest.param({"fallback_owners": ["x"]}, r"fallback_owners\[0\]: 'x' is not an email", id="fallback owner"),
+        pytest.param(
+            {"fallback_owners": ["x@accounts.example.com"]},
+            r"fallback_owners\[0\]: .* vended domain",
+            id="fallback loop",
+        ),
+        pytest.param(
+            {"owners": ["a@z.example"], "add_owners": ["b@z.example"]}, "add_owners: has no place beside", id="both"
+        ),
+        pytest.param({"add_owners": ["x"]}, r"add_owners\[0\]: 'x' is not an email", id="add no address"),
+        pytest.param(
+            {"add_owners": ["x@accounts.example.com"]}, r"add_owners\[0\]: .* create a mail loop", id="add a loop"
+        ),
+        pytest.param(
+            {"add_owners": ["A@z.example"], "remove_owners": ["a@z.example"]},
+            "remove_owners: 'a@z.example'",
+            id="in both",
+        ),
+        pytest.param(
+            {"replace_owner": {"old": "x", "new": ["a@z.example"]}}, "replace_owner.old: 'x' is not", id="replace whom"
+        ),
+        pytest.param(
+            {"replace_owner": {"old": "a@z.example", "new": []}}, "replace_owner.new: is empty", id="replaced by nobody"
+        ),
+        pytest.param(
+            {"replace_owner": {"old": "a@z.example", "new": ["A@z.example"]}},
+            "replace_owner.new: 'a@z.example' is who",
+            id="replaced by the same",
+        ),
         pytest.param(
             {"owners": ["x@accounts.example.com"]}, r"owners\[0\]: .* vended domain", id="owner in its domain"
         ),
@@ -190,3 +236,55 @@ def test_restoring_what_is_not_retired_changes_nothing() -> None:
 )
 def test_the_fields_that_an_edit_touches(change: dict[str, Any], names: set[str]) -> None:
     assert touched(RECORD, edit(**change)) == {name: getattr(RECORD, name) for name in names}
+
+
+JOE, ANN, TEAM = "joe@example.org", "ann@example.org", "team@example.org"
+
+
+@pytest.mark.parametrize(
+    ("owners", "change", "left"),
+    [
+        pytest.param([JOE], {"add_owners": [ANN]}, [JOE, ANN], id="added at the end"),
+        pytest.param([JOE], {"add_owners": ["JOE@example.org"]}, [JOE], id="there already, in another case"),
+        pytest.param([JOE, ANN], {"remove_owners": ["Ann@example.org"]}, [JOE], id="removed, in another case"),
+        pytest.param([JOE], {"remove_owners": [ANN]}, [JOE], id="not there, not removed"),
+        pytest.param([JOE], {"remove_owners": [JOE], "add_owners": [ANN]}, [ANN], id="the last one, for another"),
+        pytest.param(
+            [ANN, JOE, TEAM],
+            {"replace_owner": {"old": "JOE@example.org", "new": ["x@z.example", "y@z.example"]}},
+            [ANN, "x@z.example", "y@z.example", TEAM],
+            id="replaced in place, by two",
+        ),
+        pytest.param(
+            [ANN, JOE], {"replace_owner": {"old": JOE, "new": ["ANN@example.org"]}}, [ANN], id="by another owner"
+        ),
+        pytest.param([ANN], {"replace_owner": {"old": JOE, "new": [TEAM]}}, [ANN], id="not there, not replaced"),
+        pytest.param(
+            [ANN, JOE],
+            {"replace_owner": {"old": JOE, "new": [TEAM]}, "remove_owners": [ANN], "add_owners": ["x@z.example"]},
+            [TEAM, "x@z.example"],
+            id="replaced, removed and added",
+        ),
+    ],
+)
+def test_owners_change_from_what_the_record_has(owners: list[str], change: dict[str, Any], left: list[str]) -> None:
+    before = replace(RECORD, owners=tuple(owners))
+    edited = after(before, **change)
+    assert list(edited.owners) == left
+    assert (edited is before) == (owners == left)
+    assert after(edited, **change) is edited
+
+
+def test_who_is_replaced_is_replaced_among_the_fallback_owners_too() -> None:
+    before = replace(RECORD, owners=(ANN,), fallback_owners=(TEAM, JOE))
+    edited = after(before, replace_owner={"old": JOE, "new": [ANN]})
+    assert (edited.owners, edited.fallback_owners) == ((ANN,), (TEAM, ANN))
+
+
+def test_the_last_owner_is_not_removed() -> None:
+    with pytest.raises(InputError, match=r"^remove_owners: nobody would be left .*app-001@accounts.example.com"):
+        after(RECORD, remove_owners=["JANE@example.org"])
+
+
+def test_owners_that_change_from_what_is_there_are_never_too_late() -> None:
+    assert touched(RECORD, edit(add_owners=[JOE], account_type="x")) == {"account_type": None}

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task that works on many addresses returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
+from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
+
+from .changes import Change
+from .entries import Label
+from .plan import Plan
+
+
+class ProgressFile:
+    """Adds a line to the file, if there is one, as the work goes on."""
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.path:
+            with open(self.path, "a", encoding="ascii") as file:
+                file.write(f"{done} {total}\n")
+
+
+def outcome(entries: list[Any], done: Plan) -> Outcome:
+    """Return what became of the entries: before and after by address, only of those that changed."""
+    in_order = sorted(done.changes.items(), key=_place)
+    changed = {change.after.address: change for _label, change in in_order if change.changed}
+    failures = [_failure(label, error, entries) for label, error in sorted(done.failures.items(), key=_place)]
+    return Outcome(
+        before={address: change.before.to_dict() for address, change in changed.items() if change.before},
+        after={address: change.after.to_dict() for address, change in changed.items()},
+        extra={
+            "vended_addresses": [
+                done.changes[index].after.to_dict() if index in done.changes else {} for index in range(len(entries))
+            ],
+            **_kinds(changed),
+            "failures": failures,
+        },
+        failure=_summary(failures, len(entries)) if failures else None,
+    )
+
+
+def _place(labelled: tuple[Label, object]) -> tuple[bool, int, str]:
+    """Return what puts the entries in their order, and the addresses that no entry names after them."""
+    label = labelled[0]
+    return (True, 0, label) if isinstance(label, str) else (False, label, "")
+
+
+def _kinds(changed: Mapping[str, Change]) -> dict[str, list[str]]:
+    kinds: dict[str, list[str]] = {"vended": [], "edited": [], "retired": []}
+    for address, change in changed.items():
+        became = "retired" if change.after.status == RETIRED else "edited"
+        kinds[became if change.before else "vended"].append(address)
+    return kinds
+
+
+def _failure(label: Label, error: Exception, entries: list[Any]) -> dict[str, Any]:
+    text = failure(error)["msg"]
+    if isinstance(label, str):
+        return {"index": None, "address": label, "msg": text}
+    entry = entries[label]
+    return {"index": label, "address": entry.get("address") if isinstance(entry, Mapping) else None, "msg": text}
+
+
+def _summary(failures: list[dict[str, Any]], total: int) -> str:
+    shown = "; ".join(
+        f"addresses[{each['index']}]: {each['msg']}" if each["index"] is not None else each["msg"]
+        for each in failures[:5]
+    )
+    more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
+    return f"{len(failures)} of {total} entries could not be done: {shown}{more}"

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which table a task works on, and who writes to it when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
+
+from . import api
+
+
+def module_table(module: AnsibleAWSModule) -> api.Table:
+    """Return the table that the task works on."""
+    return named_table(module.params["table"], module.client)
+
+
+def named_table(name: str | None, client: Callable[..., Any]) -> api.Table:
+    """Return the table of that name; ``client`` makes the client of a service."""
+    name = (name or "").strip()
+    if not name:
+        raise InputError("table: is not given; name the table of the map, or export ACCOUNT_EMAIL_TABLE")
+    return api.Table(new_client(client, "dynamodb"), name)
+
+
+def make_stamp(client: Callable[..., Any]) -> Stamp:
+    """Return the present moment, in UTC, and the caller; ``client`` makes the client of a service."""
+    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=api.caller_arn(new_client(client, "sts")))
