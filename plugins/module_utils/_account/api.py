@@ -14,7 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
 
-from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace
+from .model import MailPlace
 
 # A mail with a code has some 20 kB.
 MAIL_SIZE_LIMIT = 1_000_000

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._account import api
-from ansible_collections.account_factory.email.plugins.module_utils._account.code_mail import (
+from . import api
+from .code_mail import (
     CodeError,
     find_code,
     is_code_mail,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._account.model import (
+from .model import (
     MailPlace,
     PrimaryEmail,
     Wanted,

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._account.changing import Clients
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
+
+from .changing import Clients
 
 
 def clients_of(module: AnsibleAWSModule) -> Clients:

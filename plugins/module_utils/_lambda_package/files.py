@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._lambda_package import model
+
+from . import model
 
 # Compiled code depends on the Python that compiled it and on when.
 _COMPILED = ("__pycache__", "*.pyc", "*.pyo")

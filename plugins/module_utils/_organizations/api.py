@@ -12,22 +12,23 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import (
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
+
+from .calls import (
     Connection,
     Patience,
     call,
     pages,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+from .errors import (
     AnsibleOrganizationsError,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
+from .model import (
     IN_PROGRESS,
     Account,
     Request,
     Wanted,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 # A request, an account or an OU that was just made is not seen everywhere at once.
 _NEW = Patience(("AccountNotFoundException", "ChildNotFoundException", "CreateAccountStatusNotFoundException"))

@@ -11,10 +11,10 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+from .errors import (
     OrganizationsErrorHandler,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.waits import Wait
+from .waits import Wait
 
 TRANSIENT = ("ServiceException", "ThrottlingException", "TooManyRequestsException")
 

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, tree, waiters
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+from . import api, tree, waiters
+from .calls import Connection
+from .errors import (
     AnsibleOrganizationsError,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
+from .model import (
     CLOSED_STATES,
     PENDING_CLOSURE,
     SUSPENDED,
@@ -26,7 +26,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
     check_closing,
     check_not_there,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
+from .paths import Place
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, waiters
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+
+from . import api, waiters
+from .calls import Connection
+from .errors import (
     AnsibleOrganizationsError,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
+from .model import (
     IN_PROGRESS,
     RACE_REASONS,
     SUCCEEDED,

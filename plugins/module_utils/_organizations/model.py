@@ -18,13 +18,14 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
     check_account_name,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import (
+from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
+from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
+
+from .paths import (
     Parent,
     Place,
     wanted_parent,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
-from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
 
 IN_PROGRESS = "IN_PROGRESS"
 SUCCEEDED = "SUCCEEDED"

@@ -11,8 +11,9 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.waits import waits_text
+
+from .calls import Connection
+from .waits import waits_text
 
 
 def client_of(module: AnsibleAWSModule) -> Any:

@@ -7,16 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import (
+from . import (
     creation,
     renaming,
     tags,
     tree,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.creation import Ensured
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import Wanted
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place, Target
+from .calls import Connection
+from .creation import Ensured
+from .model import Wanted
+from .paths import Place, Target
 
 
 @dataclass(frozen=True)

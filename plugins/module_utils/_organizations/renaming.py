@@ -13,8 +13,9 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._account import api
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.creation import Ensured
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
+
+from .creation import Ensured
+from .model import (
     Account,
     Wanted,
     check_new_name,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import api
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
+from . import api
+from .calls import Connection
 
 
 @dataclass(frozen=True)

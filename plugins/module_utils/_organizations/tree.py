@@ -8,12 +8,13 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._organizations import api
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+
+from . import api
+from .calls import Connection
+from .errors import (
     AnsibleOrganizationsError,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import (
+from .paths import (
     ROOT_PATH,
     Parent,
     Place,

@@ -11,12 +11,12 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
 
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import TRANSIENT, Connection
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.errors import (
+from .calls import TRANSIENT, Connection
+from .errors import (
     AnsibleOrganizationsError,
     OrganizationsErrorHandler,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
+from .model import (
     ACTIVE,
     CLOSED,
     FAILED,

@@ -19,8 +19,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.account_factory.email.plugins.module_utils._module import error_code
-from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules.model import Plan, Rule, RuleSet
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
+
+from .model import Plan, Rule, RuleSet
 
 _RETRY = AWSRetry.jittered_backoff(
     retries=8,
