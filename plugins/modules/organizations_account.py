@@ -324,7 +324,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
     account_client_of,
     connected,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import ensure_present
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import How, ensure_present
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 # The first that knows PutAccountName and GetAccountInformation (its changelog).
@@ -345,7 +345,7 @@ def ensure(module: AnsibleAWSModule, timeout: int | None) -> Outcome:
         module.require_botocore_at_least(RENAMING_BOTOCORE, reason="to rename an account")
     account_client = account_client_of(module) if wanted.rename else None
     with connected(module) as connection:
-        present = ensure_present(connection, wanted, timeout, module.check_mode, account_client)
+        present = ensure_present(connection, wanted, How(timeout, module.check_mode, account_client))
     extra: dict[str, Any] = {"create_account_request_id": present.request_id}
     if wanted.parent:
         extra["created_parents"] = present.made_units

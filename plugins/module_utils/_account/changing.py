@@ -34,6 +34,12 @@ class Clients:
     s3: Any
 
 
+def look(clients: Clients, wanted: Wanted) -> None:
+    """Raise an error where the email cannot be looked up, or where the mail with the code cannot be."""
+    if api.primary_email(clients.account, wanted.account_id).lower() != wanted.email and wanted.mail:
+        api.mail_keys(clients.s3, wanted.mail)
+
+
 def ensure_email(clients: Clients, wanted: Wanted, check_mode: bool) -> tuple[PrimaryEmail, PrimaryEmail]:
     """Return the account's email before and after, changing it if need be."""
     current = api.primary_email(clients.account, wanted.account_id)

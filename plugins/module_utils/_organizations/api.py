@@ -60,13 +60,27 @@ def list_accounts(connection: Connection) -> Iterator[Account]:
 
 
 def find_account(connection: Connection, email: str) -> Account | None:
-    """Return the account of the organization that has the email, whatever its case; None if there is none."""
-    return next((account for account in list_accounts(connection) if account.email.lower() == email.lower()), None)
+    """Return the account of the organization that has the email, whatever its case; None if there is none.
+
+    The accounts are listed once for each connection.
+    """
+    return connection.listing.by_email(email, lambda: list_accounts(connection))
 
 
 def describe_account(connection: Connection, account_id: str) -> Account:
     """Return the account, which may have been made just now."""
     response = call(connection, f"describe account {account_id}", "describe_account", _NEW, AccountId=account_id)
+    return _account(response["Account"])
+
+
+def account_if_any(connection: Connection, account_id: str) -> Account | None:
+    """Return the account, None if the organization has none with the id, or not any more."""
+    try:
+        response = call(connection, f"describe account {account_id}", "describe_account", AccountId=account_id)
+    except AnsibleOrganizationsError as error:
+        if error.code == "AccountNotFoundException":
+            return None
+        raise
     return _account(response["Account"])
 
 
@@ -99,6 +113,16 @@ def describe_request(connection: Connection, request_id: str) -> Request:
         CreateAccountRequestId=request_id,
     )
     return _request(response["CreateAccountStatus"])
+
+
+def request_if_any(connection: Connection, request_id: str) -> Request | None:
+    """Return how far a creation is, None if AWS does not know it, or not any more."""
+    try:
+        return describe_request(connection, request_id)
+    except AnsibleOrganizationsError as error:
+        if error.code == "CreateAccountStatusNotFoundException":
+            return None
+        raise
 
 
 def requests_in_progress(connection: Connection, name: str) -> list[Request]:

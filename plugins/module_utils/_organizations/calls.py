@@ -14,6 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from .errors import (
     OrganizationsErrorHandler,
 )
+from .listing import Listing
 from .waits import Wait
 
 TRANSIENT = ("ServiceException", "ThrottlingException", "TooManyRequestsException")
@@ -21,10 +22,11 @@ TRANSIENT = ("ServiceException", "ThrottlingException", "TooManyRequestsExceptio
 
 @dataclass(frozen=True)
 class Connection:
-    """A client for Organizations, and what its calls have waited for so far."""
+    """A client for Organizations, what its calls have waited for so far, and the accounts as they were listed."""
 
     client: Any
     waits: list[Wait] = field(default_factory=list)
+    listing: Listing = field(default_factory=Listing)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ CreateAccount takes no token that would make it idempotent, so that comes from t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
@@ -17,6 +18,7 @@ from .errors import (
     AnsibleOrganizationsError,
 )
 from .model import (
+    FAILED,
     IN_PROGRESS,
     RACE_REASONS,
     SUCCEEDED,
@@ -83,8 +85,12 @@ def _resume(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensu
 
 def _requests(connection: Connection, wanted: Wanted) -> list[Request]:
     """Return the requests that may be for this account: the one that is named, those in progress with its name."""
-    requests = api.requests_in_progress(connection, wanted.name) if wanted.name else []
-    if wanted.request_id is None:
+    if wanted.request_id is not None and wanted.is_noted:
+        noted = api.request_if_any(connection, wanted.request_id)
+        if noted and noted.state != FAILED:
+            return [noted]
+    requests = api.requests_in_progress(connection, wanted.name) if wanted.name and not wanted.is_new else []
+    if wanted.request_id is None or wanted.is_noted:
         return requests
     named = api.describe_request(connection, wanted.request_id)
     if wanted.name not in (None, named.name):
@@ -108,9 +114,15 @@ def _made_by(connection: Connection, request: Request) -> Account | None:
     return api.describe_account(connection, request.account_id)
 
 
-def create_account(connection: Connection, wanted: Wanted, timeout: int | None) -> Ensured:
-    """Return the account that was not there, asked for now; wait up to ``timeout`` seconds, None is not at all."""
+def create_account(
+    connection: Connection, wanted: Wanted, timeout: int | None, on_request: Callable[[str], None]
+) -> Ensured:
+    """Return the account that was not there, asked for now; wait up to ``timeout`` seconds, None is not at all.
+
+    ``on_request`` hears the id of the creation before it is waited for.
+    """
     request = api.create_account(connection, wanted)
+    on_request(request.id)
     if request.state == IN_PROGRESS and timeout is None:
         return Ensured(_pending(wanted, wanted.name or request.name), request.id, made=True)
     request = _settled(connection, request, timeout or 0)
@@ -119,11 +131,17 @@ def create_account(connection: Connection, wanted: Wanted, timeout: int | None) 
         return Ensured(account, request.id, made=True)
     # Whoever asked first has it, is about to have it, or has it since we looked.
     if request.reason in RACE_REASONS:
-        theirs = replace(wanted, request_id=None)
-        found = _existing(connection, theirs) or _resume(connection, theirs, timeout) or _existing(connection, theirs)
+        theirs = replace(wanted, request_id=None, is_new=False)
+        found = _listed_anew(connection, theirs) or _resume(connection, theirs, timeout)
+        found = found or _listed_anew(connection, theirs)
         if found:
             return found
     raise AnsibleOrganizationsError(failure_text(wanted, request))
+
+
+def _listed_anew(connection: Connection, wanted: Wanted) -> Ensured | None:
+    connection.listing.forget()
+    return _existing(connection, wanted)
 
 
 def _pending(wanted: Wanted, name: str) -> Account:

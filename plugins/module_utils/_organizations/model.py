@@ -142,6 +142,10 @@ class Wanted:
     parent: Parent | None = None
     create_parents: bool = False
     rename: bool = False
+    # Nobody can have asked for the account yet.
+    is_new: bool = False
+    # The request id is one that was noted, and not one that somebody gives: AWS may have forgotten it.
+    is_noted: bool = False
 
 
 def wanted_account(params: Mapping[str, Any]) -> Wanted:
@@ -154,20 +158,29 @@ def wanted_account(params: Mapping[str, Any]) -> Wanted:
     return Wanted(
         email=_checked("email", check_account_email, params["email"]),
         name=None if params["name"] is None else _checked("name", check_account_name, params["name"]),
-        role_name=_matching("role_name", params["role_name"], _ROLE_NAME, "1 to 64 ASCII letters, digits and _+=,.@-"),
-        iam_user_access_to_billing=params["iam_user_access_to_billing"],
-        tags=None if params["tags"] is None else checked_tags(params["tags"]),
-        purge_tags=params["purge_tags"],
         request_id=_matching(
             "create_account_request_id",
             params["create_account_request_id"],
             _REQUEST_ID,
             "'car-' and 8 to 32 lower-case letters and digits, as CreateAccount returned it",
         ),
-        parent=None if params["parent"] is None else wanted_parent(params["parent"]),
-        create_parents=params["create_parents"],
-        rename=params["rename"],
+        **account_options(params),
     )
+
+
+def account_options(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a ``Wanted`` account is to be, whichever its email and its name are; InputError beyond its limits."""
+    return {
+        "role_name": _matching(
+            "role_name", params["role_name"], _ROLE_NAME, "1 to 64 ASCII letters, digits and _+=,.@-"
+        ),
+        "iam_user_access_to_billing": params["iam_user_access_to_billing"],
+        "tags": None if params["tags"] is None else checked_tags(params["tags"]),
+        "purge_tags": params["purge_tags"],
+        "parent": None if params["parent"] is None else wanted_parent(params["parent"]),
+        "create_parents": params["create_parents"],
+        "rename": params["rename"],
+    }
 
 
 @dataclass(frozen=True)
@@ -292,12 +305,12 @@ def accept(account: Account, wanted: Wanted) -> Account:
     return account
 
 
-def check_new_name(name: str) -> None:
+def check_new_name(name: str, option: str = "name") -> None:
     """Raise InputError for the name of an account, checked as for its creation, that no account can be given later."""
     refused = next((each for each in name if each in _NOT_IN_NEW_NAMES), None)
     if refused is not None:
         raise InputError(
-            f"name: AWS does not rename an account to {name!r}: {refused!r} is only accepted in the name of a new"
+            f"{option}: AWS does not rename an account to {name!r}: {refused!r} is only accepted in the name of a new"
             " account. Use another name"
         )
 

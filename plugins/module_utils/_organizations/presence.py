@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,30 +30,47 @@ class Present:
     made_units: list[str]
 
 
-def ensure_present(
-    connection: Connection, wanted: Wanted, timeout: int | None, check_mode: bool, account_client: Any
-) -> Present:
-    """Make the account be as it is wanted; wait for it up to ``timeout`` seconds, None is not at all.
+def _ignored(_request_id: str) -> None:
+    """Hear the id of a creation that is asked for."""
 
-    ``account_client`` is for Account Management, and used only where the account may be renamed.
+
+@dataclass(frozen=True)
+class How:
+    """How an account is made what it is to be. ``timeout`` is how many seconds to wait, None not at all.
+
+    ``account_client`` is for Account Management, and used only where the account may be renamed. ``target`` is where
+    the account is to be, where that was looked up before. ``on_request`` hears the id of a creation that is asked for,
+    before it is waited for.
     """
-    asked = tree.locate(connection, wanted.parent, wanted.create_parents) if wanted.parent else None
-    found = creation.find_account(connection, wanted, None if check_mode else timeout)
-    naming = renaming.plan_name(account_client, found, wanted) if found else None
+
+    timeout: int | None
+    check_mode: bool
+    account_client: Any = None
+    target: Target | None = None
+    on_request: Callable[[str], None] = _ignored
+
+
+def ensure_present(connection: Connection, wanted: Wanted, how: How) -> Present:
+    """Make the account be there as it is wanted."""
+    asked = how.target
+    if asked is None and wanted.parent:
+        asked = tree.locate(connection, wanted.parent, wanted.create_parents)
+    found = creation.find_account(connection, wanted, None if how.check_mode else how.timeout)
+    naming = renaming.plan_name(how.account_client, found, wanted) if found else None
     # An account that is not waited for has no id to be moved by.
-    target = asked if timeout is not None or (found and found.account.id) else None
+    target = asked if how.timeout is not None or (found and found.account.id) else None
     source = _source(connection, found, target) if found and target else None
-    place, made_units = _places(connection, target, check_mode)
-    ensured = found or _create(connection, wanted, timeout, check_mode)
-    naming = naming or renaming.plan_name(account_client, ensured, wanted)
+    place, made_units = _places(connection, target, how.check_mode)
+    ensured = found or _create(connection, wanted, how)
+    naming = naming or renaming.plan_name(how.account_client, ensured, wanted)
     if source is None and target:
         source = _source(connection, ensured, target)
     plan = _tag_plan(connection, ensured, wanted)
     account = ensured.account
-    if account.id and not check_mode:
+    if account.id and not how.check_mode:
         if source and place:
             tree.move(connection, account.id, source, place, "parent")
-        renaming.apply_name(account_client, account, naming, timeout)
+        renaming.apply_name(how.account_client, account, naming, how.timeout)
         tags.apply_tags(connection, account.id, plan)
     unknown = Place() if asked else None
     before = replace(account, name=naming.before).to_dict(plan.before, source or unknown)
@@ -65,8 +83,8 @@ def ensure_present(
 
 
 def _source(connection: Connection, ensured: Ensured, target: Target) -> Place:
-    """Return where the account is; one that is still to be made comes into the root (API Reference, CreateAccount)."""
-    if ensured.account.id is None:
+    """Return where the account is; a new one comes into the root (API Reference, CreateAccount)."""
+    if ensured.account.id is None or ensured.made:
         return target.root
     return tree.place_of(connection, ensured.account.id, target)
 
@@ -76,8 +94,10 @@ def _places(connection: Connection, target: Target | None, check_mode: bool) -> 
     return tree.ensure_place(connection, target, check_mode) if target else (None, [])
 
 
-def _create(connection: Connection, wanted: Wanted, timeout: int | None, check_mode: bool) -> Ensured:
-    return creation.would_create(wanted) if check_mode else creation.create_account(connection, wanted, timeout)
+def _create(connection: Connection, wanted: Wanted, how: How) -> Ensured:
+    if how.check_mode:
+        return creation.would_create(wanted)
+    return creation.create_account(connection, wanted, how.timeout, how.on_request)
 
 
 def _tag_plan(connection: Connection, ensured: Ensured, wanted: Wanted) -> tags.TagPlan:

@@ -224,7 +224,6 @@ def test_what_was_just_made_may_not_be_seen_at_once(run_module: RunModule, world
     ("operation", "code", "reason", "words"),
     [
         ("ListRoots", "AccessDeniedException", None, "Failed to find the organization's root: "),
-        ("ListParents", "AccessDeniedException", None, "management account only"),
         ("MoveAccount", "AccessDeniedException", None, "Failed to move account "),
         ("MoveAccount", "SourceParentNotFoundException", None, "Failed to move account "),
         ("MoveAccount", "ConcurrentModificationException", None, "run again later"),
@@ -242,7 +241,16 @@ def test_errors_say_what_is_needed(
     assert code in failed["msg"]
     assert words in failed["msg"]
     made = "CreateAccount" in world.calls
-    assert made == (operation in ("ListParents", "MoveAccount"))
+    assert made == (operation == "MoveAccount")
+
+
+def test_an_account_whose_place_cannot_be_looked_up_is_not_moved(run_module: RunModule, world: World) -> None:
+    run_module(ACCOUNT, **WANTED)
+    world.refuse("ListParents", "AccessDeniedException")
+    failed = run_module(ACCOUNT, **WANTED, parent="/")
+    assert "AccessDeniedException" in failed["msg"]
+    assert "management account only" in failed["msg"]
+    assert "MoveAccount" not in world.calls
 
 
 def test_an_account_is_moved_before_it_is_tagged(run_module: RunModule, world: World) -> None:

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules of accounts with vended addresses have in common: what they work with, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace
+from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
+from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
+
+from .engine import ensure_accounts
+from .jobs import Done, Services
+from .model import AccountRequest
+from .progress import Progress
+
+# The first that knows PutAccountName and GetAccountInformation (its changelog).
+RENAMING_BOTOCORE = "1.38.0"
+
+
+def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest]) -> Done:
+    """Do what is asked for; return what became of each request."""
+    mail = _mail_place(module, requests)
+    if any(request.options["rename"] for request in requests.values()):
+        module.require_botocore_at_least(RENAMING_BOTOCORE, reason="to rename an account")
+    clients = clients_of(module)
+    table = module_table(module)
+
+    @cache
+    def stamp() -> Stamp:
+        return make_stamp(module.client)
+
+    progress = Progress(module.params["progress_file"], len(requests))
+    with connected(module) as connection:
+        services = Services(table, stamp, connection, clients.account, clients.s3, mail)
+        done = ensure_accounts(services, requests, module.check_mode, progress)
+    for warning in done.warnings:
+        module.warn(warning)
+    return done
+
+
+def _mail_place(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest]) -> MailPlace | None:
+    bucket = (module.params["mail_bucket"] or "").strip()
+    if not bucket and any(request.account_id for request in requests.values()):
+        raise InputError(
+            "mail_bucket: is needed to adopt an account, for AWS mails a code to its new email; name the bucket that"
+            " SES puts the mail in"
+        )
+    return MailPlace(bucket, module.params["mail_prefix"]) if bucket else None
+
+
+def outcome(entries: Sequence[Any], requests: Mapping[int, AccountRequest], done: Done) -> Outcome:
+    """Return what became of a list of entries: before and after by address, only of those that changed."""
+    changed = {index: came for index, came in sorted(done.outcomes.items()) if came.changed}
+    failures = [_failure(index, entries[index], error) for index, error in sorted(done.failures.items())]
+
+    def addresses(adopted: bool) -> list[str]:
+        return [
+            came.after["address"]
+            for index, came in changed.items()
+            if (requests[index].account_id is not None) == adopted and came.is_new_account
+        ]
+
+    return Outcome(
+        before={came.after["address"]: came.before for came in changed.values() if came.before},
+        after={came.after["address"]: came.after for came in changed.values()},
+        extra={
+            "vended_accounts": [
+                done.outcomes[index].after if index in done.outcomes else {} for index in range(len(entries))
+            ],
+            "created": addresses(adopted=False),
+            "adopted": addresses(adopted=True),
+            "created_parents": done.made_units,
+            "failures": failures,
+        },
+        failure=_summary(failures, len(entries)) if failures else None,
+    )
+
+
+def _failure(index: int, entry: Any, error: Exception) -> dict[str, Any]:
+    said = entry if isinstance(entry, Mapping) else {}
+    return {
+        "index": index,
+        "request_id": said.get("request_id"),
+        "account_id": said.get("account_id"),
+        "msg": failure(error)["msg"],
+    }
+
+
+def _summary(failures: Sequence[Mapping[str, Any]], total: int) -> str:
+    shown = "; ".join(f"accounts[{each['index']}]: {each['msg']}" for each in failures[:5])
+    more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
+    return f"{len(failures)} of {total} entries could not be done: {shown}{more}"

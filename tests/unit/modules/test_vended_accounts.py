@@ -1,0 +1,505 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""vended_account and vended_accounts: their real main() against local AWS's accounts, and moto's DynamoDB and S3."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from moto import mock_aws
+
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.module_utils._map.requests import ExactRequest
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._vended_account import engine
+from ansible_collections.account_factory.email.plugins.modules import vended_account, vended_accounts
+from tests.local_aws.account import AccountManagement
+from tests.local_aws.received_mail import Envelope, arrive
+from tests.map_table import create_table
+from tests.map_work import edit_of, edit_record, vend
+from tests.unit.conftest import RunModule
+from tests.unit.modules.conftest import MASTER, World
+
+DOMAIN, BUCKET = "accounts.example.com", "mail-forwarder-mail-111122223333-eu-west-1"
+ADDRESS = f"app-001@{DOMAIN}"
+NEW: dict[str, Any] = {
+    "name_prefix": "app",
+    "domain": DOMAIN,
+    "request_id": "T-1",
+    "owners": ["jane@example.org"],
+}
+EXACT: dict[str, Any] = {name: value for name, value in NEW.items() if name != "name_prefix"}
+TIMES = ("created_at", "updated_at", "joined_timestamp")
+# What AWS assigns, which check mode cannot know, and what depends on the number of writes.
+UNKNOWN = (
+    *TIMES,
+    "account_id",
+    "create_account_request_id",
+    "id",
+    "arn",
+    "state",
+    "joined_method",
+    "parent_id",
+    "version",
+)
+
+
+class Accounts(World):
+    """An organization whose verification mail comes into a bucket, beside the forwarder's map."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.management = AccountManagement(
+            self.organization, MASTER, self._mail, lambda _key: self.caller, lambda: self.now
+        )
+        self.table = api.Table(boto3.client("dynamodb", region_name="eu-west-1"), "map")
+
+    def _mail(self, sender: str, recipient: str, data: bytes) -> None:
+        stored = arrive("id", Envelope("mx", "192.0.2.1", sender, (recipient,)), data, "eu-west-1", datetime.now(UTC))
+        key = f"mail/{uuid4().hex}"
+        boto3.client("s3", region_name="eu-west-1").put_object(Bucket=BUCKET, Key=key, Body=stored.data)
+
+    def member(self, email: str, name: str = "old") -> str:
+        """Return the id of an account that another job has had made."""
+        status = self.call("CreateAccount", Email=email, AccountName=name)["CreateAccountStatus"]
+        self.now += 200
+        done = self.call("DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"])
+        return str(done["CreateAccountStatus"]["AccountId"])
+
+    def names(self) -> list[str]:
+        """Return the names of all accounts, of all pages."""
+        page, names = self.call("ListAccounts"), []
+        while True:
+            names += [account["Name"] for account in page["Accounts"]]
+            if "NextToken" not in page:
+                return names
+            page = self.call("ListAccounts", NextToken=page["NextToken"])
+
+    def email(self, account_id: str) -> str:
+        return str(self.call("DescribeAccount", AccountId=account_id)["Account"]["Email"])
+
+    def record(self, address: str = ADDRESS) -> AddressRecord:
+        record = api.get_record(self.table, address)
+        assert record
+        return record
+
+    def records(self) -> list[AddressRecord]:
+        return sorted(api.records(self.table), key=lambda record: record.address)
+
+
+@pytest.fixture
+def accounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
+    # moto loses writes of transactions that run at the same time.
+    monkeypatch.setattr(api, "PARALLEL", 1)
+    monkeypatch.setattr(engine, "AT_ONCE", 1)
+    with mock_aws(config={"core": {"passthrough": {"services": ["account", "organizations"]}}}):
+        location = {"LocationConstraint": "eu-west-1"}
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        world = Accounts(now=time.time())
+        monkeypatch.setattr("time.sleep", world.sleep)
+        monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _session, request: world.send(request))
+        create_table(world.table.client)
+        assert api.put_domain(world.table, DOMAIN, f"aws@{DOMAIN}")
+        yield world
+
+
+def one(run_module: RunModule, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    return run_module(vended_account.main, check_mode=check_mode, table="map", **options)
+
+
+def many(run_module: RunModule, *entries: Any, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    return run_module(vended_accounts.main, check_mode=check_mode, table="map", accounts=list(entries), **options)
+
+
+def known(value: Any) -> Any:
+    """Return the value without what only AWS knows."""
+    if isinstance(value, dict):
+        return {name: known(each) for name, each in value.items() if name not in UNKNOWN}
+    return [known(each) for each in value] if isinstance(value, list) else value
+
+
+def test_an_account_in_check_mode_for_real_and_again(run_module: RunModule, accounts: Accounts) -> None:
+    options = {**NEW, "parent": "Workloads/Prod", "create_parents": True, "tags": {"team": "blue"}}
+    planned = one(run_module, check_mode=True, **options)
+    assert (accounts.records(), accounts.accounts()) == ([], [])
+    done = one(run_module, **options)
+    assert known(planned) == known(done)
+    assert planned["vended_account"]["status"] == done["vended_account"]["status"] == "active"
+    account = done["vended_account"]["account"]
+    assert account["id"] == done["vended_account"]["account_id"] == accounts.record().account_id
+    assert (account["path"], account["tags"]) == ("Workloads/Prod", {"team": "blue"})
+    assert done["created_parents"] == ["Workloads", "Workloads/Prod"]
+    assert done["diff"] == {"before": {}, "after": done["vended_account"]}
+    assert accounts.accounts() == [(ADDRESS, "app-001")]
+    assert accounts.tree()["Workloads/Prod"] == ["app-001"]
+    for check_mode in (True, False):
+        again = one(run_module, check_mode=check_mode, **options)
+        assert not again["changed"]
+        assert again["vended_account"] == done["vended_account"]
+        assert again["diff"]["before"] == again["diff"]["after"]
+        assert again["created_parents"] == []
+
+
+def test_what_it_asks_of_organizations(run_module: RunModule, accounts: Accounts) -> None:
+    accounts.unit("Prod")
+    accounts.calls.clear()
+    one(run_module, **NEW, parent="Prod")
+    asked = [name for name in accounts.calls if name != "DescribeCreateAccountStatus"]
+    assert asked == [
+        "ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "CreateAccount", "DescribeAccount",
+        "MoveAccount",
+    ]  # fmt: skip
+    accounts.calls.clear()
+    one(run_module, **NEW, parent="Prod")
+    assert accounts.calls == ["DescribeAccount", "ListRoots", "ListOrganizationalUnitsForParent", "ListParents"]
+
+
+NEVER = 10**6
+
+
+class DiedError(BaseException):
+    """The process was killed: not an Exception, so that nothing handles it."""
+
+
+def died_at(patch: pytest.MonkeyPatch, number: int, sent: bool) -> list[str]:
+    """Kill the run at its call of this number, before it is sent or after; return the calls as they are made."""
+    real = BaseClient._make_api_call
+    calls: list[str] = []
+
+    def call(self: Any, name: str, parameters: dict[str, Any]) -> Any:
+        calls.append(name)
+        is_last = len(calls) == number
+        if is_last and not sent:
+            raise DiedError
+        answer = real(self, name, parameters)
+        if is_last:
+            raise DiedError
+        return answer
+
+    patch.setattr(BaseClient, "_make_api_call", call)
+    return calls
+
+
+# A creation without its waiting: one look that finds it done, so that each call is another one.
+@pytest.mark.parametrize("sent", [pytest.param(False, id="before"), pytest.param(True, id="after")])
+def test_a_run_that_is_killed_at_any_call_is_resumed_by_the_next(
+    run_module: RunModule, accounts: Accounts, sent: bool
+) -> None:
+    options = {**NEW, "parent": "Workloads/Prod", "create_parents": True, "tags": {"team": "blue"}}
+    with pytest.MonkeyPatch.context() as patch:
+        clean = died_at(patch, NEVER, sent=False)
+        one(run_module, **{**options, "request_id": "clean", "name_prefix": "clean"})
+    assert {"CreateAccount", "MoveAccount", "TransactWriteItems"} <= set(clean)
+    for number in range(1, len(clean) + 1):
+        request = {**options, "request_id": f"T-{number}", "name_prefix": f"kill{number}x"}
+        with pytest.MonkeyPatch.context() as patch:
+            calls = died_at(patch, number, sent)
+            with pytest.raises(DiedError):
+                one(run_module, **request)
+        assert len(calls) >= number
+        done = one(run_module, **request)["vended_account"]
+        mine = [record for record in accounts.records() if record.request_id == f"T-{number}"]
+        assert [record.account_id for record in mine] == [done["account_id"]], f"killed at {calls[number - 1]}"
+        assert mine[0].create_account_request_id
+        named = [name for name in accounts.names() if name.startswith(f"kill{number}x")]
+        assert named == [done["account_name"]], f"killed at {calls[number - 1]}"
+        assert done["account"]["path"] == "Workloads/Prod"
+        assert not one(run_module, **request)["changed"]
+
+
+def test_an_account_that_is_not_waited_for_is_resumed(run_module: RunModule, accounts: Accounts) -> None:
+    asked = one(run_module, **NEW, wait=False, parent="/")["vended_account"]
+    assert (asked["account_id"], asked["status"]) == (None, "vended")
+    assert asked["create_account_request_id"] == accounts.record().create_account_request_id
+    done = one(run_module, **NEW, parent="/")
+    assert done["changed"]
+    assert done["vended_account"]["account_id"]
+    assert accounts.calls.count("CreateAccount") == 1
+
+
+def test_a_creation_that_fails_says_why_and_is_mended(run_module: RunModule, accounts: Accounts) -> None:
+    accounts.fail_creation("INVALID_PAYMENT_INSTRUMENT")
+    failed = one(run_module, **NEW)
+    assert "INVALID_PAYMENT_INSTRUMENT: the management account has no payment method that AWS accepts" in failed["msg"]
+    accounts.on.clear()
+    assert one(run_module, **NEW, tags={"team": "blue"})["vended_account"]["account_id"]
+    assert [record.address for record in accounts.records()] == [ADDRESS]
+
+
+@pytest.mark.parametrize("again", [pytest.param(False, id="all new"), pytest.param(True, id="all there")])
+def test_the_organization_is_listed_once_however_long_the_list_is(
+    run_module: RunModule, accounts: Accounts, again: bool
+) -> None:
+    entries = [{**NEW, "request_id": f"T-{number}"} for number in range(1, 13)]
+    for _earlier in range(again):
+        many(run_module, *entries)
+    accounts.calls.clear()
+    done = many(run_module, *entries)
+    assert done["changed"] == (not again)
+    assert accounts.calls.count("ListAccounts") == (0 if again else 1)
+    assert [each["account_name"] for each in done["vended_accounts"]] == [f"app-{n:03d}" for n in range(1, 13)]
+    assert len(accounts.accounts()) == 12
+    assert done["created"] == ([] if again else [each["address"] for each in done["vended_accounts"]])
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        pytest.param({**NEW, "owners": ["jane"]}, "owners[0]: 'jane' is not an email address", id="owner"),
+        pytest.param({**NEW, "domain": "x.example"}, "domain: nobody forwards mail of 'x.example'", id="domain"),
+        pytest.param({**NEW, "parent": "Nowhere"}, "parent: the organization has no OU 'Nowhere'", id="no such OU"),
+        pytest.param({**NEW, "parent": "ou-x"}, "parent: 'ou-x' is not the id of an OU", id="no OU id"),
+        pytest.param({**NEW, "role_name": "a b"}, "role_name: 'a b' is not valid", id="role"),
+        pytest.param({**NEW, "tags": {"team": "R&D"}}, "tags: the value of 'team'", id="tag"),
+        pytest.param({**NEW, "wait_timeout": 0}, "wait_timeout: must be at least 1", id="timeout"),
+        pytest.param({**NEW, "color": "red"}, "color. Supported parameters include", id="unknown option"),
+        pytest.param(
+            {**NEW, "request_id": None}, "missing parameter(s) required by 'name_prefix': request_id", id="id"
+        ),
+        pytest.param({"request_id": "T-1"}, "one of the following is required: address, name_prefix", id="no name"),
+        pytest.param({**NEW, "account_name": "x"}, "mutually exclusive: name_prefix|account_name", id="two names"),
+        pytest.param({"address": ADDRESS}, f"owners: {ADDRESS} is not in the map yet", id="address that is not there"),
+        pytest.param({**NEW, "address": ADDRESS}, "has no place beside address", id="address and a name"),
+        pytest.param({**NEW, "account_id": "1"}, "account_id: '1' is not an AWS account id", id="account id"),
+        pytest.param({**NEW, "account_id": MASTER}, "is the organization's management account", id="management"),
+        pytest.param({**NEW, "account_id": "999999999999"}, "has no account 999999999999", id="nobody"),
+        pytest.param(
+            {**NEW, "account_id": "999999999999", "parent": "/"}, "parent: has no place beside account_id", id="place"
+        ),
+    ],
+)
+def test_a_bad_entry_is_named_and_the_others_are_made(
+    run_module: RunModule, accounts: Accounts, bad: Any, says: str
+) -> None:
+    good = {**NEW, "name_prefix": "web", "request_id": "W-1"}
+    planned = many(run_module, good, bad, check_mode=True, mail_bucket=BUCKET)
+    assert accounts.records() == []
+    done = many(run_module, good, bad, mail_bucket=BUCKET)
+    for result in (planned, done):
+        assert result["failed"]
+        assert [failure["index"] for failure in result["failures"]] == [1]
+        assert says in result["failures"][0]["msg"]
+        assert result["msg"].startswith("1 of 2 entries could not be done: accounts[1]: ")
+        assert result["vended_accounts"][1] == {}
+    assert [record.address for record in accounts.records()] == [f"web-001@{DOMAIN}"]
+    assert accounts.accounts() == [(f"web-001@{DOMAIN}", "web-001")]
+
+
+@pytest.mark.parametrize(
+    ("entries", "option"),
+    [
+        pytest.param([NEW, {**NEW, "owners": ["joe@example.org"]}], "request_id", id="one request id twice"),
+        pytest.param(
+            [{**NEW, "account_id": "123456789012"}, {**NEW, "request_id": "T-2", "account_id": "123456789012"}],
+            "account_id",
+            id="one account twice",
+        ),
+    ],
+)
+def test_which_of_two_is_meant_nobody_can_tell(
+    run_module: RunModule, accounts: Accounts, entries: list[dict[str, Any]], option: str
+) -> None:
+    done = many(run_module, *entries, mail_bucket=BUCKET)
+    assert [failure["msg"] for failure in done["failures"]] == [
+        f"{option}: is that of accounts[{other}], too; each entry needs one of its own" for other in (1, 0)
+    ]
+    assert (accounts.records(), accounts.calls) == ([], [])
+
+
+def test_an_account_that_had_the_address_before_is_left_alone(run_module: RunModule, accounts: Accounts) -> None:
+    account_id = accounts.member(ADDRESS, "app-001")
+    accounts.now += 3600
+    stamp = datetime.fromtimestamp(accounts.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    vend(
+        accounts.table,
+        ExactRequest("app-001", "app-001", DOMAIN, {"owners": ("jane@example.org",)}, request_id="T-1"),
+        lambda: Stamp(stamp, "arn"),
+    )
+    for check_mode in (True, False):
+        request = {**EXACT, "account_name": "app-001"}
+        failed = one(run_module, check_mode=check_mode, **request)
+        assert f"the account {account_id} (app-001) had {ADDRESS} before it was vended here" in failed["msg"]
+    assert accounts.record().account_id is None
+
+
+def test_an_account_that_has_lost_its_address_is_not_made_twice(run_module: RunModule, accounts: Accounts) -> None:
+    account_id = one(run_module, **NEW)["vended_account"]["account_id"]
+    accounts.organization.set_primary_email(account_id, "other@example.org")
+    failed = one(run_module, **NEW)
+    assert f"{ADDRESS} belongs to account {account_id}, which has the email other@example.org in AWS" in failed["msg"]
+    assert accounts.calls.count("CreateAccount") == 1
+
+
+def test_a_name_that_no_account_can_be_renamed_to_is_warned_of(run_module: RunModule, accounts: Accounts) -> None:
+    request = {**EXACT, "account_name": "a<b", "local_part": "a-b"}
+    done = one(run_module, **request)
+    assert "account_name: 'a<b' holds '<' or '>'" in str(done["warnings"])
+    assert accounts.accounts() == [(f"a-b@{DOMAIN}", "a<b")]
+    assert "warnings" not in one(run_module, **request)
+
+
+def test_what_the_entries_share_and_the_places_of_their_types(run_module: RunModule, accounts: Accounts) -> None:
+    accounts.unit("Sandboxes")
+    defaults = {**NEW, "request_id": None, "create_parents": True, "owners": ["team@example.org"]}
+    entries = [
+        {"request_id": "T-1", "account_type": "sandbox"},
+        {"request_id": "T-2", "owners": ["joe@example.org"]},
+        {"request_id": "T-3", "account_name": "Log-Archive", "parent": "/"},
+    ]
+    parents = {"sandbox": "Sandboxes", "default": "Workloads/Prod"}
+    done = many(run_module, *entries, defaults=defaults, type_parents=parents)
+    assert [each["account_name"] for each in done["vended_accounts"]] == ["app-001", "app-002", "Log-Archive"]
+    assert [each["owners"] for each in done["vended_accounts"]] == [
+        ["team@example.org"], ["joe@example.org"], ["team@example.org"]
+    ]  # fmt: skip
+    assert [each["account"]["path"] for each in done["vended_accounts"]] == ["Sandboxes", "Workloads/Prod", "/"]
+    assert done["created_parents"] == ["Workloads", "Workloads/Prod"]
+    assert not many(run_module, *entries, defaults=defaults, type_parents=parents)["changed"]
+    refused = many(run_module, {"request_id": "T-4"}, defaults=defaults, type_parents={"sandbox": "Sandboxes"})
+    assert "account_type: is not given, and type_parents has only sandbox" in refused["msg"]
+
+
+def test_an_account_for_an_address_that_is_in_the_map(run_module: RunModule, accounts: Accounts) -> None:
+    values = {"owners": ("jane@example.org",), "tags": {"team": "blue"}}
+    vend(accounts.table, ExactRequest("app-001", "app-001", DOMAIN, values))
+    done = one(run_module, address=ADDRESS)["vended_account"]
+    assert (done["account_id"], done["owners"]) == (accounts.record().account_id, ["jane@example.org"])
+    assert done["account"]["tags"] == {"team": "blue"}
+    assert not one(run_module, address=ADDRESS.upper())["changed"]
+
+
+UNNAMABLE: dict[str, Any] = {"name_prefix": None, "account_name": "a<b", "local_part": "x"}
+
+
+def adoption(account_id: str, **options: Any) -> dict[str, Any]:
+    entry = {**NEW, "request_id": None, "account_id": account_id, "mail_bucket": BUCKET, **options}
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def test_adopt_in_check_mode_for_real_and_again(run_module: RunModule, accounts: Accounts) -> None:
+    account_id = accounts.member("old@example.org")
+    planned = one(run_module, check_mode=True, **adoption(account_id))
+    assert (accounts.email(account_id), accounts.records()) == ("old@example.org", [])
+    done = one(run_module, **adoption(account_id))
+    # The record is written twice, once vended and once with its account.
+    for result in (planned, done):
+        result["vended_account"] = known(result["vended_account"])
+        result.pop("diff")
+    assert planned == done
+    assert accounts.email(account_id) == ADDRESS
+    record = accounts.record()
+    assert (record.account_id, record.request_id, record.status) == (account_id, f"adopt-{account_id}", "active")
+    for check_mode in (True, False):
+        again = one(run_module, check_mode=check_mode, **adoption(account_id))
+        assert not again["changed"]
+        assert again["vended_account"]["account"]["email"] == ADDRESS
+
+
+def test_adopt_some_and_rename_them(run_module: RunModule, accounts: Accounts) -> None:
+    first, second, third = (accounts.member(f"old{number}@example.org") for number in range(3))
+    vend(accounts.table, ExactRequest("legacy", "legacy", DOMAIN, {"owners": ("joe@example.org",)}))
+    entries = [
+        {"account_id": first, "owners": ["jane@example.org"]},
+        {"account_id": second, "owners": ["jane@example.org"], "account_name": "Log-Archive"},
+        {"account_id": third, "address": f"legacy@{DOMAIN}"},
+    ]
+    defaults = {"name_prefix": "app", "domain": DOMAIN, "rename": True}
+    done = many(run_module, *entries, defaults=defaults, mail_bucket=BUCKET)
+    wanted = [ADDRESS, f"log-archive@{DOMAIN}", f"legacy@{DOMAIN}"]
+    assert [accounts.email(each) for each in (first, second, third)] == done["adopted"] == wanted
+    assert [accounts.name_of(each) for each in (first, second, third)] == ["app-001", "Log-Archive", "legacy"]
+    assert not many(run_module, *entries, defaults=defaults, mail_bucket=BUCKET)["changed"]
+
+
+def test_an_adoption_that_is_killed_at_any_call_is_resumed_by_the_next(
+    run_module: RunModule, accounts: Accounts
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        clean = died_at(patch, NEVER, sent=False)
+        one(run_module, **adoption(accounts.member("clean@example.org"), name_prefix="clean"))
+    for sent in (False, True):
+        for number in range(1, len(clean) + 1):
+            account_id = accounts.member(f"old{number}{sent}@example.org")
+            accounts.now += 60
+            request = adoption(account_id, name_prefix=f"kill{number}x{sent}")
+            with pytest.MonkeyPatch.context() as patch:
+                calls = died_at(patch, number, sent)
+                with pytest.raises(DiedError):
+                    one(run_module, **request)
+            accounts.now += 60
+            done = one(run_module, **request)["vended_account"]
+            assert accounts.email(account_id) == done["address"], f"killed at {calls[number - 1]}"
+            mine = [record for record in accounts.records() if record.account_id == account_id]
+            assert [record.address for record in mine] == [done["address"]]
+
+
+@pytest.mark.parametrize(
+    ("request_of", "says"),
+    [
+        pytest.param({"mail_bucket": None}, "mail_bucket: is needed to adopt an account", id="no bucket"),
+        pytest.param({"mail_bucket": "nowhere"}, "Failed to list the mail in s3://nowhere/mail/", id="wrong bucket"),
+        pytest.param({"wait": False}, "wait: must be true to adopt an account", id="not waited for"),
+        pytest.param({**UNNAMABLE, "rename": True}, "account_name: AWS does not rename an account to 'a<b'", id="name"),
+    ],
+)
+def test_an_adoption_that_cannot_work_vends_nothing(
+    run_module: RunModule, accounts: Accounts, request_of: dict[str, Any], says: str
+) -> None:
+    account_id = accounts.member("old@example.org")
+    for check_mode in (True, False):
+        assert says in one(run_module, check_mode=check_mode, **adoption(account_id, **request_of))["msg"]
+    assert (accounts.records(), accounts.email(account_id)) == ([], "old@example.org")
+
+
+def test_an_account_and_an_address_belong_together_for_life(run_module: RunModule, accounts: Accounts) -> None:
+    first, second = accounts.member("old1@example.org"), accounts.member("old2@example.org")
+    one(run_module, **adoption(first))
+    other = one(run_module, **adoption(first, request_id="T-9"))
+    assert f"account_id: the account has another address in the map already, {ADDRESS}" in other["msg"]
+    taken = one(run_module, address=ADDRESS, account_id=second, mail_bucket=BUCKET)
+    assert f"address: {ADDRESS} belongs to account {first} for life" in taken["msg"]
+    assert [record.address for record in accounts.records()] == [ADDRESS]
+
+
+def test_progress_says_what_is_under_way_and_what_is_done(
+    run_module: RunModule, accounts: Accounts, tmp_path: Path
+) -> None:
+    account_id = accounts.member("old@example.org")
+    entries = [NEW, {"account_id": account_id, "owners": ["jane@example.org"], "account_name": "Log", "domain": DOMAIN}]
+    many(run_module, *entries, mail_bucket=BUCKET, progress_file=str(tmp_path / "progress"))
+    assert (tmp_path / "progress").read_text().splitlines() == [
+        "0 2 looking at the organization",
+        "0 2 creating app-001",
+        "0 2 waiting for AWS to create app-001",
+        "1 2",
+        f"1 2 changing the email of account {account_id}",
+        "2 2",
+    ]
+
+
+def test_tags_of_others_stay_unless_they_are_purged(run_module: RunModule, accounts: Accounts) -> None:
+    account_id = one(run_module, **NEW, tags={"team": "blue"})["vended_account"]["account_id"]
+    accounts.call("TagResource", ResourceId=account_id, Tags=[{"Key": "by", "Value": "others"}])
+    options = {**NEW, "tags": {"team": "blue"}}
+    assert not one(run_module, **options)["changed"]
+    purged = one(run_module, **options, purge_tags=True)
+    assert purged["diff"]["before"]["account"]["tags"] == {"team": "blue", "by": "others"}
+    assert purged["vended_account"]["account"]["tags"] == {"team": "blue"}
+
+
+def test_an_address_that_was_retired_gets_no_account(run_module: RunModule, accounts: Accounts) -> None:
+    vend(accounts.table, ExactRequest("app-001", "app-001", DOMAIN, {"owners": ("jane@example.org",)}))
+    edit_record(accounts.table, edit_of(ADDRESS, status="vended"))
+    run_module(vended_account.main, check_mode=True, table="map", address=ADDRESS)
+    edit_record(accounts.table, edit_of(ADDRESS, account_id="123456789012"))
+    gone = one(run_module, address=ADDRESS)
+    assert "which is not in the organization any more" in gone["msg"]
+    assert "CreateAccount" not in accounts.calls
