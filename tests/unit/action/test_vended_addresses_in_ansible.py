@@ -17,7 +17,8 @@ from tests.local_aws.shell import without_settings
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[3]
-PLUGIN = ROOT / "plugins" / "action" / "vended_addresses.py"
+PLUGIN = ROOT / "plugins" / "plugin_utils" / "_progress.py"
+ACTION = ROOT / "plugins" / "action" / "vended_addresses.py"
 # What the plugin imports.
 SHARED = [
     *(ROOT / "plugins" / "plugin_utils").glob("*.py"),
@@ -76,7 +77,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
     quick = text.replace("INTERVAL_SECONDS = 5.0", "INTERVAL_SECONDS = 0.05")
     assert quick != text
     files = {
-        "plugins/action/vended_addresses.py": quick,
+        "plugins/plugin_utils/_progress.py": quick,
+        "plugins/action/vended_addresses.py": ACTION.read_text(),
         "plugins/modules/vended_addresses.py": MODULE,
         **{str(path.relative_to(ROOT)): path.read_text() for path in SHARED},
         "meta/runtime.yml": "action_groups: {all: [vended_addresses]}\n",

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.account_factory.email.plugins.action import vended_addresses
+from ansible_collections.account_factory.email.plugins.plugin_utils import _progress
 
 # However slow the machine is.
 PATIENCE = 60.0
@@ -62,7 +63,7 @@ def action(work: Callable[[dict[str, Any]], None], **changes: Any) -> Any:
 @pytest.fixture(autouse=True)
 def _without_the_rest_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible.plugins.action.ActionBase.run", lambda *_unused: {})
-    monkeypatch.setattr(vended_addresses, "INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(_progress, "INTERVAL_SECONDS", 0.01)
 
 
 def run(plugin: Any) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def test_progress_is_shown_while_the_module_works() -> None:
             ("3000 10000\n", "vended_addresses: 3000 of 10000 addresses (30 %)"),
             ("9999 10000\n10", "vended_addresses: 9999 of 10000 addresses (99 %)"),
             ("000 10000\n", "vended_addresses: 10000 of 10000 addresses (100 %)"),
+            ("5 9 creating app-001\n", "vended_addresses: 5 of 9 addresses (55 %); creating app-001"),
         ]:
             with path.open("a") as file:
                 file.write(line)
@@ -92,7 +94,7 @@ def test_progress_is_shown_while_the_module_works() -> None:
 
 
 def test_a_run_that_is_done_soon_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vended_addresses, "INTERVAL_SECONDS", PATIENCE)
+    monkeypatch.setattr(_progress, "INTERVAL_SECONDS", PATIENCE)
 
     def work(options: dict[str, Any]) -> None:
         Path(options["progress_file"]).write_text("10 10\n")
@@ -140,7 +142,7 @@ def test_a_file_that_is_given_is_followed_and_kept(tmp_path: Path) -> None:
 def test_a_file_that_says_nothing_shows_nothing_and_harms_nothing(tmp_path: Path, make: Callable[[Path], Any]) -> None:
     path = tmp_path / "progress"
     make(path)
-    assert vended_addresses._last_line(str(path)) is None
+    assert _progress._last_line(str(path)) is None
 
 
 class Script:
@@ -157,23 +159,23 @@ class Script:
 
 
 def test_only_news_is_shown(tmp_path: Path) -> None:
-    path, shown = tmp_path / "progress", list[str]()
-    script: Any = Script(path, "9 9\n", "1 9\n", "1 9\n", "1 9\n2 9\n", "1 9\n2 9\n3", "")
-    vended_addresses._follow(str(path), (9, 9), shown.append, script)
-    assert shown == ["vended_addresses: 1 of 9 addresses (11 %)", "vended_addresses: 2 of 9 addresses (22 %)"]
+    path, shown = tmp_path / "progress", list[_progress.Line]()
+    script: Any = Script(path, "9 9\n", "1 9\n", "1 9\n", "1 9\n2 9\n", "1 9\n2 9 creating a; waiting for b\n3", "")
+    _progress._follow(str(path), (9, 9, ""), shown.append, script)
+    assert shown == [(1, 9, ""), (2, 9, ""), (2, 9, "creating a; waiting for b")]
 
 
 def test_a_display_that_is_gone_is_no_error(tmp_path: Path) -> None:
-    asked: list[str] = []
+    asked: list[_progress.Line] = []
 
-    def gone(text: str) -> None:
-        asked.append(text)
+    def gone(line: _progress.Line) -> None:
+        asked.append(line)
         raise BrokenPipeError
 
     path = tmp_path / "progress"
     script: Any = Script(path, "1 9\n", "2 9\n")
-    vended_addresses._follow(str(path), None, gone, script)
-    assert asked == ["vended_addresses: 1 of 9 addresses (11 %)"]
+    _progress._follow(str(path), None, gone, script)
+    assert asked == [(1, 9, "")]
 
 
 def test_a_module_that_fails_or_is_stopped_leaves_nothing_behind() -> None:
