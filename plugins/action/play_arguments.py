@@ -26,6 +26,12 @@ _COLLECTION = "account_factory.email"
 _REMOVED_IN = "0.2.0"
 
 
+def _entry_options(spec: Spec) -> set[str]:
+    """Return the options of the entries of the lists that the arguments have."""
+    entries = (option["options"] for option in spec.values() if option.get("elements") == "entry")
+    return {name for options in entries for name, option in options.items() if option.get("type") != "ignored"}
+
+
 class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
@@ -47,10 +53,12 @@ class ActionModule(ActionBase):
         except InputError as error:
             return {"failed": True, "changed": False, "msg": str(error)}
         prefix = options["prefix"]
+        arguments = {name.removeprefix(prefix): value for name, value in found.items()}
         return {
             "changed": False,
-            **{name.removeprefix(prefix): value for name, value in found.items()},
+            **arguments,
             "named": {name.removeprefix(prefix): named.get(name, name) for name in spec},
+            "shared": {name: value for name, value in arguments.items() if name in _entry_options(spec)},
         }
 
     def _given(self, spec: Spec, task_vars: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

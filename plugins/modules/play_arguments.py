@@ -72,6 +72,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+shared:
+  description:
+    - The arguments that the entries of a list may have, too (C(elements=entry)), by their names in the result. They are
+      what the entries have in common.
+  returned: success
+  type: dict
+  sample:
+    owners: [jane@example.com]
 named:
   description: By its name in the result, the variable that each argument came from, or would come from.
   returned: success

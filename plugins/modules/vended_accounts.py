@@ -25,6 +25,8 @@ options:
         O(ignore:iam_user_access_to_billing), O(ignore:purge_tags), O(ignore:rename) and O(ignore:wait_timeout) of
         M(account_factory.email.vended_account).
       - A request, an address and an account may be named once in the list.
+      - An entry with C(refused) is one that M(account_factory.email.play_arguments) could not read; it fails with that
+        text.
     type: list
     elements: dict
     required: true
@@ -102,6 +104,18 @@ vended_accounts:
     - address: analytics-001@accounts.example.com
       account_id: "123456789012"
       account_name: analytics-001
+accounts:
+  description:
+    - The address, the id, the name and the request of every account in RV(vended_accounts), for whatever is done with
+      them next.
+  returned: when the entries were tried
+  type: list
+  elements: dict
+  sample:
+    - address: analytics-001@accounts.example.com
+      account_id: "123456789012"
+      account_name: analytics-001
+      request_id: TICKET-4711
 created:
   description: The addresses of the accounts that were created.
   returned: when the entries were tried
@@ -131,6 +145,11 @@ failures:
       returned: always
       type: int
       sample: 3
+    label:
+      description: What to call the entry - its place, and its request if it names one.
+      returned: always
+      type: str
+      sample: accounts[3] (TICKET-4714)
     request_id:
       description: The request that the entry names, or V(null).
       returned: always

@@ -23,7 +23,6 @@ from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 from tests.local_aws.wire import Request, Response
 
 _CALLBACKS = Path(__file__).with_name("callback_plugins")
-_READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
 FOREVER = 1e9
 
 
@@ -149,8 +148,8 @@ def points_of(clean: Play) -> list[Point]:
     """Return where a play like this one is to be killed.
 
     At each boundary of tasks that a request to AWS was made before, and at the first: between two others nothing was
-    done but in memory. After each write, which is not answered. Within each wait, which describes the same again at
-    once.
+    done but in memory. After each request that a task makes, which is not answered. Within each wait, which describes
+    the same again at once.
     """
     tasks, requests = clean.tasks(), clean.requests
     began = [0.0, *(when for when, _name in tasks)]
@@ -162,10 +161,10 @@ def points_of(clean: Play) -> list[Point]:
     operations = [operation for _when, operation in requests]
     for index, operation in enumerate(operations):
         at = (operation, operations[: index + 1].count(operation))
-        if not operation.startswith(_READS):
+        if operation.startswith("Describe") and operations[index - 1 : index + 1] == [operation] * 2:
+            points += [Point(f"while waiting in {operation}", request=at, waits=True)] if at[1] == 2 else []
+        else:
             points.append(Point(f"after {operation} {at[1]}", request=at))
-        elif operation.startswith("Describe") and operations[index - 1 : index + 1] == [operation] * 2 and at[1] == 2:
-            points.append(Point(f"while waiting in {operation}", request=at, waits=True))
     return points
 
 

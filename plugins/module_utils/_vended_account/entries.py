@@ -47,6 +47,8 @@ def read_entries(
 
 def _understood(entry: Any, type_parents: Mapping[str, Any], timeout: int | None) -> AccountRequest | InputError:
     try:
+        if isinstance(entry, Mapping) and "refused" in entry:
+            raise InputError(str(entry["refused"]))
         options = entry_options(entry)
         return build_account_request({**options, "parent": _parent(options, type_parents)}, timeout)
     except InputError as error:

@@ -121,8 +121,8 @@ def check_is_its_account(account: Account, record: AddressRecord) -> None:
     if joined - datetime.strptime(record.created_at, _ISO) > -_CLOCKS_DIFFER:
         return
     raise InputError(
-        f"address: the account {account.id} ({account.name}) had {record.address} before it was vended here; nothing"
-        " was done to it. Whoever it belongs to, record it in the map: vended_address with address, account_id and its"
+        f"address: the account {account.id} ({account.name}) had the address {record.address} before it was vended"
+        " here; nothing was done to it. Whoever it belongs to, record it in the map: vended_address with address, account_id and its"
         " own owners. For a new account use another request_id, which gets the next number"
     )
 

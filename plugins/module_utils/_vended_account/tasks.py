@@ -25,6 +25,8 @@ from .progress import Progress
 
 # The first that knows PutAccountName and GetAccountInformation (its changelog).
 RENAMING_BOTOCORE = "1.38.0"
+# What tells one account from another, for whoever works on it next.
+_HANDED_ON = ("address", "account_id", "account_name", "request_id")
 
 
 def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest]) -> Done:
@@ -77,6 +79,9 @@ def outcome(entries: Sequence[Any], requests: Mapping[int, AccountRequest], done
             "vended_accounts": [
                 done.outcomes[index].after if index in done.outcomes else {} for index in range(len(entries))
             ],
+            "accounts": [
+                {name: came.after[name] for name in _HANDED_ON} for _index, came in sorted(done.outcomes.items())
+            ],
             "created": addresses(adopted=False),
             "adopted": addresses(adopted=True),
             "created_parents": done.made_units,
@@ -90,6 +95,7 @@ def _failure(index: int, entry: Any, error: Exception) -> dict[str, Any]:
     said = entry if isinstance(entry, Mapping) else {}
     return {
         "index": index,
+        "label": f"accounts[{index}]" + (f" ({said['request_id']})" if said.get("request_id") else ""),
         "request_id": said.get("request_id"),
         "account_id": said.get("account_id"),
         "msg": failure(error)["msg"],

@@ -69,7 +69,7 @@ class Play:
     def values(self, spec: Mapping[str, Any], *extra: str, **where: Any) -> dict[str, Any]:
         """Return the arguments alone; what is wrong with them as ``msg``."""
         result = self.read(spec, *extra, **where)
-        return {name: value for name, value in result.items() if name not in ("changed", "named", "failed")}
+        return {name: value for name, value in result.items() if name not in ("changed", "named", "shared", "failed")}
 
 
 def _trusted(value: Any) -> Any:

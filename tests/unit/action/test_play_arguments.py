@@ -152,3 +152,15 @@ def test_what_an_earlier_job_hands_on_counts_where_nothing_is_given(play: Play) 
     assert play.values(spec, json.dumps({"deployed": "map", "table": "mine"})) == {"table": "mine"}
     assert play.values(spec, json.dumps({"deployed": "map", "table": ""})) == {"table": "map"}
     assert play.values(spec) == {}
+
+
+def test_what_the_entries_of_a_list_have_in_common(play: Play) -> None:
+    entry = {"owners": {"type": "list", "elements": "str"}, "account_name": {"type": "ignored"}}
+    spec = {
+        "a_accounts": {"type": "list", "elements": "entry", "options": entry},
+        "a_owners": {"type": "list", "elements": "str"},
+        "a_account_name": {"type": "str"},
+        "a_region": {"type": "str"},
+    }
+    result = play.read(spec, '{"a_owners": "x,y", "a_region": "r", "a_account_name": "n"}', prefix="a_")
+    assert result["shared"] == {"owners": ["x", "y"]}

@@ -326,7 +326,9 @@ def test_an_account_that_had_the_address_before_is_left_alone(run_module: RunMod
     for check_mode in (True, False):
         request = {**EXACT, "account_name": "app-001"}
         failed = one(run_module, check_mode=check_mode, **request)
-        assert f"the account {account_id} (app-001) had {ADDRESS} before it was vended here" in failed["msg"]
+        assert (
+            f"the account {account_id} (app-001) had the address {ADDRESS} before it was vended here" in failed["msg"]
+        )
     assert accounts.record().account_id is None
 
 
