@@ -218,6 +218,17 @@ vended_addresses:
       returned: success
       type: int
       sample: 1
+accounts:
+  description:
+    - The address, the account's id and name, and the request of each, for whatever is done with them next.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - address: analytics-001@accounts.example.com
+      account_id: "123456789012"
+      account_name: analytics-001
+      request_id: TICKET-4711
 """
 
 from typing import Any
@@ -226,6 +237,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC, TABLE_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 
@@ -239,7 +251,8 @@ ARGUMENT_SPEC = {
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     wanted = build_query(module.params)
-    return {"vended_addresses": [record.to_dict() for record in find(module_table(module), wanted)]}
+    found = [record.to_dict() for record in find(module_table(module), wanted)]
+    return {"vended_addresses": found, "accounts": accounts_of(found)}
 
 
 def main() -> None:

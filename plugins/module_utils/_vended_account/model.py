@@ -122,8 +122,8 @@ def check_is_its_account(account: Account, record: AddressRecord) -> None:
         return
     raise InputError(
         f"address: the account {account.id} ({account.name}) had the address {record.address} before it was vended"
-        " here; nothing was done to it. Whoever it belongs to, record it in the map: vended_address with address, account_id and its"
-        " own owners. For a new account use another request_id, which gets the next number"
+        " here; nothing was done to it. Whoever it belongs to, record it in the map: vended_address with address,"
+        " account_id and its own owners. For a new account use another request_id, which gets the next number"
     )
 
 

@@ -13,6 +13,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace
 from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
@@ -25,8 +26,6 @@ from .progress import Progress
 
 # The first that knows PutAccountName and GetAccountInformation (its changelog).
 RENAMING_BOTOCORE = "1.38.0"
-# What tells one account from another, for whoever works on it next.
-_HANDED_ON = ("address", "account_id", "account_name", "request_id")
 
 
 def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest]) -> Done:
@@ -79,9 +78,7 @@ def outcome(entries: Sequence[Any], requests: Mapping[int, AccountRequest], done
             "vended_accounts": [
                 done.outcomes[index].after if index in done.outcomes else {} for index in range(len(entries))
             ],
-            "accounts": [
-                {name: came.after[name] for name in _HANDED_ON} for _index, came in sorted(done.outcomes.items())
-            ],
+            "accounts": accounts_of(came.after for _index, came in sorted(done.outcomes.items())),
             "created": addresses(adopted=False),
             "adopted": addresses(adopted=True),
             "created_parents": done.made_units,
