@@ -28,7 +28,10 @@ VEND = {
 }
 # What each play needs, what it says then, and whether it ends well on local AWS with nothing deployed.
 PLAYS: dict[str, tuple[dict[str, Any], str]] = {
-    "adopt_account": ({**VEND, "account_factory_account_id": GONE}, f"{GONE}: Failed to look up the email of account"),
+    "adopt_account": (
+        {**VEND, "account_factory_account_id": GONE},
+        f"{GONE}: account_id: the organization has no account",
+    ),
     "close_account": (
         {"account_factory_address": ADDRESS, "account_factory_close_confirm": GONE},
         "The account is gone from the organization.",
