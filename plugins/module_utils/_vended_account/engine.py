@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
@@ -24,6 +24,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.entries
 from ansible_collections.account_factory.email.plugins.module_utils._map.plan import Plan
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import renaming, tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.creation import Ensured
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import Account
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Target
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import How, ensure_present
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
@@ -145,17 +146,17 @@ class _Run:
         return _outcome(job, record, present.before, present.after, is_new=present.before is None)
 
     def _adopt(self, job: Job) -> Outcome:
-        assert job.account
-        self.progress.begin(job.record.address, f"changing the email of account {job.account.id}")
+        adopted = cast("Account", job.account)
+        self.progress.begin(job.record.address, f"changing the email of account {adopted.id}")
         wanted = job.wanted_email(self.services)
         before, after = changing.ensure_email(self.services.email_clients, wanted, self.check_mode)
         # Only now: until its email is the address, the account is not the address's.
-        record = self._record(job.record, {"account_id": job.account.id})
-        naming = renaming.plan_name(self.services.account, Ensured(job.account, None), job.wanted)
+        record = self._record(job.record, {"account_id": adopted.id})
+        naming = renaming.plan_name(self.services.account, Ensured(adopted, None), job.wanted)
         if not self.check_mode:
-            renaming.apply_name(self.services.account, job.account, naming, job.request.timeout)
-        account_before = replace(job.account, email=before.email, name=naming.before).to_dict()
-        account = replace(job.account, email=after.email, name=naming.after).to_dict()
+            renaming.apply_name(self.services.account, adopted, naming, job.request.timeout)
+        account_before = replace(adopted, email=before.email, name=naming.before).to_dict()
+        account = replace(adopted, email=after.email, name=naming.after).to_dict()
         return _outcome(job, record, account_before, account, is_new=job.record.account_id is None)
 
     def _record(self, record: AddressRecord, values: Mapping[str, Any]) -> AddressRecord:

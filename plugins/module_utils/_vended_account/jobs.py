@@ -63,9 +63,8 @@ class Job:
 
     def wanted_email(self, services: Services) -> WantedEmail:
         """Return the change of the root user's email of an account that is adopted."""
-        assert self.request.account_id
         timeout = self.request.timeout or 1
-        return WantedEmail(self.request.account_id, self.record.address, None, services.mail, timeout)
+        return WantedEmail(str(self.request.account_id), self.record.address, None, services.mail, timeout)
 
 
 @dataclass(frozen=True)
