@@ -146,7 +146,7 @@ class _Run:
         return _outcome(job, record, present.before, present.after, is_new=present.before is None)
 
     def _adopt(self, job: Job) -> Outcome:
-        adopted = cast("Account", job.account)
+        adopted = cast(Account, job.account)
         self.progress.begin(job.record.address, f"changing the email of account {adopted.id}")
         wanted = job.wanted_email(self.services)
         before, after = changing.ensure_email(self.services.email_clients, wanted, self.check_mode)
