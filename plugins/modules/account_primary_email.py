@@ -20,6 +20,8 @@ author:
   - "The account_factory.email authors (@account-factory)"
 extends_documentation_fragment:
   - account_factory.email._attributes
+  - account_factory.email._sides.organization
+  - account_factory.email._sides.forwarder
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 attributes:
@@ -140,6 +142,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._account.cha
 from ansible_collections.account_factory.email.plugins.module_utils._account.model import PENDING, wanted_email
 from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, ORGANIZATION, side_spec
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 
@@ -155,6 +158,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
+            **side_spec(ORGANIZATION),
+            **side_spec(FORWARDER),
             "account_id": {"type": ACCOUNT_ID_TYPE, "required": True},
             "email": {"type": "str", "required": True},
             "otp": {"type": "str", "no_log": True},

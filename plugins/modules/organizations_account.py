@@ -26,6 +26,7 @@ author:
   - "The account_factory.email authors (@account-factory)"
 extends_documentation_fragment:
   - account_factory.email._attributes
+  - account_factory.email._sides.organization
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 options:
@@ -325,6 +326,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
     connected,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.presence import How, ensure_present
+from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, side_spec
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 # The first that knows PutAccountName and GetAccountInformation (its changelog).
@@ -366,6 +368,7 @@ def close(module: AnsibleAWSModule, timeout: int | None) -> Outcome:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
+            **side_spec(ORGANIZATION),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "email": {"type": "str", "required": True},
             "confirm_close": {"type": ACCOUNT_ID_TYPE},

@@ -19,6 +19,7 @@ author:
   - "The account_factory.email authors (@account-factory)"
 extends_documentation_fragment:
   - account_factory.email._attributes
+  - account_factory.email._sides.organization
   - account_factory.email._attributes.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -164,6 +165,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._module impo
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, model, tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
+from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, side_spec
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 
@@ -189,6 +191,7 @@ def find(module: AnsibleAWSModule) -> list[dict[str, Any]]:
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
+            **side_spec(ORGANIZATION),
             "account_ids": {"type": "list", "elements": ACCOUNT_ID_TYPE},
             "emails": {"type": "list", "elements": "str"},
             "names": {"type": "list", "elements": TEXT_TYPE},

@@ -54,6 +54,8 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - account_factory.email._attributes
   - account_factory.email._map
+  - account_factory.email._sides.forwarder
+  - account_factory.email._sides.organization
   - account_factory.email._vended_account
 seealso:
   - module: account_factory.email.vended_account

@@ -104,6 +104,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - account_factory.email._attributes
   - account_factory.email._map
+  - account_factory.email._sides.forwarder
   - account_factory.email._request
 notes:
   - Options that are text take text only. Write C(0017), C(1.10) or C(yes) in quotes, because YAML reads them as numbers
@@ -310,7 +311,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
         ask = Correction(build_edit(module.params), table.name)
     else:
         ask = build_request(module.params)
-    change = apply_one(table, ask, Work(lambda: make_stamp(module.client), module.check_mode))
+    change = apply_one(table, ask, Work(lambda: make_stamp(module), module.check_mode))
     return Outcome(before=change.before.to_dict() if change.before else None, after=change.after.to_dict())
 
 

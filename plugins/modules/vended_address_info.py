@@ -57,6 +57,7 @@ extends_documentation_fragment:
   - account_factory.email._attributes
   - account_factory.email._attributes.info
   - account_factory.email._map
+  - account_factory.email._sides.forwarder
 notes:
   - With O(address), O(addresses), O(account_name), O(account_id) or O(request_id) it reads what it needs by key and
     needs C(dynamodb:GetItem) on the table. That is a read or two for each address, whatever the size of the map.

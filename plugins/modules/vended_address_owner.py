@@ -39,6 +39,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - account_factory.email._attributes
   - account_factory.email._map
+  - account_factory.email._sides.forwarder
 notes:
   - Reads the whole table, as M(account_factory.email.vended_address_info) does without a key.
   - Needs C(dynamodb:GetItem), C(dynamodb:Scan), C(dynamodb:BatchGetItem) and C(dynamodb:PutItem) on the table.
@@ -135,7 +136,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
         for record in sorted(found, key=lambda record: record.address)
         if record.status != RETIRED
     }
-    done = apply_entries(table, Entries(edits, {}), Work(lambda: make_stamp(module.client), module.check_mode))
+    done = apply_entries(table, Entries(edits, {}), Work(lambda: make_stamp(module), module.check_mode))
     changes = [done.changes[address] for address in edits if address in done.changes]
     changed = [change for change in changes if change.changed]
     failures = [{"address": address, **failure(error)} for address, error in done.failures.items()]

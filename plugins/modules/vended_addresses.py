@@ -51,6 +51,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - account_factory.email._attributes
   - account_factory.email._map
+  - account_factory.email._sides.forwarder
 notes:
   - Options that are text take text only. Write C(0017), C(1.10) or C(yes) in quotes, because YAML reads them as numbers
     and a boolean. A number without quotes is taken if it is an account id of 12 digits, or if Ansible tells that it was
@@ -159,7 +160,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
     if not 0 <= limit <= 100:
         raise InputError(f"prune_limit: {limit} is not between 0 and 100 percent")
     how = Work(
-        stamp=lambda: make_stamp(module.client),
+        stamp=lambda: make_stamp(module),
         check_mode=module.check_mode,
         prune_limit=limit if module.params["prune"] else None,
         progress=ProgressFile(module.params["progress_file"]),

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - account_factory.email._attributes
   - account_factory.email._map
+  - account_factory.email._sides.forwarder
 notes:
   - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:Scan), C(dynamodb:PutItem), C(dynamodb:UpdateItem)
     and C(dynamodb:ConditionCheckItem) on the table.

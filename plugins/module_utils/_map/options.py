@@ -12,12 +12,17 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
+from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, side_spec
 from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 
 from .fields import EDITED, FIELDS, REQUESTED, SEARCHED
 from .requests import ON_CHANGE, REFUSE
 
-TABLE_SPEC = {"table": {"type": TEXT_TYPE, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])}}
+# Which table, and how its account is reached.
+TABLE_SPEC: dict[str, Any] = {
+    "table": {"type": TEXT_TYPE, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])},
+    **side_spec(FORWARDER),
+}
 
 # What names a new address, and what is given with it. The account's own id and the like are only known of some.
 NEW_NAMES = ("name_prefix", "account_name", "local_part")

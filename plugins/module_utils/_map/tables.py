@@ -13,6 +13,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
+from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from . import api
@@ -20,7 +21,7 @@ from . import api
 
 def module_table(module: AnsibleAWSModule) -> api.Table:
     """Return the table that the task works on."""
-    return named_table(module.params["table"], module.client)
+    return named_table(module.params["table"], client_maker(module, FORWARDER))
 
 
 def named_table(name: str | None, client: Callable[..., Any]) -> api.Table:
@@ -31,6 +32,7 @@ def named_table(name: str | None, client: Callable[..., Any]) -> api.Table:
     return api.Table(new_client(client, "dynamodb"), name)
 
 
-def make_stamp(client: Callable[..., Any]) -> Stamp:
-    """Return the present moment, in UTC, and the caller; ``client`` makes the client of a service."""
-    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=api.caller_arn(new_client(client, "sts")))
+def make_stamp(module: AnsibleAWSModule) -> Stamp:
+    """Return the present moment, in UTC, and who the task is to the forwarder's account."""
+    sts = new_client(client_maker(module, FORWARDER), "sts")
+    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=api.caller_arn(sts))

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
+from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, client_maker
 
 from .calls import Connection
 from .waits import waits_text
@@ -19,7 +20,7 @@ from .waits import waits_text
 def client_of(module: AnsibleAWSModule) -> Any:
     """Return a client for Organizations, whatever the task's region, which may also be none."""
     # Organizations is one for all regions of a partition; where no region is set at all, that of the endpoint is it.
-    return new_client(module.client, "organizations", region=module.region or "us-east-1")
+    return new_client(client_maker(module, ORGANIZATION), "organizations", region=module.region or "us-east-1")
 
 
 @contextmanager
@@ -36,4 +37,4 @@ def connected(module: AnsibleAWSModule) -> Iterator[Connection]:
 
 def account_client_of(module: AnsibleAWSModule) -> Any:
     """Return a client for Account Management, which is one for all regions of a partition, too."""
-    return new_client(module.client, "account", region=module.region or "us-east-1")
+    return new_client(client_maker(module, ORGANIZATION), "account", region=module.region or "us-east-1")

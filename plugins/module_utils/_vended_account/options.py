@@ -16,6 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.options
     NEW_REQUIRED_BY,
     REQUESTED_SPEC,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, side_spec
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
 
 ACCOUNT_SPEC: dict[str, Any] = {
@@ -37,6 +38,7 @@ ACCOUNT_RULES: dict[str, Any] = {
 }
 # What is common to all accounts of a task.
 TASK_SPEC: dict[str, Any] = {
+    **side_spec(ORGANIZATION),
     "wait": {"type": "bool", "default": True},
     "mail_bucket": {"type": TEXT_TYPE},
     "mail_prefix": {"type": "str", "default": "mail/"},

@@ -38,7 +38,7 @@ def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest
 
     @cache
     def stamp() -> Stamp:
-        return make_stamp(module.client)
+        return make_stamp(module)
 
     progress = Progress(module.params["progress_file"], len(requests))
     with connected(module) as connection:

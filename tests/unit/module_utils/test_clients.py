@@ -26,6 +26,7 @@ from botocore.exceptions import (
 from ansible_collections.account_factory.email.plugins.module_utils import _clients
 from ansible_collections.account_factory.email.plugins.module_utils._map import tables
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import options as organizations
+from ansible_collections.account_factory.email.plugins.module_utils._sides import side_spec
 from ansible_collections.account_factory.email.plugins.modules import (
     organizations_account_info,
     vended_address,
@@ -208,11 +209,22 @@ def test_modules_do_not_wait_long_to_connect(
     assert asked == [seconds]
 
 
+class _Module:
+    """What a module is to those who make clients."""
+
+    region = "eu-west-1"
+
+    def __init__(self, client: Callable[..., Any]) -> None:
+        self.client = client
+        sides = (side_spec(side) for side in ("forwarder", "organization"))
+        self.params = {"table": "map", **{name: None for spec in sides for name in spec}}
+
+
 @pytest.mark.parametrize(
     "use",
     [
-        pytest.param(lambda module: tables.named_table("map", module.client), id="the-map"),
-        pytest.param(lambda module: tables.make_stamp(module.client), id="who-is-calling"),
+        pytest.param(tables.module_table, id="the-map"),
+        pytest.param(tables.make_stamp, id="who-is-calling"),
         pytest.param(organizations.client_of, id="organizations"),
     ],
 )
@@ -224,5 +236,5 @@ def test_every_client_is_made_for_it(use: Callable[[Any], Any]) -> None:
         raise BotoCoreError
 
     with pytest.raises(BotoCoreError):
-        use(SimpleNamespace(client=client, region="eu-west-1"))
+        use(_Module(client))
     assert asked == [{"connect_timeout": _clients.CONNECT_SECONDS}]

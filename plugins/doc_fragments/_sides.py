@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# This fragment is private to the collection: it may change at any time.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+"""
+
+    FORWARDER = r"""
+options:
+  forwarder_role_arn:
+    description:
+      - ARN of a role in the AWS account of the forwarder, which has the map and the mail, where the task's own
+        credentials are those of another account, such as the organization's management account.
+      - The role is assumed with the task's own credentials, or with those of O(forwarder_profile).
+      - AWS gives credentials of an assumed role for an hour. A run that takes longer is resumed by running it again.
+    type: str
+  forwarder_profile:
+    description: Name of an AWS profile for the account of the forwarder, in the place of the task's own credentials.
+    type: str
+  forwarder_external_id:
+    description: The external id that the trust policy of O(forwarder_role_arn) asks for.
+    type: str
+"""
+
+    ORGANIZATION = r"""
+options:
+  organization_role_arn:
+    description:
+      - ARN of a role in the organization's management account, where the task's own credentials are those of another
+        account, such as the forwarder's.
+      - The role is assumed with the task's own credentials, or with those of O(organization_profile).
+      - AWS gives credentials of an assumed role for an hour. A run that takes longer is resumed by running it again.
+    type: str
+  organization_profile:
+    description: >-
+      Name of an AWS profile for the organization's management account, in the place of the task's own credentials.
+    type: str
+  organization_external_id:
+    description: The external id that the trust policy of O(organization_role_arn) asks for.
+    type: str
+"""
