@@ -24,7 +24,7 @@ from typing import Any
 
 from tests.local_aws.code_mail import code_mail
 from tests.local_aws.organizations import Organizations
-from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
+from tests.local_aws.wire import AwsError, Request, Response, access_key_of, json_result, rest_json_error
 
 # Reference Guide, "Quotas": calls in so many seconds. All of a caller, the last of a target account.
 _RATES = {
@@ -90,7 +90,7 @@ class AccountManagement:
             return None
         try:
             given = json.loads(request.body or b"{}")
-            caller = self._account_of(_access_key(request))
+            caller = self._account_of(access_key_of(request))
             with self._lock:
                 self._count(request.path, caller)
                 account_id = self._target(request.path, given, caller)
@@ -103,7 +103,7 @@ class AccountManagement:
         Management", resource types account, for the caller's own, and accountInOrganization. None for an unknown one.
         """
         if request.path in _STANDALONE and "AccountId" not in json.loads(request.body or b"{}"):
-            return [f"arn:aws:account::{self._account_of(_access_key(request))}:account"]
+            return [f"arn:aws:account::{self._account_of(access_key_of(request))}:account"]
         return [arn.replace(":organizations:", ":account:", 1) for arn in self._organizations.resources(request)]
 
     def _target(self, path: str, given: dict[str, Any], caller: str) -> str:
@@ -191,11 +191,6 @@ class AccountManagement:
             if "NextToken" not in page:
                 return emails
             token = {"NextToken": page["NextToken"]}
-
-
-def _access_key(request: Request) -> str:
-    """Return the access key id that signed a request (Signature Version 4)."""
-    return request.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
 
 
 def _primary_email(given: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import smtplib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +28,7 @@ from tests.local_aws.received_mail import VERDICTS_HEADER
 from tests.local_aws.ses_receiving import SesReceiving
 from tests.local_aws.ses_sending import SesSending
 from tests.local_aws.smtp import SmtpServer
-from tests.local_aws.wire import Request, Response
+from tests.local_aws.wire import AwsError, Request, Response, access_key_of, json_error
 
 # The account id of AWS's own examples.
 ACCOUNT_ID = "111122223333"
@@ -48,6 +49,29 @@ def _naming_port(purpose: str, port: int) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(error.errno, f"port {port} cannot be used for {purpose}: {error.strerror}") from error
+
+
+# What the access keys of an assumed role begin with (IAM User Guide, "Understanding unique ID prefixes").
+_ASSUMED = "ASIA"
+
+
+def _of_management(service: Service, account_id: str, backend: Backend) -> Service:
+    """Return the service for callers in the management account; others are refused, as AWS refuses member accounts.
+
+    AWS Organizations User Guide, "Best practices for the management account": creating, listing and moving accounts is
+    for the management account. Delegated administrators are not known here.
+    """
+    account_of = cache(backend.account_of)
+
+    def handle(request: Request) -> Response | None:
+        key = access_key_of(request)
+        if key.startswith(_ASSUMED) and account_of(key) != account_id:
+            return json_error(
+                AwsError("AccessDeniedException", "You don't have permissions to access this resource.", 400)
+            )
+        return service(request)
+
+    return handle
 
 
 class LocalAws:
@@ -152,7 +176,9 @@ class LocalAws:
 
         return {
             "account": self._authorized(account.handle, account.resources),
-            "organizations": self._authorized(organizations.handle, organizations.resources),
+            "organizations": self._authorized(
+                _of_management(organizations.handle, self.account_id, backend), organizations.resources
+            ),
             "ses": self._authorized(ses),
         }
 

@@ -121,3 +121,8 @@ def rest_json_error(error: AwsError) -> Response:
     """Return an error of the REST JSON protocol (SES v2)."""
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code}
     return Response(error.status, json.dumps({"message": error.message}).encode("utf-8"), headers)
+
+
+def access_key_of(request: Request) -> str:
+    """Return the access key id that signed a request (Signature Version 4)."""
+    return request.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
