@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import cache
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -32,7 +33,12 @@ def named_table(name: str | None, client: Callable[..., Any]) -> api.Table:
     return api.Table(new_client(client, "dynamodb"), name)
 
 
+@cache
+def _caller(module: AnsibleAWSModule) -> str:
+    return api.caller_arn(new_client(client_maker(module, FORWARDER), "sts"))
+
+
 def make_stamp(module: AnsibleAWSModule) -> Stamp:
-    """Return the present moment, in UTC, and who the task is to the forwarder's account."""
-    sts = new_client(client_maker(module, FORWARDER), "sts")
-    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=api.caller_arn(sts))
+    """Return the present moment, in UTC, and who the task is to the forwarder's account, which AWS is asked once."""
+    caller = _caller(module)
+    return Stamp(at=utc_text(datetime.now(timezone.utc)), by=caller)

@@ -25,8 +25,7 @@ from .model import AccountRequest
 class Services:
     """What the task works with: the map and the mail of the forwarder, and the organization.
 
-    ``mail`` is where the verification emails of accounts that are adopted arrive. ``stamp`` makes no call but the first
-    time.
+    ``mail`` is where the verification emails of accounts that are adopted arrive.
     """
 
     table: Table

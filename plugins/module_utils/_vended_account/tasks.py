@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -17,7 +16,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.results
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
-from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
 
 from .engine import ensure_accounts
 from .jobs import Done, Services
@@ -35,14 +33,9 @@ def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest
         module.require_botocore_at_least(RENAMING_BOTOCORE, reason="to rename an account")
     clients = clients_of(module)
     table = module_table(module)
-
-    @cache
-    def stamp() -> Stamp:
-        return make_stamp(module)
-
     progress = Progress(module.params["progress_file"], len(requests))
     with connected(module) as connection:
-        services = Services(table, stamp, connection, clients.account, clients.s3, mail)
+        services = Services(table, lambda: make_stamp(module), connection, clients.account, clients.s3, mail)
         done = ensure_accounts(services, requests, module.check_mode, progress)
     for warning in done.warnings:
         module.warn(warning)
