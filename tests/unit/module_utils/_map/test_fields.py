@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import yaml
 
+from ansible_collections.account_factory.email.plugins.doc_fragments import _request
 from ansible_collections.account_factory.email.plugins.filter.addresses_from_csv import COLUMNS
 from ansible_collections.account_factory.email.plugins.lookup import vended_address as lookup
 from ansible_collections.account_factory.email.plugins.module_utils._map.fields import (
@@ -22,9 +23,8 @@ from ansible_collections.account_factory.email.plugins.modules import vended_add
 THE_MAPS_OWN = {"address", "series", "number", "created_at", "created_by", "updated_at", "updated_by", "version"}
 
 
-def documented(documentation: str) -> dict[str, dict[str, object]]:
-    options: dict[str, dict[str, object]] = yaml.safe_load(documentation)["options"]
-    return options
+def documented(*documentations: str) -> dict[str, dict[str, object]]:
+    return {name: option for each in documentations for name, option in yaml.safe_load(each)["options"].items()}
 
 
 def test_every_field_of_a_record_is_said_there_or_is_the_maps_own() -> None:
@@ -32,7 +32,8 @@ def test_every_field_of_a_record_is_said_there_or_is_the_maps_own() -> None:
 
 
 def test_what_may_be_asked_for_and_edited_is_an_option_and_a_column() -> None:
-    options = documented(vended_address.DOCUMENTATION)
+    # What a module says itself counts more than what it shares with others.
+    options = documented(_request.ModuleDocFragment.DOCUMENTATION, vended_address.DOCUMENTATION)
     for field in (*REQUESTED, *EDITED):
         assert options[field.name]["type"] == field.spec["type"], field.name
         assert ADDRESS_SPEC[field.name] is ENTRY_SPEC[field.name] is field.spec
