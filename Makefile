@@ -17,7 +17,7 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-forwarder clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-forwarder clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ lint types sanity unit integration: setup
 
 bench-map: setup ## time the map's modules beside bare boto3 calls and beside a loop of tasks
 	@exec $(RUN) -m tests.benchmarks.bench_map
+
+bench-accounts: setup ## AWS calls and seconds of creating accounts, beside bare boto3 calls and a loop of tasks
+	@exec $(RUN) -m tests.benchmarks.bench_accounts
 
 bench-forwarder: setup ## CPU, memory and cold start of the forwarder beside the email package and bare calls
 	@exec $(RUN) -m tests.benchmarks.bench_forwarder

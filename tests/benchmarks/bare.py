@@ -8,6 +8,7 @@ The items and the conditions are the module's; nothing is checked, planned or lo
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -79,12 +80,43 @@ def import_all(dynamodb: Any, table: str, count: int) -> None:
         list(pool.map(lambda batch: put(dynamodb, table, batch), batches))
 
 
+def accounts(dynamodb: Any, table: str, count: int) -> None:
+    """Create accounts with addresses of their own: ``table`` is the name of the series, the table is ``map``."""
+    organizations = boto3.client("organizations", region_name="us-east-1")
+    pages = organizations.get_paginator("list_accounts").paginate()
+    there = {account["Email"].lower() for page in pages for account in page["Accounts"]}
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+
+    def create(number: int) -> None:
+        name = f"{table}-{number:03}"
+        assert f"{name}@{DOMAIN}" not in there
+        put(dynamodb, "map", items(name))
+        status = organizations.create_account(Email=f"{name}@{DOMAIN}", AccountName=name)["CreateAccountStatus"]
+        while status["State"] == "IN_PROGRESS":
+            time.sleep(0.5)
+            asked = {"CreateAccountRequestId": status["Id"]}
+            status = organizations.describe_create_account_status(**asked)["CreateAccountStatus"]
+        place = {"SourceParentId": root, "DestinationParentId": units[0]["Id"]}
+        organizations.move_account(AccountId=status["AccountId"], **place)
+        dynamodb.update_item(
+            TableName="map",
+            Key={"pk": {"S": f"ADDRESS#{name}@{DOMAIN}"}},
+            UpdateExpression="SET account_id = :id",
+            ExpressionAttributeValues={":id": {"S": status["AccountId"]}},
+        )
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(create, range(1, count + 1)))
+
+
 WORK: dict[str, Callable[[Any, str, int], None]] = {
     "vend": vend,
     "edit": edit,
     "find": find,
     "list": list_all,
     "import": import_all,
+    "accounts": accounts,
 }
 
 if __name__ == "__main__":

@@ -108,6 +108,12 @@ class Organizations:
             self._settle()
             self._creation_seconds = creation_seconds
 
+    def grow(self, size: int) -> None:
+        """Let the organization have so many accounts at least, all of them active."""
+        with self._lock:
+            for number in range(len(self._accounts()), size):
+                self._add_account(self._new_account_id(), f"member{number}@example.net", f"member{number}", "INVITED")
+
     def handle(self, request: Request) -> Response | None:
         """Answer a request, or return None for an operation that is not kept here (policies, handshakes, …)."""
         name = request.headers.get("x-amz-target", "").rpartition(".")[2]
