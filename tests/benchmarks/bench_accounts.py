@@ -3,8 +3,8 @@
 """python -m tests.benchmarks.bench_accounts: vended_accounts on local AWS, its AWS calls and seconds beside the floor.
 
 The floor are the calls that AWS makes necessary, by bare boto3, five accounts at a time: nothing is checked, planned or
-resumed. Beside both stands a loop of vended_account, a task for each account. Local AWS takes half a second to create an
-account and lists accounts at once; AWS takes minutes, and gives eight pages of twenty accounts a second.
+resumed. Beside both stands a loop of vended_account, a task for each account. Local AWS takes half a second to create
+an account and lists accounts at once; AWS takes minutes, and gives eight pages of twenty accounts a second.
 """
 
 from __future__ import annotations
