@@ -78,7 +78,7 @@ class WatchedAws:
         self.aws = aws
         gateway: Any = aws._gateway
         self._gateway: Gateway = gateway
-        self._organizations: Organizations = gateway.services["organizations"].__self__
+        self._organizations: Organizations = aws.organizations
         self._plays: dict[str, Play] = {}
         self._lock = threading.Lock()
         self.on_request: Callable[[str], None] = _nothing

@@ -31,6 +31,8 @@ _RATES = {
     "/getAccountInformation": (3, 1.0),
     "/putAccountName": (1, 1.0),
     "/getPrimaryEmail": (3, 1.0),
+    # What is allowed of this one, the page does not say.
+    "/getPrimaryEmailUpdateStatus": (3, 1.0),
     "/startPrimaryEmailUpdate": (1, 1.0),
     "/acceptPrimaryEmailUpdate": (1, 1.0),
     "starts of a target account": (3, 30.0),
@@ -81,6 +83,8 @@ class AccountManagement:
         self._account_of = account_of
         self._clock = clock
         self._updates: dict[str, _Update] = {}
+        # What became of the latest update of each account, and when.
+        self._statuses: dict[str, tuple[str, float]] = {}
         self._calls: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def handle(self, request: Request) -> Response | None:
@@ -140,6 +144,7 @@ class AccountManagement:
         code = "".join(secrets.choice(string.ascii_letters + string.digits) for _unused in range(6))
         # A new code takes the place of the one before.
         self._updates[account_id] = _Update(email, code, self._clock() + CODE_SECONDS)
+        self._statuses[account_id] = ("PENDING", self._clock())
         sender, message = code_mail(email, code, self._clock())
         self._deliver(sender, email, message)
         return {"Status": "PENDING"}
@@ -154,7 +159,16 @@ class AccountManagement:
             raise _invalid("The OTP is not valid for this account and email address.")
         self._organizations.set_primary_email(account_id, email)
         del self._updates[account_id]
+        # Here it takes effect at once.
+        self._statuses[account_id] = ("COMPLETED", self._clock())
         return {"Status": "ACCEPTED"}
+
+    def _update_status(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._organizations.primary_email(given["AccountId"])
+        if given["AccountId"] not in self._statuses:
+            raise AwsError("ResourceNotFoundException", "The account has no primary email update.", 404)
+        status, when = self._statuses[given["AccountId"]]
+        return {"Status": status, "UpdatedAt": datetime.fromtimestamp(when, UTC).isoformat()}
 
     def _information(self, given: dict[str, Any]) -> dict[str, Any]:
         account = self._named(given)
@@ -216,6 +230,7 @@ def _denied(text: str) -> AwsError:
 
 _OPERATIONS: dict[str, Callable[[AccountManagement, dict[str, Any]], dict[str, Any]]] = {
     "/getPrimaryEmail": AccountManagement._get,
+    "/getPrimaryEmailUpdateStatus": AccountManagement._update_status,
     "/startPrimaryEmailUpdate": AccountManagement._start,
     "/acceptPrimaryEmailUpdate": AccountManagement._accept,
     "/getAccountInformation": AccountManagement._information,

@@ -14,7 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
 
-from .model import MailPlace
+from .model import COMPLETED, FAILED, PENDING, MailPlace
 
 # A mail with a code has some 20 kB.
 MAIL_SIZE_LIMIT = 1_000_000
@@ -25,6 +25,7 @@ _NEW_CODE = (
 )
 _HOURS = "changes to an account can take up to four hours to be seen everywhere. Run again later."
 _AGAIN = f"AWS has accepted the code, and {_HOURS}"
+_FAILED = "AWS has accepted the code and then failed to change the email. Run again: AWS then mails a new code."
 _AGAIN_NAMED = f"AWS has accepted the name, and {_HOURS}"
 _TRUST = (
     "organization needs all features, and trusted access for AWS Account Management: aws organizations"
@@ -103,6 +104,24 @@ def start_update(client: Any, account_id: str, email: str) -> None:
         AccountId=account_id,
         PrimaryEmail=email,
     )
+
+
+def update_status(client: Any, account_id: str) -> str | None:
+    """Return what became of the latest change of an account's email: PENDING, ACCEPTED, COMPLETED or FAILED.
+
+    None where AWS does not tell: there was no change, the credentials may not ask, or botocore does not know how to.
+    """
+    operation = getattr(client, "get_primary_email_update_status", None)
+    if operation is None:
+        return None
+    try:
+        answer = _call(f"look up the change of the email of account {account_id}", operation, AccountId=account_id)
+    except AnsibleAccountError as error:
+        if error.code in ("AccessDeniedException", "ResourceNotFoundException"):
+            return None
+        raise
+    status: str = answer["Status"]
+    return status
 
 
 def accept_update(client: Any, account_id: str, email: str, code: str) -> None:
@@ -185,6 +204,16 @@ class _WaiterFactory(BaseWaiterFactory):
         return {
             "primary_email_changed": self._until("GetPrimaryEmail", "PrimaryEmail"),
             "account_name_changed": self._until("GetAccountInformation", "AccountName"),
+            "primary_email_update_settled": {
+                **self._until("GetPrimaryEmailUpdateStatus", "Status"),
+                "acceptors": [
+                    *(
+                        {"state": "success", "matcher": "path", "expected": end, "argument": "Status"}
+                        for end in (COMPLETED, FAILED, PENDING)
+                    ),
+                    *({"state": "retry", "matcher": "error", "expected": code} for code in _TRANSIENT),
+                ],
+            },
         }
 
     def _until(self, operation: str, member: str) -> dict[str, Any]:
@@ -203,6 +232,17 @@ def wait_for_email(client: Any, account_id: str, email: str, timeout: int) -> No
     """Return once AWS shows the account with the email, which takes ``timeout`` seconds at most."""
     waiter = _WaiterFactory(email).get_waiter(client, "primary_email_changed")
     handler = _ErrorHandler.common_error_handler(f"see the account {account_id} with the email {email}")
+    try:
+        handler(waiter.wait)(AccountId=account_id, WaiterConfig=custom_waiter_config(timeout))
+    except AnsibleAccountError as error:
+        remedy = _FAILED if update_status(client, account_id) == FAILED else _AGAIN
+        raise AnsibleAccountError(error.message, error.exception, remedy=remedy) from error
+
+
+def wait_for_update(client: Any, account_id: str, timeout: int) -> None:
+    """Return once a change of the email that AWS has accepted took effect or failed, in ``timeout`` seconds at most."""
+    waiter = _WaiterFactory("").get_waiter(client, "primary_email_update_settled")
+    handler = _ErrorHandler.common_error_handler(f"see the change of the email of account {account_id} take effect")
     try:
         handler(waiter.wait)(AccountId=account_id, WaiterConfig=custom_waiter_config(timeout))
     except AnsibleAccountError as error:

@@ -15,6 +15,7 @@ from .code_mail import (
     is_code_mail,
 )
 from .model import (
+    ACCEPTED,
     MailPlace,
     PrimaryEmail,
     Wanted,
@@ -74,6 +75,8 @@ def _change(clients: Clients, wanted: Wanted, known: set[str]) -> bool:
 
 def _confirm_by_mail(clients: Clients, wanted: Wanted, place: MailPlace, known: set[str]) -> None:
     """Start the update and give AWS the code that it mails."""
+    if _is_accepted_already(clients, wanted):
+        return None
     api.start_update(clients.account, wanted.account_id, wanted.email)
     is_wanted = partial(is_code_mail, recipient=wanted.email)
     tried: set[str] = set()
@@ -92,6 +95,17 @@ def _confirm_by_mail(clients: Clients, wanted: Wanted, place: MailPlace, known: 
     if refused:
         raise refused
     return None
+
+
+def _is_accepted_already(clients: Clients, wanted: Wanted) -> bool:
+    """Return whether an earlier run's code was accepted for this email, after waiting for that to take effect.
+
+    Another start meanwhile would make AWS mail another code, and nobody knows what of the two changes counts.
+    """
+    if api.update_status(clients.account, wanted.account_id) != ACCEPTED:
+        return False
+    api.wait_for_update(clients.account, wanted.account_id, wanted.timeout)
+    return api.primary_email(clients.account, wanted.account_id).lower() == wanted.email
 
 
 def _code(mail: api.StoredMail, place: MailPlace) -> str:

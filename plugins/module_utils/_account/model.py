@@ -20,8 +20,11 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
 
+# AWS Account Management API Reference, GetPrimaryEmailUpdateStatus.
 PENDING = "PENDING"
 ACCEPTED = "ACCEPTED"
+COMPLETED = "COMPLETED"
+FAILED = "FAILED"
 
 _OTP = re.compile(r"[a-zA-Z0-9]{6}")
 

@@ -187,8 +187,18 @@ def test_an_address_that_an_account_got_meanwhile(call: _Caller) -> None:
     assert call.accept(account_id, call.code()) == "ConflictException"
 
 
+def test_what_became_of_an_update(call: _Caller) -> None:
+    account_id = call.member()
+    assert call("GetPrimaryEmailUpdateStatus", AccountId=account_id) == "ResourceNotFoundException"
+    call.start(account_id)
+    assert call("GetPrimaryEmailUpdateStatus", AccountId=account_id)["Status"] == "PENDING"
+    call.accept(account_id, call.code())
+    assert call("GetPrimaryEmailUpdateStatus", AccountId=account_id)["Status"] == "COMPLETED"
+
+
 OPERATIONS: dict[str, dict[str, str]] = {
     "GetPrimaryEmail": {},
+    "GetPrimaryEmailUpdateStatus": {},
     "StartPrimaryEmailUpdate": {"PrimaryEmail": NEW},
     "AcceptPrimaryEmailUpdate": {"PrimaryEmail": NEW, "Otp": "abc123"},
 }
@@ -227,7 +237,7 @@ def test_three_starts_in_thirty_seconds(call: _Caller) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "rate"),
-    [*zip(OPERATIONS, (3, 1, 1), strict=True), ("GetAccountInformation", 3), ("PutAccountName", 1)],
+    [*zip(OPERATIONS, (3, 3, 1, 1), strict=True), ("GetAccountInformation", 3), ("PutAccountName", 1)],
 )
 def test_rates_of_a_caller(call: _Caller, operation: str, rate: int) -> None:
     """Reference Guide, "Quotas": so many a second for each caller account."""

@@ -18,6 +18,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._account import api
 from ansible_collections.account_factory.email.plugins.modules import account_primary_email
 from tests.local_aws.account import CODE_SECONDS, AccountManagement
 from tests.local_aws.organizations import Organizations
@@ -262,6 +263,65 @@ def test_the_change_is_not_seen_in_time(run_module: Any, world: World) -> None:
     assert f"Timeout trying to see the account {world.id} with the email {NEW}" in late["msg"]
     assert "AWS has accepted the code" in late["msg"]
     assert world.now - before < 120
+
+
+def accepted(world: World, looks: int, became: str) -> None:
+    """Let an earlier run's change be accepted, and be settled after so many looks."""
+
+    def status(_parameters: dict[str, Any]) -> Any:
+        if world.calls.count("GetPrimaryEmailUpdateStatus") <= looks:
+            return {"Status": "ACCEPTED"}
+        if became == "COMPLETED" and world.email() == OLD:
+            world.organizations.set_primary_email(world.id, NEW)
+        return {"Status": became}
+
+    world.on["GetPrimaryEmailUpdateStatus"] = status
+
+
+def test_a_change_that_was_accepted_before_is_waited_for_and_not_started_again(run_module: Any, world: World) -> None:
+    accepted(world, 4, "COMPLETED")
+    assert run_module(EMAIL, **wanted(world))["changed"]
+    assert "StartPrimaryEmailUpdate" not in world.calls
+    assert world.email() == NEW
+
+
+def test_a_change_that_was_accepted_and_failed_is_started_again(run_module: Any, world: World) -> None:
+    accepted(world, 2, "FAILED")
+    assert run_module(EMAIL, **wanted(world))["changed"]
+    assert world.calls.count("StartPrimaryEmailUpdate") == 1
+    assert world.email() == NEW
+
+
+def test_a_change_that_stays_accepted_is_told(run_module: Any, world: World) -> None:
+    accepted(world, 10**6, "")
+    late = run_module(EMAIL, **wanted(world, wait_timeout=60))
+    assert f"Timeout trying to see the change of the email of account {world.id} take effect" in late["msg"]
+    assert "AWS has accepted the code" in late["msg"]
+    assert "StartPrimaryEmailUpdate" not in world.calls
+
+
+def test_a_change_that_fails_after_the_code_was_accepted_is_told(run_module: Any, world: World) -> None:
+    world.on["GetPrimaryEmail"] = lambda _parameters: {"PrimaryEmail": OLD}
+    world.on["GetPrimaryEmailUpdateStatus"] = lambda _parameters: {"Status": "FAILED"}
+    late = run_module(EMAIL, **wanted(world, wait_timeout=60))
+    assert "then failed to change the email. Run again: AWS then mails a new code" in late["msg"]
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
+def test_what_aws_does_not_tell_of_an_earlier_change_is_in_nobodys_way(
+    run_module: Any, world: World, code: str
+) -> None:
+    world.refuse("GetPrimaryEmailUpdateStatus", code)
+    assert run_module(EMAIL, **wanted(world))["changed"]
+
+
+def test_a_botocore_that_cannot_ask_for_the_status(
+    run_module: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = api.update_status
+    monkeypatch.setattr(api, "update_status", lambda _client, account_id: real(object(), account_id))
+    assert run_module(EMAIL, **wanted(world))["changed"]
+    assert "GetPrimaryEmailUpdateStatus" not in world.calls
 
 
 def test_any_region_will_do(run_module: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
