@@ -42,7 +42,12 @@ class Listing:
         with self._lock:
             if wanted in self._by_email:
                 return self._by_email[wanted]
-            return next((one for one in self._read_on(list_accounts) if one.email.lower() == wanted), None)
+            try:
+                return next((one for one in self._read_on(list_accounts) if one.email.lower() == wanted), None)
+            except Exception:
+                # A list that broke off would end here for whoever looks next, as if there were no more accounts.
+                self.forget()
+                raise
 
     def by_id(self, account_id: str) -> Account | None:
         """Return the account as far as it was listed."""

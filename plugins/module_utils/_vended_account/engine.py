@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -63,12 +64,18 @@ class _Run:
     done: Done = field(default_factory=Done)
     made: dict[Target, Target | Exception] = field(default_factory=dict)
 
+    @cached_property
+    def looking(self) -> Looking:
+        return Looking(self.services)
+
     def apply(self) -> Done:
         self.progress.begin("", "looking at the organization")
         jobs = self._look(self._vend(self.requests, check_mode=True))
         if not self.check_mode:
             vended = self._vend({label: self.requests[label] for label in jobs}, check_mode=False)
             jobs = {int(label): replace(jobs[int(label)], change=change) for label, change in vended.changes.items()}
+            # A number may be another one than was planned, and its address the one of an account that was there before.
+            jobs = self._each(jobs, lambda job: job if job.request.account_id else self.looking.created(job))
         jobs = self._each(jobs, lambda job: replace(job, target=self._made(job.target) if job.target else None))
         self.progress.forget("")
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -97,12 +104,11 @@ class _Run:
         jobs = {int(label): Job(self.requests[int(label)], change) for label, change in planned.changes.items()}
         keys = [account_key(job.request.account_id) for job in jobs.values() if job.request.account_id]
         known = map_api.get_items(self.services.table, keys)
-        looking = Looking(self.services)
 
         def look(job: Job) -> Job:
             if job.request.account_id is None:
-                return looking.created(job)
-            return looking.adopted(job, known.get(account_key(job.request.account_id), {}).get("address"))
+                return self.looking.created(job)
+            return self.looking.adopted(job, known.get(account_key(job.request.account_id), {}).get("address"))
 
         looked = self._each(jobs, look)
         warnings = (name_warning(job.record) for job in looked.values() if job.change.before is None)

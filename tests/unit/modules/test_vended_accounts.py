@@ -74,6 +74,13 @@ class Accounts(World):
         done = self.call("DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"])
         return str(done["CreateAccountStatus"]["AccountId"])
 
+    def older_member(self, email: str, name: str) -> str:
+        """Return the id of an account that was made two hours ago."""
+        self.now = time.time() - 7200
+        account_id = self.member(email, name)
+        self.now = time.time()
+        return account_id
+
     def names(self) -> list[str]:
         """Return the names of all accounts, of all pages."""
         page, names = self.call("ListAccounts"), []
@@ -332,6 +339,38 @@ def test_an_account_that_had_the_address_before_is_left_alone(run_module: RunMod
             f"the account {account_id} (app-001) had the address {ADDRESS} before it was vended here" in failed["msg"]
         )
     assert accounts.record().account_id is None
+
+
+def test_a_list_that_breaks_off_is_not_taken_for_all_accounts(run_module: RunModule, accounts: Accounts) -> None:
+    """Else an account that has the address already would be asked for, found, and given to the owners named here."""
+    account_id = accounts.older_member(ADDRESS, "app-001")
+    accounts.refuse("ListAccounts", "AccessDeniedException", times=1)
+    done = many(run_module, *({**NEW, "request_id": f"T-{number}"} for number in (1, 2)))
+    assert [failure["index"] for failure in done["failures"]] == [0, 1]
+    assert "AccessDeniedException" in done["failures"][0]["msg"]
+    # The second gets the number that the first no longer takes.
+    assert f"the account {account_id} (app-001) had the address {ADDRESS}" in done["failures"][1]["msg"]
+    assert "CreateAccount" not in accounts.calls
+    assert [(record.request_id, record.account_id) for record in accounts.records()] == [("T-2", None)]
+
+
+def test_the_address_that_is_vended_is_looked_at_and_not_only_the_one_that_was_planned(
+    run_module: RunModule, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = accounts.older_member(f"app-002@{DOMAIN}", "app-002")
+    real = api.draw_numbers
+
+    def slow(table: api.Table, series: str, count: int) -> int:
+        """Another job draws the number that was planned."""
+        monkeypatch.setattr(api, "draw_numbers", real)
+        real(table, series, 1)
+        return real(table, series, count)
+
+    monkeypatch.setattr(api, "draw_numbers", slow)
+    failed = one(run_module, **NEW)
+    assert f"the account {account_id} (app-002) had the address app-002@{DOMAIN}" in failed["msg"]
+    assert "CreateAccount" not in accounts.calls
+    assert accounts.record(f"app-002@{DOMAIN}").account_id is None
 
 
 def test_an_account_that_has_lost_its_address_is_not_made_twice(run_module: RunModule, accounts: Accounts) -> None:
