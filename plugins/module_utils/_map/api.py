@@ -283,7 +283,7 @@ def write(table: Table, changes: Sequence[Change]) -> list[str | None]:
     Returns, for each change, the key of the first item in its way, None for none: all None means that all is written,
     anything else that nothing is. A transaction takes 100 actions, each on an item of its own, and 4 MB.
     """
-    actions = [change.actions() for change in changes]
+    actions = [change.actions for change in changes]
     try:
         table.client.transact_write_items(
             TransactItems=[_transact_item(table, one) for each in actions for one in each]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
@@ -86,10 +87,8 @@ class Change:
         """Return the change with when and by whom it is made, if it is one: plans are made without either."""
         if not self.changed:
             return self
-        after = replace(self.after, updated_at=stamp.at, updated_by=stamp.by)
-        if self.before is None:
-            after = replace(after, created_at=stamp.at, created_by=stamp.by)
-        return replace(self, after=after)
+        created = {} if self.before else {"created_at": stamp.at, "created_by": stamp.by}
+        return replace(self, after=replace(self.after, updated_at=stamp.at, updated_by=stamp.by, **created))
 
     def is_written(self, item: Item | None) -> bool:
         """Return whether the record's item is what this change wrote, whose answer was lost on its way.
@@ -102,6 +101,7 @@ class Change:
         drawn = self.before is None and self.after.request_id is not None and self.after.number is not None
         return drawn and (item.get("request_id"), item.get("number")) == (self.after.request_id, self.after.number)
 
+    @cached_property
     def actions(self) -> list[Action]:
         """Return all that the change writes and demands: the request's own item first, then the record."""
         if not self.changed:
@@ -138,7 +138,7 @@ def _pointer(key: str, record: AddressRecord, asked: Item | None = None) -> Acti
 
 def unmet(change: Change, read: Read) -> str | None:
     """Return the key of the first item that stands in the way of the change, as a transaction would; None: nothing."""
-    return next((action.key for action in change.actions() if not action.condition.holds(read(action.key))), None)
+    return next((action.key for action in change.actions if not action.condition.holds(read(action.key))), None)
 
 
 def refusal(change: Change, key: str, read: Read) -> InputError:

@@ -34,9 +34,14 @@ class Upsert:
 
     @property
     def depends_on(self) -> list[str]:
-        """Return the keys of the items that the edit or the new address depends on."""
+        """Return the keys of the items that the edit depends on."""
+        return self.edit.depends_on
+
+    @property
+    def new_depends_on(self) -> list[str]:
+        """Return the keys of the items that the address depends on, too, where it is new."""
         local_part = addresses.split(self.edit.address)[0]
-        return [*self.edit.depends_on, name_key(self.account_name or local_part), name_key(local_part)]
+        return [name_key(self.account_name or local_part), name_key(local_part)]
 
     def check_domains(self, vended_domains: Collection[str]) -> None:
         check_is_vended(addresses.split(self.edit.address)[1], vended_domains)

@@ -113,7 +113,7 @@ def plan(asks: Mapping[Label, Ask], view: View, numbers: Mapping[str, range], ju
             continue
         if planner.is_beyond:
             made.beyond.add(label)
-        writes = [action for action in made.changes[label].actions() if action.writes]
+        writes = [action for action in made.changes[label].actions if action.writes]
         planner.claimed.update({action.key: (label, action.item) for action in writes})
     return made
 
@@ -174,7 +174,7 @@ class _Planner:
 
     def _claims(self, change: Change) -> list[Label]:
         """Return the entries that write what the change's conditions would then not hold of."""
-        met = [(action, *self.claimed[action.key]) for action in change.actions() if action.key in self.claimed]
+        met = [(action, *self.claimed[action.key]) for action in change.actions if action.key in self.claimed]
         return [label for action, label, item in met if not action.condition.holds(item)]
 
     def _check_claims(self, change: Change) -> None:

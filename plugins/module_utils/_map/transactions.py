@@ -56,7 +56,7 @@ def _batches(changes: Mapping[Label, Change]) -> Iterator[_Batch]:
     keys: set[str] = set()
     text = 0
     for label, change in changes.items():
-        actions = change.actions()
+        actions = change.actions
         own, size = {action.key for action in actions}, sum(len(str(action.item)) for action in actions)
         if batch and (len(keys) + len(own) > _ACTIONS_MAX or text + size > _TEXT_MAX or keys & own):
             yield batch
