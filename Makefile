@@ -17,7 +17,7 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-forwarder clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ bench-map: setup ## time the map's modules beside bare boto3 calls and beside a 
 
 bench-accounts: setup ## AWS calls and seconds of creating accounts, beside bare boto3 calls and a loop of tasks
 	@exec $(RUN) -m tests.benchmarks.bench_accounts
+
+bench-adoption: setup ## time the wait for a verification email, in an empty bucket and beside 100,000 messages
+	@exec $(RUN) -m tests.benchmarks.bench_adoption
 
 bench-forwarder: setup ## CPU, memory and cold start of the forwarder beside the email package and bare calls
 	@exec $(RUN) -m tests.benchmarks.bench_forwarder

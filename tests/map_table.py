@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forwarder's tables as its stack makes them: one key, ``pk``, a string."""
+"""The forwarder's tables as its stack makes them: one key, ``pk``, a string, and the index of the deliveries."""
 
 from __future__ import annotations
 
@@ -14,8 +14,33 @@ TABLE: dict[str, Any] = {
     "AttributeDefinitions": [{"AttributeName": PARTITION_KEY, "AttributeType": "S"}],
 }
 
+_DELIVERIES: dict[str, Any] = {
+    **TABLE,
+    "AttributeDefinitions": [
+        *TABLE["AttributeDefinitions"],
+        {"AttributeName": "address", "AttributeType": "S"},
+        {"AttributeName": "claimed_at", "AttributeType": "N"},
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "by-address",
+            "KeySchema": [
+                {"AttributeName": "address", "KeyType": "HASH"},
+                {"AttributeName": "claimed_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ],
+}
+
 
 def create_table(dynamodb: Any, name: str = "map") -> None:
     """Make a table, of the map unless another one is named, with a DynamoDB client."""
     dynamodb.create_table(TableName=name, **TABLE)
+    dynamodb.get_waiter("table_exists").wait(TableName=name)
+
+
+def create_delivery_table(dynamodb: Any, name: str) -> None:
+    """Make a table of deliveries with a DynamoDB client."""
+    dynamodb.create_table(TableName=name, **_DELIVERIES)
     dynamodb.get_waiter("table_exists").wait(TableName=name)

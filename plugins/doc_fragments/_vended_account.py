@@ -24,10 +24,6 @@ options:
         P(account_factory.email.mail_forwarder#role) it is C(STACK-mail-ACCOUNT-REGION).
       - Required to adopt an account, for AWS mails a code to the new address.
     type: str
-  mail_prefix:
-    description: What the keys of the messages in O(mail_bucket) begin with.
-    type: str
-    default: mail/
   progress_file:
     description:
       - A file on the target to which a line C(DONE TOTAL what is under way) is added as the work goes on.
@@ -53,7 +49,7 @@ notes:
     C(organizations:DescribeOrganizationalUnit), to create OUs C(organizations:CreateOrganizationalUnit).
   - To adopt accounts it needs C(organizations:DescribeAccount), C(account:GetPrimaryEmail),
     C(account:StartPrimaryEmailUpdate), C(account:AcceptPrimaryEmailUpdate) and C(account:GetPrimaryEmailUpdateStatus),
-    and on O(mail_bucket) C(s3:ListBucket) and C(s3:GetObject).
+    on O(mail_bucket) C(s3:ListBucket) and C(s3:GetObject), and C(dynamodb:Query) on the index of O(delivery_table).
   - AWS creates five accounts of an organization at a time, and takes some minutes for each.
 """
 

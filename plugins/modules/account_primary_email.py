@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - account_factory.email._attributes
   - account_factory.email._sides.organization
   - account_factory.email._sides.forwarder
+  - account_factory.email._verification_mail
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 attributes:
@@ -58,10 +59,6 @@ options:
       - Only a message that came after the start counts, to exactly O(email), from a domain of AWS's, which SES found it
         to be from (DMARC).
     type: str
-  mail_prefix:
-    description: What the keys of the messages in O(mail_bucket) begin with.
-    type: str
-    default: mail/
   wait_timeout:
     description:
       - How many seconds to wait at most for the message, and then for the account to be seen with the new email.
@@ -94,6 +91,7 @@ EXAMPLES = r"""
     account_id: "123456789012"
     email: "{{ vended.vended_address.address }}"
     mail_bucket: mail-forwarder-mail-111122223333-eu-west-1
+    delivery_table: mail-forwarder-deliveries
     region: eu-west-1
 
 - name: Have AWS mail a code to somebody
@@ -142,10 +140,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._account.changing import ensure_email
 from ansible_collections.account_factory.email.plugins.module_utils._account.model import PENDING, wanted_email
-from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
+from ansible_collections.account_factory.email.plugins.module_utils._account.options import MAIL_SPEC, clients_of
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, ORGANIZATION, side_spec
-from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, TEXT_TYPE
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -165,8 +163,7 @@ def main() -> None:
             "account_id": {"type": ACCOUNT_ID_TYPE, "required": True},
             "email": {"type": "str", "required": True},
             "otp": {"type": "str", "no_log": True},
-            "mail_bucket": {"type": TEXT_TYPE},
-            "mail_prefix": {"type": "str", "default": "mail/"},
+            **MAIL_SPEC,
             "wait_timeout": {"type": "int", "default": 600},
         },
         supports_check_mode=True,

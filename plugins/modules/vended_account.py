@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - account_factory.email._sides.organization
   - account_factory.email._request
   - account_factory.email._vended_account
+  - account_factory.email._verification_mail
   - account_factory.email._vended_account.account
 seealso:
   - module: account_factory.email.vended_accounts
@@ -70,6 +71,7 @@ EXAMPLES = r"""
     owners:
       - analytics-leads@example.com
     mail_bucket: mail-forwarder-mail-111122223333-eu-west-1
+    delivery_table: mail-forwarder-deliveries
 """
 
 RETURN = r"""

@@ -57,6 +57,7 @@ extends_documentation_fragment:
   - account_factory.email._sides.forwarder
   - account_factory.email._sides.organization
   - account_factory.email._vended_account
+  - account_factory.email._verification_mail
 seealso:
   - module: account_factory.email.vended_account
 author:
@@ -83,6 +84,7 @@ EXAMPLES = r"""
   account_factory.email.vended_accounts:
     table: mail-forwarder-map
     mail_bucket: mail-forwarder-mail-111122223333-eu-west-1
+    delivery_table: mail-forwarder-deliveries
     defaults:
       name_prefix: legacy
       domain: accounts.example.com

@@ -30,7 +30,7 @@ from forwarder.outgoing import tag_value
 from tests.faulty_clients import DiedError, Fault, Script, When
 from tests.integration.maps import read_items
 from tests.local_aws import LocalAws
-from tests.map_table import create_table
+from tests.map_table import create_delivery_table, create_table
 
 WORKERS = 10
 MESSAGE_IDS = [f"m{number}" for number in range(6)]
@@ -131,8 +131,8 @@ def account(local_aws: LocalAws) -> Account:
     s3.create_bucket(
         Bucket=environment["MAIL_BUCKET"], CreateBucketConfiguration={"LocationConstraint": local_aws.region}
     )
-    for table in ("MAP_TABLE", "DELIVERY_TABLE"):
-        create_table(dynamodb, environment[table])
+    create_table(dynamodb, environment["MAP_TABLE"])
+    create_delivery_table(dynamodb, environment["DELIVERY_TABLE"])
     for address in (FIRST, SECOND):
         owners = tuple(mailbox for of, mailbox in sorted(DELIVERIES) if of == address)
         record = AddressRecord(address, address.partition("@")[0], "accounts.example.com", owners, "active", True)

@@ -1,23 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls to AWS Account Management, and to S3 for the mail; errors arrive as AnsibleAccountError, without codes."""
+"""The calls to AWS Account Management; errors arrive as AnsibleAccountError, without codes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
 
-from .model import COMPLETED, FAILED, PENDING, MailPlace
-
-# A mail with a code has some 20 kB.
-MAIL_SIZE_LIMIT = 1_000_000
+from .model import COMPLETED, FAILED, PENDING
 
 _REFUSED = "ValidationException"
 _NEW_CODE = (
@@ -40,7 +36,6 @@ REMEDIES = {
     "ConflictException": (
         "Another AWS account has or had this email address. Running again does not help: use another address."
     ),
-    "NoSuchBucket": "Give mail_bucket the name of the bucket that SES puts the mail in.",
     "ResourceNotFoundException": "Give account_id the id of an account of this organization.",
     "TooManyRequestsException": "AWS allows three starts in 30 seconds for an account: run again in a minute.",
 }
@@ -80,25 +75,24 @@ class _ErrorHandler(AWSErrorHandler):
 _TRANSIENT = ["InternalServerException", "ThrottlingException", "TooManyRequestsException"]
 # Starts are limited to three in 30 seconds for an account, and starts and accepts to one a second for a caller (AWS
 # Account Management Reference Guide, "Quotas").
-_RETRY = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=20, catch_extra_error_codes=_TRANSIENT)
-_RETRY_S3 = AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20, catch_extra_error_codes=["SlowDown"])
+RETRY = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=20, catch_extra_error_codes=_TRANSIENT)
 
 
-def _call(description: str, operation: Callable[..., Any], retry: Any = _RETRY, **parameters: Any) -> Any:
+def call(description: str, operation: Callable[..., Any], retry: Any = RETRY, **parameters: Any) -> Any:
     """Call the operation, retried as said; ``description`` completes "Failed to ..."."""
     return _ErrorHandler.common_error_handler(description)(retry(operation))(**parameters)
 
 
 def primary_email(client: Any, account_id: str) -> str:
     """Return the email of a member account."""
-    answer = _call(f"look up the email of account {account_id}", client.get_primary_email, AccountId=account_id)
+    answer = call(f"look up the email of account {account_id}", client.get_primary_email, AccountId=account_id)
     email: str = answer["PrimaryEmail"]
     return email
 
 
 def start_update(client: Any, account_id: str, email: str) -> None:
     """Let AWS mail a code to the new email; codes mailed before are worthless from now on."""
-    _call(
+    call(
         f"start to change the email of account {account_id} to {email}",
         client.start_primary_email_update,
         AccountId=account_id,
@@ -115,7 +109,7 @@ def update_status(client: Any, account_id: str) -> str | None:
     if operation is None:
         return None
     try:
-        answer = _call(f"look up the change of the email of account {account_id}", operation, AccountId=account_id)
+        answer = call(f"look up the change of the email of account {account_id}", operation, AccountId=account_id)
     except AnsibleAccountError as error:
         if error.code in ("AccessDeniedException", "ResourceNotFoundException"):
             return None
@@ -127,7 +121,7 @@ def update_status(client: Any, account_id: str) -> str | None:
 def accept_update(client: Any, account_id: str, email: str, code: str) -> None:
     """Give AWS the code; CodeRefusedError if it does not take it."""
     try:
-        _call(
+        call(
             f"change the email of account {account_id} to {email}",
             client.accept_primary_email_update,
             AccountId=account_id,
@@ -187,7 +181,7 @@ def _about(account_id: str, is_own: bool) -> dict[str, str]:
 
 def _call_about_name(description: str, operation: Callable[..., Any], **parameters: Any) -> Any:
     try:
-        return _call(description, operation, **parameters)
+        return call(description, operation, **parameters)
     except AnsibleAccountError as error:
         raise AnsibleAccountError(error.message, error.exception, remedy=NAME_REMEDIES.get(error.code)) from error
 
@@ -257,87 +251,3 @@ def wait_for_name(client: Any, account_id: str, is_own: bool, name: str, timeout
         handler(waiter.wait)(**_about(account_id, is_own), WaiterConfig=custom_waiter_config(timeout))
     except AnsibleAccountError as error:
         raise AnsibleAccountError(error.message, error.exception, remedy=_AGAIN_NAMED) from error
-
-
-# The mail
-
-
-@dataclass(frozen=True)
-class StoredMail:
-    """A mail that SES stored."""
-
-    key: str
-    data: bytes
-
-
-class _NoMailYetError(Exception):
-    """There is no such mail yet."""
-
-
-class _Patience(AWSRetry):
-    """Looks again as AWSRetry tries again: until there is something, or the number of tries is used up."""
-
-    base_class = _NoMailYetError
-
-    @staticmethod
-    def status_code_from_exception(error: Any) -> str:
-        return type(error).__name__
-
-
-_FIRST_PAUSE, _PAUSE_GROWS, _LONGEST_PAUSE = 0.5, 1.5, 5.0
-
-
-def _tries(timeout: int) -> int:
-    """Return how many looks there are in so many seconds, with pauses that grow."""
-    looks, waited, pause = 1, 0.0, _FIRST_PAUSE
-    while waited < timeout:
-        looks, waited, pause = looks + 1, waited + pause, min(pause * _PAUSE_GROWS, _LONGEST_PAUSE)
-    return looks
-
-
-def mail_keys(client: Any, place: MailPlace) -> list[str]:
-    """Return the keys of the mail that is there and small enough to bring a code, the latest first."""
-    handler = _ErrorHandler.common_error_handler(f"list the mail in s3://{place.bucket}/{place.prefix}")
-    page = handler(paginated_query_with_retries)(
-        client, "list_objects_v2", _RETRY_S3, Bucket=place.bucket, Prefix=place.prefix
-    )
-    small = [one for one in page.get("Contents", []) if one["Size"] < MAIL_SIZE_LIMIT]
-    return [one["Key"] for one in sorted(small, key=lambda one: one["LastModified"], reverse=True)]
-
-
-def wait_for_mail(
-    client: Any, place: MailPlace, known: Collection[str], is_wanted: Callable[[bytes], bool], timeout: int
-) -> StoredMail | None:
-    """Return the latest mail that is wanted and not known; None if none comes in so many seconds."""
-    seen = set(known)
-
-    def look() -> StoredMail:
-        for key in mail_keys(client, place):
-            if key not in seen:
-                seen.add(key)
-                data = _read(client, place, key)
-                if is_wanted(data):
-                    return StoredMail(key, data)
-        raise _NoMailYetError
-
-    patiently = _Patience.exponential_backoff(
-        retries=_tries(timeout),
-        delay=_FIRST_PAUSE,
-        backoff=_PAUSE_GROWS,
-        max_delay=_LONGEST_PAUSE,
-        catch_extra_error_codes=[_NoMailYetError.__name__],
-    )
-    try:
-        mail: StoredMail = patiently(look)()
-    except _NoMailYetError:
-        return None
-    return mail
-
-
-def _read(client: Any, place: MailPlace, key: str) -> bytes:
-    def read() -> bytes:
-        data: bytes = client.get_object(Bucket=place.bucket, Key=key)["Body"].read()
-        return data
-
-    data: bytes = _call(f"read the mail s3://{place.bucket}/{key}", read, _RETRY_S3)
-    return data

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from . import api
+from .arrivals import Arrivals, StoredMail
 from .code_mail import (
     CodeError,
     find_code,
@@ -29,16 +31,22 @@ _MORE_MAILS = (30, 30)
 
 @dataclass(frozen=True)
 class Clients:
-    """Who answers for accounts, and who for the mail."""
+    """Who answers for accounts, and who for the mail; ``warn`` hears what is to be known of that."""
 
     account: Any
-    s3: Any
+    s3: Any = None
+    dynamodb: Any = None
+    warn: Callable[[str], None] = lambda _text: None
+
+    def arrivals(self, wanted: Wanted, place: MailPlace) -> Arrivals:
+        """Return the mail to the email that arrives from now on."""
+        return Arrivals(place, wanted.email, self.s3, self.dynamodb, self.warn)
 
 
 def look(clients: Clients, wanted: Wanted) -> None:
     """Raise an error where the email cannot be looked up, or where the mail with the code cannot be."""
     if api.primary_email(clients.account, wanted.account_id).lower() != wanted.email and wanted.mail:
-        api.mail_keys(clients.s3, wanted.mail)
+        clients.arrivals(wanted, wanted.mail).check()
 
 
 def ensure_email(clients: Clients, wanted: Wanted, check_mode: bool) -> tuple[PrimaryEmail, PrimaryEmail]:
@@ -47,20 +55,22 @@ def ensure_email(clients: Clients, wanted: Wanted, check_mode: bool) -> tuple[Pr
     after = planned(current, wanted)
     if current.lower() == wanted.email:
         return after, after
-    # What is there already brings the codes of earlier starts. Looked up in check mode too: it tells of a wrong bucket.
-    known = api.mail_keys(clients.s3, wanted.mail) if wanted.mail and wanted.otp is None else []
-    if not check_mode and not _change(clients, wanted, set(known)):
+    arrivals = clients.arrivals(wanted, wanted.mail) if wanted.mail and wanted.otp is None else None
+    if arrivals:
+        # In check mode, too: it tells of a wrong bucket.
+        arrivals.check()
+    if not check_mode and not _change(clients, wanted, arrivals):
         return after, after
     return PrimaryEmail(wanted.account_id, current, None), after
 
 
-def _change(clients: Clients, wanted: Wanted, known: set[str]) -> bool:
+def _change(clients: Clients, wanted: Wanted, arrivals: Arrivals | None) -> bool:
     """Start the update, or bring it to its end; return False if another job was quicker."""
     try:
         if wanted.otp is not None:
             api.accept_update(clients.account, wanted.account_id, wanted.email, wanted.otp)
-        elif wanted.mail is not None:
-            _confirm_by_mail(clients, wanted, wanted.mail, known)
+        elif arrivals is not None:
+            _confirm_by_mail(clients, wanted, arrivals)
         else:
             api.start_update(clients.account, wanted.account_id, wanted.email)
     except api.AnsibleAccountError:
@@ -73,21 +83,19 @@ def _change(clients: Clients, wanted: Wanted, known: set[str]) -> bool:
     return True
 
 
-def _confirm_by_mail(clients: Clients, wanted: Wanted, place: MailPlace, known: set[str]) -> None:
+def _confirm_by_mail(clients: Clients, wanted: Wanted, arrivals: Arrivals) -> None:
     """Start the update and give AWS the code that it mails."""
     if _is_accepted_already(clients, wanted):
         return None
+    arrivals.pass_over_what_is_there()
     api.start_update(clients.account, wanted.account_id, wanted.email)
-    is_wanted = partial(is_code_mail, recipient=wanted.email)
-    tried: set[str] = set()
     refused: api.CodeRefusedError | None = None
     for seconds in (wanted.timeout, *_MORE_MAILS):
-        mail = api.wait_for_mail(clients.s3, place, known | tried, is_wanted, seconds)
+        mail = arrivals.wait(partial(is_code_mail, recipient=wanted.email), seconds)
         if mail is None:
-            raise refused or _no_mail(wanted, place)
-        tried.add(mail.key)
+            raise refused or _no_mail(wanted, arrivals.place)
         try:
-            return api.accept_update(clients.account, wanted.account_id, wanted.email, _code(mail, place))
+            return api.accept_update(clients.account, wanted.account_id, wanted.email, _code(mail, arrivals.place))
         except api.CodeRefusedError as error:
             refused = error
         if api.primary_email(clients.account, wanted.account_id).lower() == wanted.email:
@@ -108,7 +116,7 @@ def _is_accepted_already(clients: Clients, wanted: Wanted) -> bool:
     return api.primary_email(clients.account, wanted.account_id).lower() == wanted.email
 
 
-def _code(mail: api.StoredMail, place: MailPlace) -> str:
+def _code(mail: StoredMail, place: MailPlace) -> str:
     try:
         return find_code(mail.data)
     except CodeError as error:

@@ -31,10 +31,14 @@ _OTP = re.compile(r"[a-zA-Z0-9]{6}")
 
 @dataclass(frozen=True)
 class MailPlace:
-    """Where SES puts the mail that arrives: a bucket, and what the keys of its objects begin with."""
+    """Where SES puts the mail that arrives: a bucket, and what the keys of its objects begin with.
+
+    ``delivery_table`` is the forwarder's table that tells which mail came for whom, None where there is none.
+    """
 
     bucket: str
     prefix: str
+    delivery_table: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,15 @@ def wanted_email(params: Mapping[str, Any]) -> Wanted:
         raise InputError("mail_bucket: is empty; name the bucket that SES puts the mail in, or leave it away")
     if params["wait_timeout"] < 1:
         raise InputError("wait_timeout: must be at least 1 second")
-    mail = None if bucket is None else MailPlace(bucket.strip(), params["mail_prefix"])
-    return Wanted(account_id, email, otp, mail, params["wait_timeout"])
+    return Wanted(account_id, email, otp, mail_place(params), params["wait_timeout"])
+
+
+def mail_place(params: Mapping[str, Any]) -> MailPlace | None:
+    """Return where a task says that the mail arrives, None where it does not say."""
+    bucket, table = ((params[name] or "").strip() for name in ("mail_bucket", "delivery_table"))
+    if table and not bucket:
+        raise InputError("delivery_table: has no place without mail_bucket; give the bucket, too")
+    return MailPlace(bucket, params["mail_prefix"], table or None) if bucket else None
 
 
 def planned(current: str, wanted: Wanted) -> PrimaryEmail:

@@ -143,7 +143,7 @@ class _Run:
             self.progress.begin(address, f"waiting for AWS to create {job.record.account_name}")
 
         self.progress.begin(address, f"{'checking' if job.account else 'creating'} {job.record.account_name}")
-        how = How(job.request.timeout, self.check_mode, self.services.account, job.target, on_request)
+        how = How(job.request.timeout, self.check_mode, self.services.clients.account, job.target, on_request)
         present = ensure_present(self.services.connection, job.wanted, how)
         values = {"account_id": present.after["id"], "create_account_request_id": present.request_id}
         if present.after["id"] is None and self.check_mode and job.request.timeout is not None:
@@ -155,12 +155,12 @@ class _Run:
         adopted = cast(Account, job.account)
         self.progress.begin(job.record.address, f"changing the email of account {adopted.id}")
         wanted = job.wanted_email(self.services)
-        before, after = changing.ensure_email(self.services.email_clients, wanted, self.check_mode)
+        before, after = changing.ensure_email(self.services.clients, wanted, self.check_mode)
         # Only now: until its email is the address, the account is not the address's.
         record = self._record(job.record, {"account_id": adopted.id})
-        naming = renaming.plan_name(self.services.account, Ensured(adopted, None), job.wanted)
+        naming = renaming.plan_name(self.services.clients.account, Ensured(adopted, None), job.wanted)
         if not self.check_mode:
-            renaming.apply_name(self.services.account, adopted, naming, job.request.timeout)
+            renaming.apply_name(self.services.clients.account, adopted, naming, job.request.timeout)
         account_before = replace(adopted, email=before.email, name=naming.before).to_dict()
         account = replace(adopted, email=after.email, name=naming.after).to_dict()
         return _outcome(job, record, account_before, account, is_new=job.record.account_id is None)

@@ -31,13 +31,8 @@ class Services:
     table: Table
     stamp: Callable[[], Stamp]
     connection: Connection
-    account: Any
-    s3: Any = None
+    clients: Clients
     mail: MailPlace | None = None
-
-    @property
-    def email_clients(self) -> Clients:
-        return Clients(self.account, self.s3)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Looking:
         check_adopted(account, account_id, job.record, known_address)
         if job.request.options["rename"]:
             check_new_name(job.record.account_name, "account_name")
-        changing.look(self.services.email_clients, job.wanted_email(self.services))
+        changing.look(self.services.clients, job.wanted_email(self.services))
         return replace(job, account=account)
 
     def _existing(self, record: AddressRecord) -> Account | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.account_factory.email.plugins.module_utils._account.options import MAIL_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import (
     NAME_SPEC,
@@ -40,8 +41,7 @@ ACCOUNT_RULES: dict[str, Any] = {
 TASK_SPEC: dict[str, Any] = {
     **side_spec(ORGANIZATION),
     "wait": {"type": "bool", "default": True},
-    "mail_bucket": {"type": TEXT_TYPE},
-    "mail_prefix": {"type": "str", "default": "mail/"},
+    **MAIL_SPEC,
     "progress_file": {"type": "path"},
 }
 WAIT_TIMEOUT = 900

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace
+from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace, mail_place
 from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
@@ -31,11 +31,10 @@ def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest
     mail = _mail_place(module, requests)
     if any(request.options["rename"] for request in requests.values()):
         module.require_botocore_at_least(RENAMING_BOTOCORE, reason="to rename an account")
-    clients = clients_of(module)
     table = module_table(module)
     progress = Progress(module.params["progress_file"], len(requests))
     with connected(module) as connection:
-        services = Services(table, lambda: make_stamp(module), connection, clients.account, clients.s3, mail)
+        services = Services(table, lambda: make_stamp(module), connection, clients_of(module), mail)
         done = ensure_accounts(services, requests, module.check_mode, progress)
     for warning in done.warnings:
         module.warn(warning)
@@ -43,13 +42,13 @@ def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest
 
 
 def _mail_place(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest]) -> MailPlace | None:
-    bucket = (module.params["mail_bucket"] or "").strip()
-    if not bucket and any(request.account_id for request in requests.values()):
+    place = mail_place(module.params)
+    if place is None and any(request.account_id for request in requests.values()):
         raise InputError(
             "mail_bucket: is needed to adopt an account, for AWS mails a code to its new email; name the bucket that"
             " SES puts the mail in"
         )
-    return MailPlace(bucket, module.params["mail_prefix"]) if bucket else None
+    return place
 
 
 def outcome(entries: Sequence[Any], requests: Mapping[int, AccountRequest], done: Done) -> Outcome:

@@ -16,19 +16,24 @@ from uuid import uuid4
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._account import api
 from ansible_collections.account_factory.email.plugins.modules import account_primary_email
+from forwarder.deliveries import DeliveryTable
+from tests.aws_errors import aws_error
 from tests.local_aws.account import CODE_SECONDS, AccountManagement
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.received_mail import Envelope, arrive
 from tests.local_aws.wire import AwsError, Request, json_result, rest_json_error
+from tests.map_table import create_delivery_table, create_table
 
 EMAIL = account_primary_email.main
 MASTER = "111122223333"
 OLD, NEW = "old@example.com", "vended-001@accounts.example.com"
 BUCKET = "mail-forwarder-mail-111122223333-eu-west-1"
+DELIVERY_TABLE = "mail-forwarder-deliveries"
 
 
 @dataclass
@@ -46,6 +51,9 @@ class World:
     said: list[bytes] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     on: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
+    # Whether the forwarder takes up what comes in, and how often all mail in the bucket was listed.
+    takes_up: bool = False
+    listings: int = 0
 
     def __post_init__(self) -> None:
         self._coming: list[tuple[float, bytes]] = []
@@ -113,7 +121,15 @@ class World:
         due = [data for when, data in self._coming if when <= self.now]
         self._coming = [(when, data) for when, data in self._coming if when > self.now]
         for data in due:
-            self.put(data)
+            key = self.put(data)
+            if self.takes_up:
+                self.take_up(key)
+
+    def take_up(self, key: str, *owners: str) -> None:
+        """Let the forwarder send the copies of a mail to the new email to its owners."""
+        table = DeliveryTable(boto3.client("dynamodb", region_name="eu-west-1"), DELIVERY_TABLE, lambda: self.now)
+        for owner in owners or ("jane@example.org", "joe@example.org"):
+            assert table.claim(key.removeprefix("mail/"), NEW, owner, 60)
 
     def refuse(self, operation: str, code: str, times: int = 10**6, text: str = "no") -> None:
         """Let AWS refuse the operation so many times."""
@@ -130,7 +146,15 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with mock_aws(config={"core": {"passthrough": {"services": ["account"]}}}):
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        create_delivery_table(boto3.client("dynamodb", region_name="eu-west-1"), DELIVERY_TABLE)
         world = World()
+        make_api_call = BaseClient._make_api_call
+
+        def counted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+            world.listings += operation == "ListObjectsV2" and "MaxKeys" not in parameters
+            return make_api_call(client, operation, parameters)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", counted)
         monkeypatch.setattr("time.sleep", world.sleep)
         monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _session, request: world.send(request))
         yield world
@@ -205,6 +229,57 @@ def test_other_mail_is_left_alone(run_module: Any, world: World) -> None:
     world.on["StartPrimaryEmailUpdate"] = others
     assert run_module(EMAIL, **wanted(world))["changed"]
     assert world.calls.count("AcceptPrimaryEmailUpdate") == 1
+
+
+def test_mail_that_the_forwarder_has_taken_up_is_found_without_a_list_of_all(run_module: Any, world: World) -> None:
+    world.takes_up = True
+    # Of an earlier start, and of another message to this address.
+    run_module(EMAIL, account_id=world.id, email=NEW)
+    world.sleep(30)
+    world.take_up(world.put(b"From: friend@example.net\r\nTo: " + NEW.encode() + b"\r\n\r\nCode: abc123\r\n"))
+    for check_mode in (True, False):
+        assert run_module(EMAIL, check_mode=check_mode, **wanted(world, delivery_table=DELIVERY_TABLE))["changed"]
+    assert world.email() == NEW
+    assert world.calls.count("AcceptPrimaryEmailUpdate") == 1
+    assert world.listings == 0
+
+
+def test_mail_that_the_forwarder_has_not_taken_up_is_found_in_the_bucket(run_module: Any, world: World) -> None:
+    """A forwarder that fails, or that drops mail to suspended addresses."""
+    before = world.now
+    assert run_module(EMAIL, **wanted(world, delivery_table=DELIVERY_TABLE))["changed"]
+    assert world.now - before < 75
+    assert world.listings == 1
+
+
+def test_mail_that_is_noted_and_gone_is_no_mail(run_module: Any, world: World) -> None:
+    world.on["StartPrimaryEmailUpdate"] = lambda _parameters: world.take_up("mail/gone")
+    answer = refused(
+        run_module, world, **wanted(world, mail_bucket=BUCKET, delivery_table=DELIVERY_TABLE, wait_timeout=5)
+    )
+    assert answer["msg"].startswith("wait_timeout: no mail of AWS's")
+
+
+@pytest.mark.parametrize("lacks", ["the table", "the index", "the permission"])
+def test_without_what_the_forwarder_knows_the_bucket_is_listed(
+    run_module: Any, world: World, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    """A forwarder of an earlier release, a name that is wrong, a policy of an earlier release."""
+    table = {"the table": "no-such-table", "the index": "without-index"}.get(lacks, DELIVERY_TABLE)
+    create_table(boto3.client("dynamodb", region_name="eu-west-1"), "without-index")
+    make_api_call = BaseClient._make_api_call
+
+    def refused_query(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if operation == "Query" and lacks == "the permission":
+            raise aws_error("AccessDeniedException", operation)
+        return make_api_call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", refused_query)
+    done = run_module(EMAIL, **wanted(world, delivery_table=table))
+    assert done["changed"]
+    assert len(done["warnings"]) == 1
+    assert f"delivery_table: the index by-address of {table} cannot be used (" in str(done["warnings"])
+    assert world.listings > 1
 
 
 def test_a_code_that_comes_late_is_not_the_end(run_module: Any, world: World) -> None:
@@ -416,6 +491,9 @@ def test_an_answer_that_repeats_the_code(run_module: Any, world: World) -> None:
         pytest.param({"email": "abuse@example.com"}, "email: 'abuse' belongs", id="reserved"),
         pytest.param({"otp": "abc-12"}, "otp: is not a code of AWS's", id="code"),
         pytest.param({"mail_bucket": " "}, "mail_bucket: is empty", id="bucket"),
+        pytest.param(
+            {"mail_bucket": None, "delivery_table": "t"}, "delivery_table: has no place without mail_bucket", id="table"
+        ),
         pytest.param({"wait_timeout": 0}, "wait_timeout: must be at least 1", id="timeout"),
     ],
 )

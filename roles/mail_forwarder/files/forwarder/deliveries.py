@@ -51,6 +51,9 @@ class DeliveryTable:
                 TableName=self.name,
                 Item={
                     PARTITION_KEY: {"S": claim.key},
+                    # The keys of the index by-address, which finds the latest mail of an address; no key may be empty.
+                    **({"address": {"S": address}} if address else {}),
+                    "claimed_at": {"N": str(now)},
                     "status": {"S": CLAIMED},
                     "claim_token": {"S": claim.token},
                     # Rounded up: a claim must outlast the invocation that holds it.

@@ -26,7 +26,7 @@ from forwarder.handler import Clients, Forwarder, build, handle
 from forwarder.settings import read_settings
 from tests.aws_errors import aws_error
 from tests.local_aws import ses_rules
-from tests.map_table import create_table
+from tests.map_table import create_delivery_table, create_table
 
 ADMIN = "cloud-admin@example.com"
 FROM = "aws-accounts@accounts.example.com"
@@ -180,8 +180,8 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployed]]
         s3.create_bucket(
             Bucket=ENVIRONMENT["MAIL_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
-        for table in ("MAP_TABLE", "DELIVERY_TABLE"):
-            create_table(dynamodb, ENVIRONMENT[table])
+        create_table(dynamodb, ENVIRONMENT["MAP_TABLE"])
+        create_delivery_table(dynamodb, ENVIRONMENT["DELIVERY_TABLE"])
 
         def make(**environment: str) -> Deployed:
             ses = RecordingSes()

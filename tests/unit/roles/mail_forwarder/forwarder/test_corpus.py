@@ -19,7 +19,7 @@ from forwarder.handler import Clients, build
 from tests import mail_corpus
 from tests.local_aws.outbox import SentMail
 from tests.mail_corpus import Case, Done, Expected, Seen, arrival, cases, done_of, judge, records
-from tests.map_table import create_table
+from tests.map_table import create_delivery_table, create_table
 
 from .conftest import ENVIRONMENT, Clock, Deployed, RecordingSes
 
@@ -101,8 +101,8 @@ def services() -> Iterator[Services]:
     with mock_aws():
         s3, dynamodb = (boto3.client(name, region_name=mail_corpus.REGION) for name in ("s3", "dynamodb"))
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": mail_corpus.REGION})
-        for table in ("MAP_TABLE", "DELIVERY_TABLE"):
-            create_table(dynamodb, ENVIRONMENT[table])
+        create_table(dynamodb, ENVIRONMENT["MAP_TABLE"])
+        create_delivery_table(dynamodb, ENVIRONMENT["DELIVERY_TABLE"])
         for record in records():
             item = {name: serialize(value) for name, value in record.to_item().items()}
             dynamodb.put_item(TableName=ENVIRONMENT["MAP_TABLE"], Item=item)

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from forwarder.deliveries import RETENTION_SECONDS, Claim, ClaimHeldError, DeliveryTable
-from tests.map_table import create_table
+from tests.map_table import create_delivery_table
 
 NOW = 1_795_166_046
 KEY = "m1#one@example.com#owner@example.org"
@@ -44,7 +44,7 @@ class Shelf:
 def shelf() -> Iterator[Shelf]:
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name="eu-west-1")
-        create_table(dynamodb, "deliveries")
+        create_delivery_table(dynamodb, "deliveries")
         clock = Clock()
         yield Shelf(DeliveryTable(dynamodb, "deliveries", clock), clock)
 
@@ -54,6 +54,8 @@ def test_a_copy_is_claimed_and_marked_as_sent(shelf: Shelf) -> None:
     assert claim is not None
     assert shelf.item() == {
         "pk": KEY,
+        "address": "one@example.com",
+        "claimed_at": str(NOW),
         "status": "claimed",
         "claim_token": claim.token,
         "claim_expires_at": str(NOW + 61),
@@ -62,6 +64,8 @@ def test_a_copy_is_claimed_and_marked_as_sent(shelf: Shelf) -> None:
     shelf.table.mark_sent(claim, "s1", "kept")
     assert shelf.item() == {
         "pk": KEY,
+        "address": "one@example.com",
+        "claimed_at": str(NOW),
         "status": "sent",
         "outcome": "kept",
         "sent_at": str(NOW),
@@ -129,3 +133,24 @@ def test_copies_of_one_mail_are_told_apart(shelf: Shelf) -> None:
     assert shelf.table.claim("m1", "one@example.com", "second@example.org", 60) is not None
     assert shelf.table.claim("m1", "two@example.com", "owner@example.org", 60) is not None
     assert shelf.table.claim("m2", "one@example.com", "owner@example.org", 60) is not None
+
+
+def test_the_latest_mail_of_an_address_is_found_by_the_index(shelf: Shelf) -> None:
+    for message_id, address in (("m1", "one@example.com"), ("m2", "two@example.com"), ("m3", "one@example.com")):
+        claim = shelf.table.claim(message_id, address, "owner@example.org", 60)
+        assert claim is not None
+        shelf.table.mark_sent(claim, "s1", "kept")
+        shelf.clock.time += 1
+    found = shelf.table.dynamodb.query(
+        TableName="deliveries",
+        IndexName="by-address",
+        KeyConditionExpression="address = :address",
+        ExpressionAttributeValues={":address": {"S": "one@example.com"}},
+        ScanIndexForward=False,
+    )
+    assert [item["pk"]["S"].partition("#")[0] for item in found["Items"]] == ["m3", "m1"]
+
+
+def test_a_recipient_without_a_name_is_claimed_all_the_same(shelf: Shelf) -> None:
+    """An index takes no empty text as a key."""
+    assert shelf.table.claim("m1", "", "owner@example.org", 60) is not None
