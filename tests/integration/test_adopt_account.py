@@ -131,6 +131,28 @@ def test_one_account_by_an_exact_name(deployed: Deployed) -> None:
     assert deployed.records()[address] == record
 
 
+def test_a_delegated_administrator_of_account_management_adopts(deployed: Deployed) -> None:
+    """With credentials of neither the management account nor the forwarder's, and a role in the latter."""
+    administrator = deployed.member()
+    account = deployed.member()
+    # Of local AWS, an account's id is the access key of its root.
+    own = {**deployed.aws.environment, "AWS_ACCESS_KEY_ID": administrator}
+    asked = {
+        "account_id": account,
+        "account_name": "delegated",
+        "account_domain": DOMAIN,
+        "account_owners": OWNERS,
+        "account_email_table": "mail-forwarder-map",
+        "account_factory_forwarder_role_arn": "arn:aws:iam::111122223333:role/mail-forwarder-organization-eu-west-1",
+    }
+    with pytest.raises(PlaybookFailedError, match="management account"):
+        run_playbook("adopt_account", asked, own, deployed.log)
+    deployed.aws.organizations.delegate(administrator)
+    assert run_playbook("adopt_account", asked, own, deployed.log).changed == 1
+    assert run_playbook("adopt_account", asked, own, deployed.log).changed == 0
+    assert deployed.email(account) == f"delegated@{DOMAIN}"
+
+
 def test_what_cannot_be_adopted_is_named_and_keeps_no_other(deployed: Deployed) -> None:
     account, elsewhere = deployed.member(), deployed.member()
     deployed.adopt(account_id=elsewhere, account_name="Elsewhere")

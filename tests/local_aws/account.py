@@ -4,8 +4,8 @@
 
 Sources: AWS Account Management API Reference (GetPrimaryEmail, StartPrimaryEmailUpdate, AcceptPrimaryEmailUpdate,
 GetAccountInformation, PutAccountName) and AWS Account Management Reference Guide ("Update the root user email address",
-"Update your AWS account name", "Understanding API modes of operation", "Quotas"). There is no delegated administrator
-here: what one may do, only the management account may.
+"Update your AWS account name", "Understanding API modes of operation", "Quotas"). What the management account may do
+with member accounts, a delegated administrator may, too ("Understanding API modes of operation").
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class AccountManagement:
         if account_id is None and path in _STANDALONE:
             return caller
         _check("accountId", account_id, _ACCOUNT_ID)
-        if caller != self._management_account:
+        if not self._organizations.is_administrator(caller):
             raise _denied("User is not authorized to access the resource.")
         if account_id == self._management_account:
             raise _denied("The management account can only be managed using the standalone context.")

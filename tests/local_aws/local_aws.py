@@ -51,25 +51,17 @@ def _naming_port(purpose: str, port: int) -> Iterator[None]:
         raise OSError(error.errno, f"port {port} cannot be used for {purpose}: {error.strerror}") from error
 
 
-# What the access keys of an assumed role begin with (IAM User Guide, "Understanding unique ID prefixes").
-_ASSUMED = "ASIA"
-
-
-def _of_management(service: Service, account_id: str, backend: Backend) -> Service:
-    """Return the service for callers in the management account; others are refused, as AWS refuses member accounts.
-
-    AWS Organizations User Guide, "Best practices for the management account": creating, listing and moving accounts is
-    for the management account. Delegated administrators are not known here.
-    """
+def _of_organization(organizations: Organizations, backend: Backend) -> Service:
+    """Return the organization's service, which refuses callers in member accounts as AWS does."""
     account_of = cache(backend.account_of)
 
     def handle(request: Request) -> Response | None:
-        key = access_key_of(request)
-        if key.startswith(_ASSUMED) and account_of(key) != account_id:
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if not organizations.admits(account_of(access_key_of(request)), operation):
             return json_error(
                 AwsError("AccessDeniedException", "You don't have permissions to access this resource.", 400)
             )
-        return service(request)
+        return organizations.handle(request)
 
     return handle
 
@@ -86,11 +78,16 @@ class LocalAws:
         smtp_port: int = 0,
         account_creation_seconds: float = 0.5,
         decisions: Path | None = None,
+        management_account: str = ACCOUNT_ID,
     ) -> None:
-        """Take what to run; ``decisions`` is a file to which each decision of IAM is appended as a line of JSON."""
+        """Take what to run; ``decisions`` is a file to which each decision of IAM is appended as a line of JSON.
+
+        ``management_account`` is the organization's, where the mail is in another one.
+        """
         if decisions and not enforce_iam:
             raise ValueError("decisions: IAM decides nothing unless it is enforced; give enforce_iam too")
         self.account_id = ACCOUNT_ID
+        self.management_account = management_account
         self.region = REGION
         # Ansible masks a secret wherever its value occurs in a result, so it must be nothing that occurs by chance.
         self._secret_key = secrets.token_hex(_SECRET_KEY_BYTES)
@@ -99,7 +96,7 @@ class LocalAws:
         self._enforce_iam = enforce_iam
         self._http_port = http_port
         self._smtp_port = smtp_port
-        self.organizations = Organizations(self.account_id, account_creation_seconds)
+        self.organizations = Organizations(management_account, account_creation_seconds)
         self._decisions = decisions
         self._gateway: Gateway | None = None
         self._emulator: Emulator | None = None
@@ -167,7 +164,7 @@ class LocalAws:
         """Return who answers for which service; a request for a service that is not here goes to the emulator."""
         sending = SesSending(backend, self.outbox)
         organizations = self.organizations
-        account = AccountManagement(organizations, self.account_id, self._mail_from_aws, backend.account_of)
+        account = AccountManagement(organizations, self.management_account, self._mail_from_aws, backend.account_of)
 
         def ses(request: Request) -> Response | None:
             if request.path.startswith("/v2/"):
@@ -176,9 +173,7 @@ class LocalAws:
 
         return {
             "account": self._authorized(account.handle, account.resources),
-            "organizations": self._authorized(
-                _of_management(organizations.handle, self.account_id, backend), organizations.resources
-            ),
+            "organizations": self._authorized(_of_organization(organizations, backend), organizations.resources),
             "ses": self._authorized(ses),
         }
 
@@ -244,9 +239,11 @@ class LocalAws:
         """Return the end of the emulator's log."""
         return self._emulator.log_tail() if self._emulator is not None else ""
 
-    def client(self, service: str, **options: Any) -> Any:
+    def client(self, service: str, account_id: str = ACCOUNT_ID, **options: Any) -> Any:
         """Return a boto3 client for a service of local AWS, the account's root unless credentials are given."""
-        session = boto3.session.Session(ACCESS_KEY, self._secret_key, region_name=self.region)
+        # The emulator takes an account's id for the access key of its root.
+        key = ACCESS_KEY if account_id == self.account_id else account_id
+        session = boto3.session.Session(key, self._secret_key, region_name=self.region)
         return session.client(service, endpoint_url=self.endpoint_url, **options)
 
     def send_mail(self, sender: str, recipients: list[str], data: bytes, verdicts: str | None = None) -> None:

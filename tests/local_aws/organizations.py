@@ -91,6 +91,7 @@ class Organizations:
         # When each account was closed, and the emails of closed ones, which outlive them.
         self._closed: dict[str, float] = {}
         self._closed_emails: set[str] = set()
+        self._delegated: set[str] = set()
         # The new names of accounts that are not seen here yet, and when they will be.
         self._new_names: dict[str, tuple[str, float]] = {}
         root = {
@@ -107,6 +108,24 @@ class Organizations:
         with self._lock:
             self._settle()
             self._creation_seconds = creation_seconds
+
+    def delegate(self, account_id: str) -> None:
+        """Make the account a delegated administrator for AWS Account Management."""
+        self._delegated.add(account_id)
+
+    def admits(self, account_id: str, operation: str) -> bool:
+        """Tell whether callers in the account may call the operation, as far as the organization is asked.
+
+        API Reference: "can be called only from the organization's management account or by a member account that is a
+        delegated administrator" stands at what reads, as DescribeAccount and ListAccounts.
+        """
+        return account_id == self._master or (
+            account_id in self._delegated and operation.startswith(("Describe", "List"))
+        )
+
+    def is_administrator(self, account_id: str) -> bool:
+        """Tell whether callers in the account may manage member accounts by the Account Management API."""
+        return account_id == self._master or account_id in self._delegated
 
     def grow(self, size: int) -> None:
         """Let the organization have so many accounts at least, all of them active."""

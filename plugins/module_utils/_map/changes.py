@@ -87,7 +87,7 @@ class Change:
         """Return the change with when and by whom it is made, if it is one: plans are made without either."""
         if not self.changed:
             return self
-        created = {} if self.before else {"created_at": stamp.at, "created_by": stamp.by}
+        created: dict[str, Any] = {} if self.before else {"created_at": stamp.at, "created_by": stamp.by}
         return replace(self, after=replace(self.after, updated_at=stamp.at, updated_by=stamp.by, **created))
 
     def is_written(self, item: Item | None) -> bool:

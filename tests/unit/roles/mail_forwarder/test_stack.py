@@ -42,6 +42,16 @@ PERMITTED = {
     ("log-group:/aws/lambda/${AWS::StackName}:*", "logs:CreateLogStream"),
     ("log-group:/aws/lambda/${AWS::StackName}:*", "logs:PutLogEvents"),
 }
+# The whole of what the organization's management account may do.
+PERMITTED_TO_ORGANIZATION = {
+    *(
+        ("table/${MapTable}", f"dynamodb:{action}")
+        for action in ("BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Scan", "UpdateItem")
+    ),
+    ("${Deliveries.Arn}/index/by-address", "dynamodb:Query"),
+    ("s3:::${MailBucket}", "s3:ListBucket"),
+    ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
+}
 # Who besides people of this account may do what, and on behalf of which resource of this account.
 SERVICES = {
     ("MailPolicy", "ses.amazonaws.com", "s3:PutObject"): ["receipt-rule-set/${RuleSet}:receipt-rule/${AWS::StackName}"],
@@ -108,8 +118,15 @@ def test_cloudformation_takes_the_template(map_goes: bool) -> None:
     assert len(rendered(map_goes).encode()) <= 51200
 
 
-def test_the_function_may_do_this_and_no_more() -> None:
-    role = parsed()["Resources"]["FunctionRole"]["Properties"]
+@pytest.mark.parametrize(
+    ("logical_id", "permitted"),
+    [
+        pytest.param("FunctionRole", PERMITTED, id="the function"),
+        pytest.param("OrganizationRole", PERMITTED_TO_ORGANIZATION, id="the organization's management account"),
+    ],
+)
+def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[str, str]]) -> None:
+    role = parsed()["Resources"][logical_id]["Properties"]
     assert "ManagedPolicyArns" not in role
     found = {
         (name(resource), action)
@@ -118,7 +135,7 @@ def test_the_function_may_do_this_and_no_more() -> None:
         for resource in listed(statement["Resource"])
         for action in listed(statement["Action"])
     }
-    assert found == PERMITTED
+    assert found == permitted
 
 
 def test_it_sends_as_one_address_only() -> None:
@@ -138,7 +155,7 @@ def test_nothing_is_allowed_by_wildcard() -> None:
 def test_each_service_is_bound_to_this_account_and_one_resource_of_it() -> None:
     found = {}
     for key, item in all_statements():
-        if not isinstance(item.get("Principal"), dict):
+        if "Service" not in (item.get("Principal") or {}):
             continue
         conditions: dict[str, Any] = {}
         for operator, values in item["Condition"].items():
@@ -150,12 +167,21 @@ def test_each_service_is_bound_to_this_account_and_one_resource_of_it() -> None:
     assert found == SERVICES
 
 
+def test_people_of_other_accounts_are_let_in_by_one_role_and_by_name() -> None:
+    let_in = [
+        (key, item["Principal"], item["Action"])
+        for key, item in all_statements()
+        if item["Effect"] == "Allow" and "Service" not in (item.get("Principal") or {"Service": ""})
+    ]
+    assert let_in == [("OrganizationRole", {"AWS": {"Ref": "OrganizationPrincipals"}}, "sts:AssumeRole")]
+
+
 def test_only_lambda_and_sns_are_bound_where_they_say_so() -> None:
     """Where AWS does not document a key, a condition that needs it could stop all mail."""
     lenient = {
         (item["Principal"]["Service"], key.lower())
         for _key, item in all_statements()
-        if isinstance(item.get("Principal"), dict)
+        if "Service" in (item.get("Principal") or {})
         for operator, values in item["Condition"].items()
         if operator.endswith("IfExists")
         for key in values
@@ -184,8 +210,10 @@ def test_all_but_the_data_goes_when_forwarding_ends() -> None:
     assert {item["Condition"] for key, item in template["Resources"].items() if key not in DATA} == {
         "Forwards",
         "MailsAlarms",
+        "ServesOrganization",
     }
-    assert {"Condition": "Forwards"} in template["Conditions"]["MailsAlarms"]["Fn::And"]
+    for condition in ("MailsAlarms", "ServesOrganization"):
+        assert {"Condition": "Forwards"} in template["Conditions"][condition]["Fn::And"]
 
 
 @pytest.mark.parametrize(("map_goes", "policy"), [(False, "RetainExceptOnCreate"), (True, "Delete")])
