@@ -47,6 +47,8 @@ notes:
     C(organizations:ListTagsForResource); with a parent C(organizations:ListRoots), C(organizations:ListParents),
     C(organizations:MoveAccount), C(organizations:ListOrganizationalUnitsForParent) and
     C(organizations:DescribeOrganizationalUnit), to create OUs C(organizations:CreateOrganizationalUnit).
+  - To create accounts it needs credentials of the organization's management account. A delegated administrator for AWS
+    Account Management may adopt, too.
   - To adopt accounts it needs C(organizations:DescribeAccount), C(account:GetPrimaryEmail),
     C(account:StartPrimaryEmailUpdate), C(account:AcceptPrimaryEmailUpdate) and C(account:GetPrimaryEmailUpdateStatus),
     on O(mail_bucket) C(s3:ListBucket) and C(s3:GetObject), and C(dynamodb:Query) on the index of O(delivery_table).

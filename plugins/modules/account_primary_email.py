@@ -66,9 +66,10 @@ options:
     type: int
     default: 600
 notes:
-  - Needs credentials of the organization's management account, with C(account:GetPrimaryEmail),
-    C(account:StartPrimaryEmailUpdate) and C(account:AcceptPrimaryEmailUpdate). The organization needs all features, and
-    trusted access for AWS Account Management.
+  - Needs credentials of the organization's management account, or of a delegated administrator for AWS Account
+    Management, with C(account:GetPrimaryEmail), C(account:StartPrimaryEmailUpdate) and
+    C(account:AcceptPrimaryEmailUpdate). The organization needs all features, and trusted access for AWS Account
+    Management.
   - With C(account:GetPrimaryEmailUpdateStatus), and a C(botocore) that knows it, a change that AWS has accepted for an
     earlier run is waited for and not started again, and a change that failed is said to have failed.
   - With O(mail_bucket) also C(s3:ListBucket) on the bucket and C(s3:GetObject) on its messages, and C(kms:Decrypt)

@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each play runs with the policy that docs/permissions.md gives it and nothing else, and uses all of it."""
+"""Each play runs with the policy that docs/permissions.md gives it and nothing else, and uses all of it.
+
+The organization is in another account than the forwarder. Plays that work in both run with credentials of either and a
+role in the other one, which for the management account is the role of the forwarder's stack.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,25 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cfnlint.decode import decode_str
 
-from tests.integration.permissions import DOCUMENT, Decision, decisions, documented, filled, make_user, statements
+from tests.integration.permissions import (
+    DOCUMENT,
+    Decision,
+    decisions,
+    documented,
+    filled,
+    make_role,
+    make_user,
+    split,
+    statements,
+)
 from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
@@ -27,15 +43,22 @@ MAIL = ROOT / "tests" / "mail" / "root-password-reset.eml"
 CLOUDFORMATION = "What CloudFormation does in a stack"
 
 DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-forwarder-map", "sample"
+ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
+# The plays that work in both accounts, and the statements of their policies that are for the forwarder's.
+TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "import_organization_accounts"})
+OF_FORWARDER = frozenset({"Account", "Mail", "MailBucket", "MailIndex", "Map"})
+STACK_ROLE = "mail-forwarder-organization-eu-west-1"
 OWNERS, LEAVER = ["jane@example.org"], "joe@example.org"
 FORWARDER = {
     "mail_forwarder_domain": DOMAIN,
     "mail_forwarder_admin_address": "cloud-team@example.com",
     "mail_forwarder_tags": {"team": "cloud"},
+    "mail_forwarder_organization_principals": [MANAGEMENT],
 }
 
-# IAM User Guide, "GetCallerIdentity": no permissions are required, and none can refuse it.
-ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
+# IAM User Guide, "GetCallerIdentity": no permissions are required, and none can refuse it. The top of the document says
+# that a role is assumed.
+NOT_LISTED = {"sts:AssumeRole", "sts:GetCallerIdentity"}
 # What AWS asks IAM for and local AWS does not, and what is asked for with some versions of amazon.aws only.
 NOT_ASKED_FOR = {
     "iam:CreateServiceLinkedRole": "CreateAccount makes no role in the new account here; AWS's makes the service-linked"
@@ -67,6 +90,7 @@ MADE_WITH = {
 }
 PLACEHOLDERS = (
     "account",
+    "management",
     "region",
     "stack",
     "map_table",
@@ -76,17 +100,21 @@ PLACEHOLDERS = (
     "sample_table",
     "sample_key",
 )
+# Whose credentials a play of two sides has.
+SIDES = ("organization", "forwarder")
+VEND = {"account_domain": DOMAIN, "account_owners": OWNERS}
 NO_POLICY = '{"Statement": []}'
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a play, and whether it has something to change."""
+    """One run of a play, whether it has something to change, and for a play of two sides whose credentials it has."""
 
     play: str
     changes: bool
     variables: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    side: str = "forwarder"
 
 
 @dataclass
@@ -98,13 +126,14 @@ class Outcome:
 
 
 class Account:
-    """Local AWS as the account's root sees it, who makes what the plays find there."""
+    """Local AWS as the accounts' roots see it, who make what the plays find there."""
 
     def __init__(self, aws: LocalAws, folder: Path) -> None:
         self.aws, self.folder = aws, folder
+        self.organizations = aws.client("organizations", MANAGEMENT)
 
     def organization(self) -> str:
-        found: str = self.aws.client("organizations").describe_organization()["Organization"]["Id"]
+        found: str = self.organizations.describe_organization()["Organization"]["Id"]
         return found
 
     def add_rule_before_ours(self) -> None:
@@ -136,25 +165,24 @@ class Account:
 
     def add_account(self, email: str, name: str) -> str:
         """Create a member account and return its id."""
-        self.aws.client("organizations").create_account(Email=email, AccountName=name)
+        self.organizations.create_account(Email=email, AccountName=name)
         wait_until(lambda: email in self.accounts())
         return self.accounts()[email]
 
     def add_unit(self, name: str) -> None:
-        organizations = self.aws.client("organizations")
-        [root] = organizations.list_roots()["Roots"]
-        organizations.create_organizational_unit(ParentId=root["Id"], Name=name)
+        [root] = self.organizations.list_roots()["Roots"]
+        self.organizations.create_organizational_unit(ParentId=root["Id"], Name=name)
 
     def tag_otherwise(self, email: str) -> None:
         """Give the account another tag than it has, by hand."""
-        account_id, organizations = self.accounts()[email], self.aws.client("organizations")
-        tags = organizations.list_tags_for_resource(ResourceId=account_id)["Tags"]
-        organizations.untag_resource(ResourceId=account_id, TagKeys=[tag["Key"] for tag in tags])
-        organizations.tag_resource(ResourceId=account_id, Tags=[{"Key": "by", "Value": "hand"}])
+        account_id = self.accounts()[email]
+        tags = self.organizations.list_tags_for_resource(ResourceId=account_id)["Tags"]
+        self.organizations.untag_resource(ResourceId=account_id, TagKeys=[tag["Key"] for tag in tags])
+        self.organizations.tag_resource(ResourceId=account_id, Tags=[{"Key": "by", "Value": "hand"}])
 
     def accounts(self) -> dict[str, str]:
         """Return the ids of the organization's accounts by their emails."""
-        pages = self.aws.client("organizations").get_paginator("list_accounts").paginate()
+        pages = self.organizations.get_paginator("list_accounts").paginate()
         return {account["Email"]: account["Id"] for page in pages for account in page["Accounts"]}
 
     def hold_a_mail_back(self, address: str, owner: str) -> str:
@@ -166,9 +194,10 @@ class Account:
     def make_accounts_once(self, action: str, noted: Path) -> None:
         """Let AWS make accounts only once the action was asked for, so that a play has something to wait for."""
         self.aws.organizations.take(creation_seconds=3600)
+        before = noted.read_text().count(action)
 
         def make() -> None:
-            wait_until(lambda: action in noted.read_text(), timeout=300)
+            wait_until(lambda: noted.read_text().count(action) > before, timeout=300)
             self.aws.organizations.take(creation_seconds=0)
 
         threading.Thread(target=make, daemon=True).start()
@@ -209,10 +238,11 @@ def _tables_and_organizations(account: Account) -> Iterator[Run]:
     sample = {"sample_table": SAMPLE}
     yield Run("import_sample_table", True, sample)
     yield Run("import_sample_table", False, sample)
-    account.add_account(f"old@{DOMAIN}", "Old one")
     organization = {"import_domains": [DOMAIN], "import_owners": OWNERS}
-    yield Run("import_organization_accounts", True, organization)
-    yield Run("import_organization_accounts", False, organization)
+    for side in SIDES:
+        account.add_account(f"old-{side}@{DOMAIN}", f"Old {side}")
+        yield Run("import_organization_accounts", True, organization, side=side)
+        yield Run("import_organization_accounts", False, organization, side=side)
 
 
 def _one_address(account: Account) -> Iterator[Run]:
@@ -244,33 +274,41 @@ def _one_address(account: Account) -> Iterator[Run]:
 
 
 def _accounts(account: Account, noted: Path) -> Iterator[Run]:
-    vend = {"account_domain": DOMAIN, "account_owners": OWNERS}
-    new = {**vend, "account_name_prefix": "new", "account_request_id": "R-3"}
-    placed = {**new, "account_parent": "Workloads/Prod", "account_create_parents": True, "account_tags": {"a": "b"}}
+    for side in SIDES:
+        for one in chain(_created(account, noted, side), _adopted(account, side)):
+            yield replace(one, side=side)
+
+
+def _created(account: Account, noted: Path, side: str) -> Iterator[Run]:
+    new = {**VEND, "account_name_prefix": side, "account_request_id": f"new-{side}"}
+    placed = {**new, "account_parent": f"{side}/Prod", "account_create_parents": True, "account_tags": {"a": "b"}}
     moved = {**placed, "account_parent": "/", "account_factory_purge_tags": True}
     yield Run("create_account", True, placed, ("--check",))
     account.make_accounts_once("organizations:DescribeCreateAccountStatus", noted)
     yield Run("create_account", True, placed)
     yield Run("create_account", False, placed)
     # Of an address that was vended before, somebody may have asked for the account already.
-    vended = {**vend, "account_name_prefix": "new", "account_request_id": "R-4"}
+    vended = {**VEND, "account_name_prefix": side, "account_request_id": f"vended-{side}"}
     yield Run("vend_address", True, vended)
     yield Run("create_account", True, vended)
-    created = f"new-001@{DOMAIN}"
+    created = f"{side}-001@{DOMAIN}"
     account.tag_otherwise(created)
     yield Run("create_account", True, moved)
-    account.add_unit("Closed")
+    account.add_unit(f"Closed {side}")
     close = {
         "account_email": created,
         "account_close_confirm": account.accounts()[created],
-        "account_factory_close_parent": "Closed",
+        "account_factory_close_parent": f"Closed {side}",
     }
     yield Run("close_account", True, close)
     yield Run("close_account", False, close)
-    ids = [account.add_account(f"legacy{number}@example.net", "Legacy") for number in range(2)]
-    series = {"account_id": ids[0], "account_name_prefix": "legacy"}
-    exact = {"account_id": ids[1], "account_name": "Log store", "account_local_part": "log-store"}
-    adopt = {**vend, "accounts": [series, exact], "account_factory_rename": True}
+
+
+def _adopted(account: Account, side: str) -> Iterator[Run]:
+    ids = [account.add_account(f"{side}{number}@example.net", "Legacy") for number in range(2)]
+    series = {"account_id": ids[0], "account_name_prefix": f"legacy-{side}"}
+    exact = {"account_id": ids[1], "account_name": f"Log store {side}", "account_local_part": f"log-{side}"}
+    adopt = {**VEND, "accounts": [series, exact], "account_factory_rename": True}
     yield Run("adopt_account", True, adopt, ("--check",))
     yield Run("adopt_account", True, adopt)
     yield Run("adopt_account", False, adopt)
@@ -289,18 +327,38 @@ def _forwarder_taken_away(account: Account) -> Iterator[Run]:
 
 @dataclass
 class Stage:
-    """Local AWS with a user for each play."""
+    """Local AWS with a user for each play, and two for a play of two sides.
+
+    ``environments`` and ``variables`` have their credentials, and the role that they assume, by play and side.
+    """
 
     aws: LocalAws
     folder: Path
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    environments: dict[str, dict[str, str]] = field(default_factory=dict)
+    environments: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    variables: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    def admit(self, play: str, policy: str) -> None:
+        """Make the users, and in the management account the role, that run the play with the policy alone."""
+        if play not in TWO_SIDED:
+            self.environments[play, "forwarder"] = make_user(self.aws, play, policy, ACCOUNT)
+            return
+        of_forwarder, of_organization = split(policy, OF_FORWARDER)
+        role = make_role(self.aws, play, of_organization, MANAGEMENT, ACCOUNT)
+        self._admit(play, "forwarder", of_forwarder, ACCOUNT, "organization", role)
+        stack_role = f"arn:aws:iam::{ACCOUNT}:role/{STACK_ROLE}"
+        self._admit(play, "organization", of_organization, MANAGEMENT, "forwarder", stack_role)
+
+    def _admit(self, play: str, side: str, policy: str, account_id: str, other: str, role: str) -> None:
+        self.environments[play, side] = make_user(self.aws, play, policy, account_id, role)
+        self.variables[play, side] = {f"account_factory_{other}_role_arn": role}
 
     def values(self) -> dict[str, str]:
         """Return what the placeholders of the policies stand for here."""
         place = f"{self.aws.account_id}-{self.aws.region}"
         values = (
-            self.aws.account_id,
+            ACCOUNT,
+            MANAGEMENT,
             self.aws.region,
             STACK,
             MAP,
@@ -316,7 +374,7 @@ class Stage:
         """Run the plays that have a policy, each as its own user, and note what went wrong."""
         try:
             for one in each:
-                if one.play in self.environments:
+                if (one.play, one.side) in self.environments:
                     self._run(one)
         except Exception as error:
             # What a play left out is missed where the next one is prepared.
@@ -325,10 +383,11 @@ class Stage:
 
     def _run(self, one: Run) -> None:
         outcome = self.outcomes.setdefault(one.play, Outcome())
-        variables = {"account_email_table": MAP, **one.variables}
+        key = (one.play, one.side)
+        variables = {"account_email_table": MAP, **self.variables.get(key, {}), **one.variables}
         try:
             log = self.folder / f"{one.play}.log"
-            recap = run_playbook(one.play, variables, self.environments[one.play], log, *one.options)
+            recap = run_playbook(one.play, variables, self.environments[key], log, *one.options)
         except PlaybookFailedError as error:
             outcome.wrong.append(f"{one}: {error}")
         else:
@@ -340,18 +399,21 @@ class Stage:
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Outcome]]:
     folder = tmp_path_factory.mktemp("permissions")
     noted = folder / "decisions.jsonl"
-    with LocalAws(folder / "aws", enforce_iam=True, account_creation_seconds=0, decisions=noted) as aws:
+    with LocalAws(
+        folder / "aws", enforce_iam=True, account_creation_seconds=0, decisions=noted, management_account=MANAGEMENT
+    ) as aws:
         aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
         stage = Stage(aws, folder)
         values = stage.values()
         policies = documented()
         for play in sorted(policies.keys() & set(PLAYS)):
-            stage.environments[play] = make_user(aws, play, filled(policies[play], values))
+            stage.admit(play, filled(policies[play], values))
         for together in runs(Account(aws, folder), noted):
             with ThreadPoolExecutor(2) as pool:
                 list(pool.map(stage.run_all, together))
-        for play, outcome in stage.outcomes.items():
-            outcome.decisions = [one for one in decisions(noted, play) if one.action not in ALWAYS_ALLOWED]
+        stage.outcomes[STACK_ROLE] = Outcome()
+        for name, outcome in stage.outcomes.items():
+            outcome.decisions = [one for one in decisions(noted, name) if one.action not in NOT_LISTED]
         yield stage.outcomes
 
 
@@ -364,18 +426,41 @@ def test_a_play_runs_with_what_is_documented_alone(outcomes: dict[str, Outcome],
     assert not refused, f"{DOCUMENT.name} does not give the play {play} what it asked for"
 
 
-@pytest.mark.parametrize("play", PLAYS)
-def test_all_that_is_documented_is_used(outcomes: dict[str, Outcome], play: str) -> None:
-    allowed = [one for one in outcomes[play].decisions if one.allowed] if play in outcomes else []
-    unused = set()
-    # That IAM took them for the very resources is said by the decisions; the rest of the name tells them apart.
-    policy = filled(documented().get(play, NO_POLICY), dict.fromkeys(PLACEHOLDERS, "*"))
+def unused(policy: str, outcome: Outcome) -> set[str]:
+    """Return the actions and the resources of the policy that IAM was never asked for."""
+    allowed = [one for one in outcome.decisions if one.allowed]
+    found = set()
     for statement in statements(policy):
         used = [grant for grant in statement if any(one.is_by(grant) for one in allowed)]
         used += [grant for grant in statement if grant.action in NOT_ASKED_FOR]
-        unused |= {grant.action for grant in statement} - {grant.action for grant in used}
-        unused |= {grant.resource for grant in statement} - {grant.resource for grant in used}
-    assert not unused, f"{DOCUMENT.name} gives the play {play} what it never asks for"
+        found |= {grant.action for grant in statement} - {grant.action for grant in used}
+        found |= {grant.resource for grant in statement} - {grant.resource for grant in used}
+    return found
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_all_that_is_documented_is_used(outcomes: dict[str, Outcome], play: str) -> None:
+    # That IAM took them for the very resources is said by the decisions; the rest of the name tells them apart.
+    policy = filled(documented().get(play, NO_POLICY), dict.fromkeys(PLACEHOLDERS, "*"))
+    too_much = unused(policy, outcomes.get(play, Outcome()))
+    assert not too_much, f"{DOCUMENT.name} gives the play {play} what it never asks for"
+
+
+def test_the_stacks_role_is_exactly_what_the_management_account_needs(outcomes: dict[str, Outcome]) -> None:
+    role = outcomes[STACK_ROLE]
+    assert not {str(one) for one in role.decisions if not one.allowed}
+    assert not unused(stack_role_policy(), role)
+
+
+def stack_role_policy() -> str:
+    """Return the policy of the stack's role for the management account, with whatever its template fills in."""
+    text = re.sub(r"\{\{.*?\}\}", "", TEMPLATE.read_text())
+    template, errors = decode_str(text)
+    assert template is not None
+    assert not errors
+    (policy,) = template["Resources"]["OrganizationRole"]["Properties"]["Policies"]
+    document: str = re.sub(r"\$\{.*?\}", "*", json.dumps(policy["PolicyDocument"]))
+    return re.sub(r'\{"Fn::Sub": ("[^"]*")\}', r"\1", document)
 
 
 def test_every_section_is_a_plays() -> None:

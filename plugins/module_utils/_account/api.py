@@ -29,8 +29,9 @@ _TRUST = (
 )
 REMEDIES = {
     "AccessDeniedException": (
-        "Use credentials of the organization's management account with the permissions that the module's documentation"
-        " lists, for a member account (the management account's own email is changed by its root user only). The"
+        "Use credentials of the organization's management account, or of a delegated administrator for AWS Account"
+        " Management, with the permissions that the module's documentation lists, for a member account (the management"
+        " account's own email is changed by its root user only). The"
         f" {_TRUST}"
     ),
     "ConflictException": (
