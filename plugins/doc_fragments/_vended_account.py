@@ -47,6 +47,8 @@ notes:
     C(organizations:ListTagsForResource); with a parent C(organizations:ListRoots), C(organizations:ListParents),
     C(organizations:MoveAccount), C(organizations:ListOrganizationalUnitsForParent) and
     C(organizations:DescribeOrganizationalUnit), to create OUs C(organizations:CreateOrganizationalUnit).
+  - With C(servicequotas:ListServiceQuotas) an account for which the organization has no room is refused before its
+    address is vended. Without it AWS says so once the account is asked for.
   - To create accounts it needs credentials of the organization's management account. A delegated administrator for AWS
     Account Management may adopt, too.
   - To adopt accounts it needs C(organizations:DescribeAccount), C(account:GetPrimaryEmail),

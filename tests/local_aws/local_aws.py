@@ -10,7 +10,7 @@ import smtplib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +25,7 @@ from tests.local_aws.organizations import Organizations
 from tests.local_aws.outbox import Outbox
 from tests.local_aws.receipt_rules import ReceiptRules
 from tests.local_aws.received_mail import VERDICTS_HEADER
+from tests.local_aws.service_quotas import list_quotas
 from tests.local_aws.ses_receiving import SesReceiving
 from tests.local_aws.ses_sending import SesSending
 from tests.local_aws.smtp import SmtpServer
@@ -175,6 +176,8 @@ class LocalAws:
             "account": self._authorized(account.handle, account.resources),
             "organizations": self._authorized(_of_organization(organizations, backend), organizations.resources),
             "ses": self._authorized(ses),
+            # The emulator, which has no such service, could not authorise its calls.
+            "servicequotas": partial(list_quotas, organizations),
         }
 
     def _mail_from_aws(self, sender: str, recipient: str, data: bytes) -> None:

@@ -92,6 +92,8 @@ class Organizations:
         self._closed: dict[str, float] = {}
         self._closed_emails: set[str] = set()
         self._delegated: set[str] = set()
+        # What AWS grants at most.
+        self.account_quota = 50_000
         # The new names of accounts that are not seen here yet, and when they will be.
         self._new_names: dict[str, tuple[str, float]] = {}
         root = {
@@ -256,6 +258,8 @@ class Organizations:
             status.update(State="FAILED", FailureReason="INVALID_EMAIL")
         elif self._is_taken(email):
             status.update(State="FAILED", FailureReason="EMAIL_ALREADY_EXISTS")
+        elif len(self._accounts()) >= self.account_quota:
+            status.update(State="FAILED", FailureReason="ACCOUNT_LIMIT_EXCEEDED")
         elif self._failure:
             status.update(State="FAILED", FailureReason=self._failure)
         else:

@@ -49,6 +49,11 @@ class Listing:
                 self.forget()
                 raise
 
+    @property
+    def count(self) -> int:
+        """How many accounts were listed: all, once somebody has looked for an email that no account has."""
+        return len(self._by_id)
+
     def by_id(self, account_id: str) -> Account | None:
         """Return the account as far as it was listed."""
         return self._by_id.get(account_id)

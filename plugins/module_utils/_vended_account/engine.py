@@ -36,7 +36,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 
 from .jobs import Done, Job, Outcome, Services
 from .looking import Looking
-from .model import AccountRequest, name_warning
+from .model import AccountRequest, name_warning, no_room
 from .progress import Progress
 
 # AWS makes five accounts of an organization at a time (AWS Organizations User Guide, quotas).
@@ -110,10 +110,23 @@ class _Run:
                 return self.looking.created(job)
             return self.looking.adopted(job, known.get(account_key(job.request.account_id), {}).get("address"))
 
-        looked = self._each(jobs, look)
+        looked = self._within_quota(self._each(jobs, look))
         warnings = (name_warning(job.record) for job in looked.values() if job.change.before is None)
         self.done.warnings += filter(None, warnings)
         return looked
+
+    def _within_quota(self, jobs: dict[int, Job]) -> dict[int, Job]:
+        """Return the jobs without those for which the organization has no room, as far as AWS tells its quota."""
+        new = [label for label, job in jobs.items() if job.account is None]
+        if not new:
+            return jobs
+        quota, count = self.services.account_quota(), self.services.connection.listing.count
+        # A quota that is exceeded already is not the one that applies.
+        if quota is None or quota < count:
+            return jobs
+        beyond = new[quota - count :]
+        self.done.failures.update(dict.fromkeys(beyond, no_room(quota, count)))
+        return {label: job for label, job in jobs.items() if label not in beyond}
 
     def _made(self, target: Target) -> Target:
         """Return the place with its OUs made, once for all accounts that go there; no account is made for no place."""

@@ -25,12 +25,14 @@ from .model import AccountRequest
 class Services:
     """What the task works with: the map and the mail of the forwarder, and the organization.
 
-    ``mail`` is where the verification emails of accounts that are adopted arrive.
+    ``account_quota`` returns how many accounts the organization may have, None where that is not known. ``mail`` is
+    where the verification emails of accounts that are adopted arrive.
     """
 
     table: Table
     stamp: Callable[[], Stamp]
     connection: Connection
+    account_quota: Callable[[], int | None]
     clients: Clients
     mail: MailPlace | None = None
 

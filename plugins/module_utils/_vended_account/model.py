@@ -161,3 +161,12 @@ def name_warning(record: AddressRecord) -> str | None:
             " and refuses when an account is renamed. Use another name if the account may ever be renamed"
         )
     return None
+
+
+def no_room(quota: int, count: int) -> InputError:
+    """Return what to say of an account that the organization's quota leaves no room for."""
+    return InputError(
+        f"accounts: the organization has {count} accounts, closed ones included, of the {quota} that its quota allows,"
+        " so that this one cannot be created; nothing was done for it. Have the quota 'Default maximum number of"
+        " accounts' raised (Service Quotas, in us-east-1) and run again, or leave it out"
+    )

@@ -16,6 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.results
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
+from ansible_collections.account_factory.email.plugins.module_utils._organizations.quotas import account_quota
 
 from .engine import ensure_accounts
 from .jobs import Done, Services
@@ -34,7 +35,15 @@ def run_requests(module: AnsibleAWSModule, requests: Mapping[int, AccountRequest
     table = module_table(module)
     progress = Progress(module.params["progress_file"], len(requests))
     with connected(module) as connection:
-        services = Services(table, lambda: make_stamp(module), connection, clients_of(module), mail)
+        partition = connection.client.meta.partition
+        services = Services(
+            table,
+            lambda: make_stamp(module),
+            connection,
+            lambda: account_quota(module, partition),
+            clients_of(module),
+            mail,
+        )
         done = ensure_accounts(services, requests, module.check_mode, progress)
     for warning in done.warnings:
         module.warn(warning)

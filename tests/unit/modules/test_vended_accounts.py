@@ -23,6 +23,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._vended_acco
 from ansible_collections.account_factory.email.plugins.modules import vended_account, vended_accounts
 from tests.local_aws.account import AccountManagement
 from tests.local_aws.received_mail import Envelope, arrive
+from tests.local_aws.wire import AwsError
 from tests.map_table import create_table
 from tests.map_work import edit_of, edit_record, vend
 from tests.unit.conftest import RunModule
@@ -107,7 +108,7 @@ def accounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
     # moto loses writes of transactions that run at the same time.
     monkeypatch.setattr(api, "PARALLEL", 1)
     monkeypatch.setattr(engine, "AT_ONCE", 1)
-    with mock_aws(config={"core": {"passthrough": {"services": ["account", "organizations"]}}}):
+    with mock_aws(config={"core": {"passthrough": {"services": ["account", "organizations", "servicequotas"]}}}):
         location = {"LocationConstraint": "eu-west-1"}
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
         world = Accounts(now=time.time())
@@ -161,12 +162,49 @@ def test_what_it_asks_of_organizations(run_module: RunModule, accounts: Accounts
     one(run_module, **NEW, parent="Prod")
     asked = [name for name in accounts.calls if name != "DescribeCreateAccountStatus"]
     assert asked == [
-        "ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "CreateAccount", "DescribeAccount",
-        "MoveAccount",
+        "ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "ListServiceQuotas", "CreateAccount",
+        "DescribeAccount", "MoveAccount",
     ]  # fmt: skip
     accounts.calls.clear()
     one(run_module, **NEW, parent="Prod")
     assert accounts.calls == ["DescribeAccount", "ListRoots", "ListOrganizationalUnitsForParent", "ListParents"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_the_quota_has_no_room_for_is_told_before_anything_is_written(
+    run_module: RunModule, accounts: Accounts, check_mode: bool
+) -> None:
+    """The management account is one of the three."""
+    accounts.member("first@example.net")
+    accounts.organization.account_quota = 3
+    done = many(run_module, *({**NEW, "request_id": f"T-{number}"} for number in range(3)), check_mode=check_mode)
+    assert [failure["index"] for failure in done["failures"]] == [1, 2]
+    for failure in done["failures"]:
+        assert "has 2 accounts, closed ones included, of the 3 that its quota allows" in failure["msg"]
+    assert len(accounts.records()) == (0 if check_mode else 1)
+    assert "servicequotas.us-east-1.amazonaws.com" in accounts.hosts
+
+
+def _refuse(_parameters: dict[str, Any]) -> None:
+    raise AwsError("AccessDeniedException", "not authorized to perform: servicequotas:ListServiceQuotas", 400)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(_refuse, id="no permission"),
+        pytest.param(lambda _parameters: {"Quotas": []}, id="not told"),
+        pytest.param(
+            lambda _parameters: {"Quotas": [{"QuotaName": "Default maximum number of accounts", "Value": 1.0}]},
+            id="less than there are",
+        ),
+    ],
+)
+def test_a_quota_that_is_not_known_is_in_nobodys_way(run_module: RunModule, accounts: Accounts, answer: Any) -> None:
+    accounts.member("first@example.net")
+    accounts.on["ListServiceQuotas"] = answer
+    done = many(run_module, *({**NEW, "request_id": f"T-{number}"} for number in range(2)))
+    assert len(done["created"]) == 2
 
 
 NEVER = 10**6

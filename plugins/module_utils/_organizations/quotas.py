@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many accounts the organization may have, as far as AWS tells.
+
+No test has asked AWS itself. What it does not tell, or tells of other credentials only, is not known here either.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
+    _AWS_ERRORS: tuple[type[Exception], ...] = ()
+else:
+    _AWS_ERRORS = (BotoCoreError, ClientError)
+
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
+from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, client_maker
+
+# The name and not the code: codes may change (AWS Organizations User Guide, "Quotas and service limits").
+_QUOTA = "Default maximum number of accounts"
+# Where the quotas of Organizations are (the same page), by partition. Of others nothing is documented.
+_REGIONS = {"aws": "us-east-1"}
+
+
+def account_quota(module: AnsibleAWSModule, partition: str) -> int | None:
+    """Return how many accounts the organization may have; None where AWS does not tell, or not these credentials."""
+    if partition not in _REGIONS:
+        return None
+    client = new_client(client_maker(module, ORGANIZATION), "service-quotas", region=_REGIONS[partition])
+    try:
+        found: Any = paginated_query_with_retries(client, "list_service_quotas", ServiceCode="organizations")
+    except _AWS_ERRORS:
+        return None
+    values = [int(quota["Value"]) for quota in found["Quotas"] if quota.get("QuotaName") == _QUOTA]
+    return values[0] if values else None
