@@ -13,6 +13,8 @@ from functools import lru_cache
 # Organizations CreateAccount, parameter Email (AWS Organizations API Reference).
 ACCOUNT_EMAIL_MIN = 6
 ACCOUNT_EMAIL_MAX = 64
+# What leaves room for a local part of one character and the @.
+VENDED_DOMAIN_MAX = ACCOUNT_EMAIL_MAX - 2
 # Characters that RFC 5321 allows in a dot-string (RFC 5322 atext) and that CreateAccount does not refuse.
 _ACCOUNT_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$*+/=?^_`{}~.-]*")
 # RFC 5321 section 4.5.3.1.
@@ -161,7 +163,7 @@ def _check_account_email_length(email: str, domain_length: int) -> None:
     if len(email) > ACCOUNT_EMAIL_MAX:
         fits = f"with this domain the local part may have {longest} at most"
         if longest < 1:
-            fits = f"use a domain of {ACCOUNT_EMAIL_MAX - 2} characters at most, so that a local part fits"
+            fits = f"use a domain of {VENDED_DOMAIN_MAX} characters at most, so that a local part fits"
         raise AddressError(
             f"{email!r} has {_too_many(email, ACCOUNT_EMAIL_MAX)} AWS accepts for an account's email; {fits}"
         )

@@ -25,11 +25,11 @@ else:
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID, TEXT_TYPE
 
 FORWARDER, ORGANIZATION = "forwarder", "organization"
 
-_ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
+_ROLE_ARN = re.compile(rf"arn:[a-z-]+:iam::{ACCOUNT_ID.pattern}:role/[\w+=,.@/-]+", re.ASCII)
 # AWS STS API Reference, AssumeRole, RoleSessionName: [\w+=,.@-]*, 2 to 64 characters.
 _NOT_IN_SESSION_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 _SESSION_NAME_MAX = 64

@@ -16,6 +16,8 @@ from typing import Any
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
+# AWS Organizations API Reference, CreateAccountStatus, Id.
+CREATE_ACCOUNT_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 _ACCOUNT_ID_DIGITS = 12
 # The least number that twelve digits, of which the first is not 0, can be.
 _LEAST_SURE_ID = 10 ** (_ACCOUNT_ID_DIGITS - 1)

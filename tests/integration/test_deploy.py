@@ -298,6 +298,13 @@ def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) ->
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain": ({"mail_forwarder_domain": "example"}, 'mail_forwarder_domain: "example" is not a domain'),
     "long domain": ({"mail_forwarder_domain": f"{'a' * 60}.{'b' * 60}.com"}, "62 characters at most"),
+    "domain with a dot": ({"mail_forwarder_domain": f"{DOMAIN}."}, "mail_forwarder_domain: .* is not a domain"),
+    "domain in signs": ({"mail_forwarder_domain": "\u212aelvin.example"}, "mail_forwarder_domain: .* is not a domain"),
+    "admin with a dot": ({"mail_forwarder_admin_address": "a@example.org."}, "is not a plain email address"),
+    "quoted alarms": (
+        {"mail_forwarder_alarm_address": '"jane"@example.org'},
+        "mail_forwarder_alarm_address: .* is not a plain email address",
+    ),
     "no admin": ({"mail_forwarder_admin_address": ""}, "mail_forwarder_admin_address: is not given"),
     "named admin": ({"mail_forwarder_admin_address": "Jane <jane@example.com>"}, "is not a plain email address"),
     "admin inside": ({"mail_forwarder_admin_address": "jane@ACCOUNTS.example.com"}, "go round in a loop"),

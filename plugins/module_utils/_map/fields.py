@@ -8,7 +8,6 @@ refused is an InputError that names the option.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 from ansible_collections.account_factory.email.plugins.module_utils._text import (
     ACCOUNT_ID_TYPE,
+    CREATE_ACCOUNT_REQUEST_ID,
     TEXT_TYPE,
     checked_account_id,
 )
 
 REQUEST_ID_MAX = 256
-# AWS Organizations API Reference, CreateAccountStatus, Id.
-_CREATE_ACCOUNT_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _account_id(value: str) -> str:
 
 
 def _create_account_request_id(request_id: str) -> str:
-    if not _CREATE_ACCOUNT_REQUEST_ID.fullmatch(request_id):
+    if not CREATE_ACCOUNT_REQUEST_ID.fullmatch(request_id):
         raise InputError(
             f"create_account_request_id: {request_id!r} is not the id of an account's creation; give 'car-' and what"
             " follows it, as AWS Organizations returned it"

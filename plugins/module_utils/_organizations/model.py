@@ -19,7 +19,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
 )
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
-from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
+from ansible_collections.account_factory.email.plugins.module_utils._text import (
+    CREATE_ACCOUNT_REQUEST_ID,
+    checked_account_id,
+)
 
 from .paths import (
     Parent,
@@ -41,7 +44,6 @@ CLOSED_STATES = frozenset({SUSPENDED, PENDING_CLOSURE, CLOSED})
 
 # AWS Account Management API Reference, PutAccountName, AccountName: [ -;=?-~]+; CreateAccount takes these two as well.
 _NOT_IN_NEW_NAMES = frozenset("<>")
-_REQUEST_ID = re.compile(r"car-[a-z0-9]{8,32}")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
 # Another request for the same account got there first.
@@ -161,7 +163,7 @@ def wanted_account(params: Mapping[str, Any]) -> Wanted:
         request_id=_matching(
             "create_account_request_id",
             params["create_account_request_id"],
-            _REQUEST_ID,
+            CREATE_ACCOUNT_REQUEST_ID,
             "'car-' and 8 to 32 lower-case letters and digits, as CreateAccount returned it",
         ),
         **account_options(params),
