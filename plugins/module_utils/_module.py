@@ -11,26 +11,8 @@ from typing import Any, TypeVar
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
-
-# What to do about an error that we know, by the error's code or botocore's class name.
-_PERMISSION = "Give the credentials in use the permission that the message names, or use others."
-_ENDPOINT = "Nothing answers there: check endpoint_url, AWS_ENDPOINT_URL, the region and the network."
-_CREDENTIALS = (
-    "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the task profile or access_key."
-)
-_SESSION = "The session has expired or is not valid here: sign in again."
-REMEDIES = {
-    "AccessDenied": _PERMISSION,
-    "AccessDeniedException": _PERMISSION,
-    "ConnectTimeoutError": _ENDPOINT,
-    "EndpointConnectionError": _ENDPOINT,
-    "ExpiredToken": _SESSION,
-    "ExpiredTokenException": _SESSION,
-    "InvalidClientTokenId": _SESSION,
-    "NoCredentialsError": _CREDENTIALS,
-    "UnrecognizedClientException": _SESSION,
-}
 
 Result = TypeVar("Result")
 
@@ -86,18 +68,9 @@ def failure(error: Exception) -> dict[str, Any]:
         return {"msg": str(error)}
     if not isinstance(error, AnsibleAWSError):
         raise error
-    cause = error.exception
-    if cause is None:
-        return {"msg": error.message}
-    code = error_code(cause)
-    text = f"{error.message}: {cause}"
-    # An area's own errors know their own remedies.
-    remedy = getattr(error, "remedy", None) or REMEDIES.get(code)
-    msg = f"{text.rstrip('.')}. {remedy}" if remedy else text
-    return {"msg": msg, "error": {"code": code, "message": str(cause)}}
-
-
-def error_code(cause: BaseException) -> str:
-    """Return AWS's error code, or the name of botocore's exception class where no answer came."""
-    response = getattr(cause, "response", None)
-    return response["Error"]["Code"] if isinstance(response, dict) else type(cause).__name__
+    # amazon.aws raises errors of its own, as for credentials that are not complete.
+    known = error if isinstance(error, AwsError) else AwsError(error.message, error.exception)
+    if known.exception is None:
+        return {"msg": str(known)}
+    code = known.code or type(known.exception).__name__
+    return {"msg": str(known), "error": {"code": code, "message": str(known.exception)}}

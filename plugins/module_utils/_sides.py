@@ -13,16 +13,9 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
-    _AWS_ERRORS: tuple[type[Exception], ...] = ()
-else:
-    _AWS_ERRORS = (BotoCoreError, ClientError)
-
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID, TEXT_TYPE
@@ -33,9 +26,13 @@ _ROLE_ARN = re.compile(rf"arn:[a-z-]+:iam::{ACCOUNT_ID.pattern}:role/[\w+=,.@/-]
 # AWS STS API Reference, AssumeRole, RoleSessionName: [\w+=,.@-]*, 2 to 64 characters.
 _NOT_IN_SESSION_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 _SESSION_NAME_MAX = 64
-_REMEDY = (
-    "Let the trust policy of the role name the caller, and allow the caller sts:AssumeRole on the role; if the trust"
-    " policy asks for an external id, give it."
+_STS = Service(
+    remedies={
+        "AccessDenied": (
+            "Let the trust policy of the role name the caller, and allow the caller sts:AssumeRole on the role; if"
+            " the trust policy asks for an external id, give it."
+        )
+    }
 )
 # What stands for "no credentials of the task's own".
 _NOT_OWN = {
@@ -44,14 +41,6 @@ _NOT_OWN = {
     "aws_secret_access_key": None,
     "aws_session_token": None,
 }
-
-
-class AssumeRoleError(AnsibleAWSError):
-    """A role that could not be assumed."""
-
-    @property
-    def remedy(self) -> str:
-        return _REMEDY
 
 
 def side_spec(side: str) -> dict[str, dict[str, Any]]:
@@ -67,7 +56,7 @@ def side_spec(side: str) -> dict[str, dict[str, Any]]:
 def client_maker(module: AnsibleAWSModule, side: str) -> Callable[..., Any]:
     """Return what makes clients for one side, as the module's own ``client`` does; a role is assumed once.
 
-    Raises InputError for options that cannot work, AssumeRoleError where the role cannot be assumed. The credentials of
+    Raises InputError for options that cannot work, AwsError where the role cannot be assumed. The credentials of
     a role are good for an hour.
     """
     role_arn, profile, external_id = (
@@ -99,14 +88,12 @@ def _given(value: str | None) -> str | None:
 
 
 def _assume(sts: Any, role_arn: str, external_id: str | None) -> dict[str, str]:
-    caller = "whoever has these credentials"
-    try:
-        caller = sts.get_caller_identity()["Arn"]
-        # The session is named after the caller, so that what it writes says who that was.
-        name = _NOT_IN_SESSION_NAMES.sub("-", caller.rpartition("/")[2])[:_SESSION_NAME_MAX]
-        options = {"ExternalId": external_id} if external_id is not None else {}
-        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, **options)
-    except _AWS_ERRORS as error:
-        raise AssumeRoleError(f"Failed to assume {role_arn} as {caller}", error) from error
+    caller = _STS.call(f"assume {role_arn} as whoever has these credentials", sts.get_caller_identity)["Arn"]
+    # The session is named after the caller, so that what it writes says who that was.
+    name = _NOT_IN_SESSION_NAMES.sub("-", caller.rpartition("/")[2])[:_SESSION_NAME_MAX]
+    options = {"ExternalId": external_id} if external_id is not None else {}
+    answer = _STS.call(
+        f"assume {role_arn} as {caller}", sts.assume_role, RoleArn=role_arn, RoleSessionName=name, **options
+    )
     credentials: dict[str, str] = answer["Credentials"]
     return credentials

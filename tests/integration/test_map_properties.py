@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, OwnerChange
@@ -116,7 +117,7 @@ class Task:
                 return [edit_record(table, operation, lambda: self.stamp, check_mode)]
             assert not isinstance(operation, Upsert)
             return [vend(table, operation, lambda: self.stamp, check_mode)]
-        except (TaskError, api.MapError) as error:
+        except (TaskError, AwsError) as error:
             return [_refused(str(error))]
 
     def steps(self, came: list[Outcome] | list[None], raced: bool = False) -> list[Step]:

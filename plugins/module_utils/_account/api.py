@@ -1,17 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls to AWS Account Management; errors arrive as AnsibleAccountError, without codes."""
+"""The calls to AWS Account Management; errors arrive as AwsError, without codes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
+
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError, Service
 
 from .model import COMPLETED, FAILED, PENDING
 
@@ -50,50 +49,27 @@ NAME_REMEDIES = {
 }
 
 
-class AnsibleAccountError(AnsibleAWSError):
-    """A call that failed; ``remedy`` is what to do about it, None where that is not known."""
-
-    @property
-    def code(self) -> str:
-        """Return AWS's error code, empty where there is none."""
-        answer = getattr(self.exception, "response", None) or {}
-        code: str = answer.get("Error", {}).get("Code", "")
-        return code
-
-    @property
-    def remedy(self) -> str | None:
-        return self.kwargs.get("remedy") or REMEDIES.get(self.code)
-
-
-class CodeRefusedError(AnsibleAccountError):
+class CodeRefusedError(AwsError):
     """AWS does not take the code."""
 
 
-class _ErrorHandler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = AnsibleAccountError
-
-
-_TRANSIENT = ["InternalServerException", "ThrottlingException", "TooManyRequestsException"]
+_TRANSIENT = ("InternalServerException", "ThrottlingException", "TooManyRequestsException")
 # Starts are limited to three in 30 seconds for an account, and starts and accepts to one a second for a caller (AWS
 # Account Management Reference Guide, "Quotas").
-RETRY = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=20, catch_extra_error_codes=_TRANSIENT)
-
-
-def call(description: str, operation: Callable[..., Any], retry: Any = RETRY, **parameters: Any) -> Any:
-    """Call the operation, retried as said; ``description`` completes "Failed to ..."."""
-    return _ErrorHandler.common_error_handler(description)(retry(operation))(**parameters)
+_ACCOUNT = Service(retried=_TRANSIENT, remedies=REMEDIES, tries=10)
+_NAMES = _ACCOUNT.retrying(remedies={**REMEDIES, **NAME_REMEDIES})
 
 
 def primary_email(client: Any, account_id: str) -> str:
     """Return the email of a member account."""
-    answer = call(f"look up the email of account {account_id}", client.get_primary_email, AccountId=account_id)
+    answer = _ACCOUNT.call(f"look up the email of account {account_id}", client.get_primary_email, AccountId=account_id)
     email: str = answer["PrimaryEmail"]
     return email
 
 
 def start_update(client: Any, account_id: str, email: str) -> None:
     """Let AWS mail a code to the new email; codes mailed before are worthless from now on."""
-    call(
+    _ACCOUNT.call(
         f"start to change the email of account {account_id} to {email}",
         client.start_primary_email_update,
         AccountId=account_id,
@@ -110,11 +86,11 @@ def update_status(client: Any, account_id: str) -> str | None:
     if operation is None:
         return None
     try:
-        answer = call(f"look up the change of the email of account {account_id}", operation, AccountId=account_id)
-    except AnsibleAccountError as error:
-        if error.code in ("AccessDeniedException", "ResourceNotFoundException"):
-            return None
-        raise
+        answer = _ACCOUNT.call(
+            f"look up the change of the email of account {account_id}", operation, AccountId=account_id
+        )
+    except is_ansible_aws_error_code(["AccessDeniedException", "ResourceNotFoundException"]):
+        return None
     status: str = answer["Status"]
     return status
 
@@ -122,14 +98,14 @@ def update_status(client: Any, account_id: str) -> str | None:
 def accept_update(client: Any, account_id: str, email: str, code: str) -> None:
     """Give AWS the code; CodeRefusedError if it does not take it."""
     try:
-        call(
+        _ACCOUNT.call(
             f"change the email of account {account_id} to {email}",
             client.accept_primary_email_update,
             AccountId=account_id,
             PrimaryEmail=email,
             Otp=code,
         )
-    except AnsibleAccountError as error:
+    except AwsError as error:
         refused = _without(code, error)
     else:
         return
@@ -137,7 +113,7 @@ def accept_update(client: Any, account_id: str, email: str, code: str) -> None:
     raise refused
 
 
-def _without(code: str, error: AnsibleAccountError) -> AnsibleAccountError:
+def _without(code: str, error: AwsError) -> AwsError:
     """Return the error without the code, whoever repeats it."""
     cause = error.exception
     if error.code:
@@ -146,7 +122,7 @@ def _without(code: str, error: AnsibleAccountError) -> AnsibleAccountError:
         cause = type(cause)({"Error": kept}, cause.operation_name)
     if error.code == _REFUSED:
         return CodeRefusedError(error.message, cause, remedy=_NEW_CODE)
-    return AnsibleAccountError(error.message, cause)
+    return error.but(exception=cause)
 
 
 @dataclass(frozen=True)
@@ -159,7 +135,7 @@ class Information:
 
 def information(client: Any, account_id: str, is_own: bool) -> Information:
     """Return what is known about a member account, or with ``is_own`` about the account that the credentials are of."""
-    answer = _call_about_name(
+    answer = _NAMES.call(
         f"look up the name of account {account_id}", client.get_account_information, **_about(account_id, is_own)
     )
     return Information(answer.get("AccountId", ""), answer["AccountName"])
@@ -167,7 +143,7 @@ def information(client: Any, account_id: str, is_own: bool) -> Information:
 
 def put_name(client: Any, account_id: str, is_own: bool, name: str) -> None:
     """Rename a member account, or with ``is_own`` the account that the credentials are of, whichever it is."""
-    _call_about_name(
+    _NAMES.call(
         f"rename account {account_id} to {name!r}",
         client.put_account_name,
         AccountName=name,
@@ -178,13 +154,6 @@ def put_name(client: Any, account_id: str, is_own: bool, name: str) -> None:
 def _about(account_id: str, is_own: bool) -> dict[str, str]:
     # AWS Account Management API Reference, PutAccountName: the management account cannot give its own AccountId.
     return {} if is_own else {"AccountId": account_id}
-
-
-def _call_about_name(description: str, operation: Callable[..., Any], **parameters: Any) -> Any:
-    try:
-        return call(description, operation, **parameters)
-    except AnsibleAccountError as error:
-        raise AnsibleAccountError(error.message, error.exception, remedy=NAME_REMEDIES.get(error.code)) from error
 
 
 class _WaiterFactory(BaseWaiterFactory):
@@ -226,29 +195,41 @@ class _WaiterFactory(BaseWaiterFactory):
 def wait_for_email(client: Any, account_id: str, email: str, timeout: int) -> None:
     """Return once AWS shows the account with the email, which takes ``timeout`` seconds at most."""
     waiter = _WaiterFactory(email).get_waiter(client, "primary_email_changed")
-    handler = _ErrorHandler.common_error_handler(f"see the account {account_id} with the email {email}")
     try:
-        handler(waiter.wait)(AccountId=account_id, WaiterConfig=custom_waiter_config(timeout))
-    except AnsibleAccountError as error:
+        _ACCOUNT.call(
+            f"see the account {account_id} with the email {email}",
+            waiter.wait,
+            AccountId=account_id,
+            WaiterConfig=custom_waiter_config(timeout),
+        )
+    except AwsError as error:
         remedy = _FAILED if update_status(client, account_id) == FAILED else _AGAIN
-        raise AnsibleAccountError(error.message, error.exception, remedy=remedy) from error
+        raise error.but(remedy=remedy) from error
 
 
 def wait_for_update(client: Any, account_id: str, timeout: int) -> None:
     """Return once a change of the email that AWS has accepted took effect or failed, in ``timeout`` seconds at most."""
     waiter = _WaiterFactory("").get_waiter(client, "primary_email_update_settled")
-    handler = _ErrorHandler.common_error_handler(f"see the change of the email of account {account_id} take effect")
     try:
-        handler(waiter.wait)(AccountId=account_id, WaiterConfig=custom_waiter_config(timeout))
-    except AnsibleAccountError as error:
-        raise AnsibleAccountError(error.message, error.exception, remedy=_AGAIN) from error
+        _ACCOUNT.call(
+            f"see the change of the email of account {account_id} take effect",
+            waiter.wait,
+            AccountId=account_id,
+            WaiterConfig=custom_waiter_config(timeout),
+        )
+    except AwsError as error:
+        raise error.but(remedy=_AGAIN) from error
 
 
 def wait_for_name(client: Any, account_id: str, is_own: bool, name: str, timeout: int) -> None:
     """Return once AWS shows the account with the name, which takes ``timeout`` seconds at most."""
     waiter = _WaiterFactory(name).get_waiter(client, "account_name_changed")
-    handler = _ErrorHandler.common_error_handler(f"see account {account_id} with the name {name!r}")
     try:
-        handler(waiter.wait)(**_about(account_id, is_own), WaiterConfig=custom_waiter_config(timeout))
-    except AnsibleAccountError as error:
-        raise AnsibleAccountError(error.message, error.exception, remedy=_AGAIN_NAMED) from error
+        _NAMES.call(
+            f"see account {account_id} with the name {name!r}",
+            waiter.wait,
+            **_about(account_id, is_own),
+            WaiterConfig=custom_waiter_config(timeout),
+        )
+    except AwsError as error:
+        raise error.but(remedy=_AGAIN_NAMED) from error

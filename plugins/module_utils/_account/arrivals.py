@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
 
-from .api import AnsibleAccountError, call
 from .model import MailPlace
 
 # The index of the forwarder's table of deliveries, and what separates the parts of the table's keys, of which the first
@@ -26,9 +25,10 @@ INDEX, _SEPARATOR = "by-address", "#"
 # A verification email has about 20 kB.
 MAIL_SIZE_LIMIT = 1_000_000
 
-_RETRY_S3 = AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20, catch_extra_error_codes=["SlowDown"])
-_RETRY_DYNAMODB = AWSRetry.jittered_backoff(retries=8, delay=0.2, max_delay=5)
-_NO_BUCKET = "Give mail_bucket the name of the bucket that SES puts the mail in."
+_S3 = Service(
+    retried=("SlowDown",),
+    remedies={"NoSuchBucket": "Give mail_bucket the name of the bucket that SES puts the mail in."},
+)
 # A forwarder of an earlier release has no such index, and credentials of an earlier one no permission.
 _NOT_TOLD = ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
 # S3 refuses requests whose time differs from its own by more (RequestTimeTooSkewed), so no clock is further off.
@@ -62,7 +62,7 @@ class Arrivals:
     seen: set[str] = field(default_factory=set)
 
     def check(self) -> None:
-        """Raise AnsibleAccountError where the bucket cannot be listed."""
+        """Raise AwsError where the bucket cannot be listed."""
         self._page(MaxKeys=1)
 
     def pass_over_what_is_there(self) -> None:
@@ -73,7 +73,7 @@ class Arrivals:
     def wait(self, is_wanted: Callable[[bytes], bool], timeout: float) -> StoredMail | None:
         """Return the latest mail that is wanted and new; None if none comes in ``timeout`` seconds. Each is read once.
 
-        Raises AnsibleAccountError where the mail cannot be read.
+        Raises AwsError where the mail cannot be read.
         """
         waited, pause, next_list = 0.0, _FIRST_PAUSE, min(_FIRST_LIST, timeout)
         while True:
@@ -110,8 +110,8 @@ class Arrivals:
             "Limit": 100,
         }
         try:
-            answer = call(f"look up the mail of {self.recipient}", self.dynamodb.query, _RETRY_DYNAMODB, **query)
-        except AnsibleAccountError as error:
+            answer = DYNAMODB.call(f"look up the mail of {self.recipient}", self.dynamodb.query, **query)
+        except AwsError as error:
             if error.code not in _NOT_TOLD:
                 raise
             self._do_without_table(table, error)
@@ -119,7 +119,7 @@ class Arrivals:
         message_ids = [item["pk"]["S"].partition(_SEPARATOR)[0] for item in answer["Items"]]
         return [self.place.prefix + message_id for message_id in dict.fromkeys(message_ids)]
 
-    def _do_without_table(self, table: str, error: AnsibleAccountError) -> None:
+    def _do_without_table(self, table: str, error: AwsError) -> None:
         self.place = MailPlace(self.place.bucket, self.place.prefix)
         self.warn(
             f"delivery_table: the index {INDEX} of {table} cannot be used ({error.code}), so that all mail in"
@@ -141,12 +141,7 @@ class Arrivals:
     def _page(self, **options: Any) -> Any:
         where = {"Bucket": self.place.bucket, "Prefix": self.place.prefix}
         what = f"list the mail in s3://{self.place.bucket}/{self.place.prefix}"
-        try:
-            return call(what, self.s3.list_objects_v2, _RETRY_S3, **where, **options)
-        except AnsibleAccountError as error:
-            if error.code != "NoSuchBucket":
-                raise
-            raise AnsibleAccountError(error.message, error.exception, remedy=_NO_BUCKET) from error
+        return _S3.call(what, self.s3.list_objects_v2, **where, **options)
 
     def _read(self, key: str) -> bytes | None:
         """Return a mail; None where it is gone, or larger than any verification email."""
@@ -158,5 +153,4 @@ class Arrivals:
                 return None
             return answer["Body"].read() if answer["ContentLength"] < MAIL_SIZE_LIMIT else None
 
-        data: bytes | None = call(f"read the mail s3://{self.place.bucket}/{key}", read, _RETRY_S3)
-        return data
+        return _S3.call(f"read the mail s3://{self.place.bucket}/{key}", read)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
+
 from . import api
 from .arrivals import Arrivals, StoredMail
 from .code_mail import (
@@ -73,7 +75,7 @@ def _change(clients: Clients, wanted: Wanted, arrivals: Arrivals | None) -> bool
             _confirm_by_mail(clients, wanted, arrivals)
         else:
             api.start_update(clients.account, wanted.account_id, wanted.email)
-    except api.AnsibleAccountError:
+    except AwsError:
         # Another job's code was taken before ours, or its update was through before we started: there is what we want.
         if api.primary_email(clients.account, wanted.account_id).lower() == wanted.email:
             return False
@@ -124,11 +126,11 @@ def _code(mail: StoredMail, place: MailPlace) -> str:
             f"Failed to read the code out of the message s3://{place.bucket}/{mail.key}: {error}. Read it yourself, and"
             " run again with otp=that code."
         )
-    raise api.AnsibleAccountError(text)
+    raise AwsError(text)
 
 
-def _no_mail(wanted: Wanted, place: MailPlace) -> api.AnsibleAccountError:
-    return api.AnsibleAccountError(
+def _no_mail(wanted: Wanted, place: MailPlace) -> AwsError:
+    return AwsError(
         f"wait_timeout: no mail of AWS's to {wanted.email} came into s3://{place.bucket}/{place.prefix} within"
         f" {wanted.timeout} seconds of the start. Check that mail to this address arrives there (the domain's MX"
         " record, the receipt rule, mail_prefix), then run again: AWS mails a new code."

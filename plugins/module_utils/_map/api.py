@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 
 try:
     from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -21,6 +19,7 @@ except ImportError:  # The module then ends with amazon.aws's own message about 
     TypeDeserializer = TypeSerializer = None
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
     OWNER_SEARCH,
@@ -35,17 +34,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 
 from .changes import NOT_AN_ACCOUNTS, Action, Change
 
-# What DynamoDB says when the same call may succeed a moment later (DynamoDB Developer Guide, "Error handling").
-RETRIED_ERRORS = [
-    "InternalServerError",
-    "LimitExceededException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-    "TransactionCanceledException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
-]
 # BatchGetItem takes 100 keys (DynamoDB API Reference).
 BATCH_GET_MAX = 100
 # How many calls are made at a time where there are many to make.
@@ -66,16 +54,9 @@ _FIELD_FILTERS = {
     "account_type": "#account_type = :account_type",
 }
 _CONDITION_FAILED = "ConditionalCheckFailed"
+_STS = Service(tries=10, first=3, longest=60)
 
 Result = TypeVar("Result")
-
-
-class MapError(AnsibleAWSError):
-    """A call for the map that failed."""
-
-
-class MapErrorHandler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = MapError
 
 
 @dataclass(frozen=True)
@@ -90,15 +71,12 @@ def _call(description: str) -> Callable[[Callable[..., Result]], Callable[..., R
     """Retry what DynamoDB asks to have retried; say of anything else what failed, and of a missing table where."""
 
     def decorate(function: Callable[..., Result]) -> Callable[..., Result]:
-        retrying = AWSRetry.jittered_backoff(retries=8, delay=0.2, max_delay=5, catch_extra_error_codes=RETRIED_ERRORS)
-
-        @MapErrorHandler.common_error_handler(description)
         @functools.wraps(function)
         def call(table: Table, *args: Any) -> Result:
             try:
-                return retrying(function)(table, *args)
-            except is_boto3_error_code("ResourceNotFoundException") as error:
-                raise MapError(
+                return DYNAMODB.call(description, function, table, *args)
+            except is_ansible_aws_error_code("ResourceNotFoundException") as error:
+                raise AwsError(
                     f"table: there is no DynamoDB table {table.name!r} in {table.client.meta.region_name}. Check the"
                     " name and the region; the role mail_forwarder makes the table"
                 ) from error
@@ -308,11 +286,9 @@ def _transact_item(table: Table, action: Action) -> dict[str, Any]:
     return {"ConditionCheck": {"Key": _to_attributes({PARTITION_KEY: action.key}), **condition}}
 
 
-@MapErrorHandler.common_error_handler("find out who is calling (sts:GetCallerIdentity)")
-@AWSRetry.jittered_backoff()
 def caller_arn(sts: Any) -> str:
     """Return the ARN of the credentials in use."""
-    return str(sts.get_caller_identity()["Arn"])
+    return str(_STS.call("find out who is calling (sts:GetCallerIdentity)", sts.get_caller_identity)["Arn"])
 
 
 def _to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:

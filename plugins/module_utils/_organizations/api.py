@@ -1,27 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls to AWS Organizations, one function for each; errors arrive as AnsibleOrganizationsError."""
+"""The calls to AWS Organizations, one function for each; errors arrive as AwsError."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from .calls import (
+    ORGANIZATIONS,
     Connection,
-    Patience,
     call,
     pages,
-)
-from .errors import (
-    AnsibleOrganizationsError,
 )
 from .model import (
     IN_PROGRESS,
@@ -31,27 +30,18 @@ from .model import (
 )
 
 # A request, an account or an OU that was just made is not seen everywhere at once.
-_NEW = Patience(("AccountNotFoundException", "ChildNotFoundException", "CreateAccountStatusNotFoundException"))
-_CHANGE = Patience(("ConcurrentModificationException",))
-_CREATE_UNIT = Patience((*_CHANGE.codes, "ParentNotFoundException"))
-_MOVE = Patience((*_CHANGE.codes, "DestinationParentNotFoundException"))
+_NEW = ORGANIZATIONS.retrying(
+    "AccountNotFoundException", "ChildNotFoundException", "CreateAccountStatusNotFoundException"
+)
+_CHANGE = ORGANIZATIONS.retrying("ConcurrentModificationException")
+_CREATE_UNIT = _CHANGE.retrying("ParentNotFoundException")
+_MOVE = _CHANGE.retrying("DestinationParentNotFoundException")
 # CreateAccount is allowed once in ten seconds and five accounts at a time (AWS Organizations User Guide, quotas), each
 # of which takes some minutes. It takes no token, but an email makes one account only: a request that was made twice
-# fails with EMAIL_ALREADY_EXISTS.
-_CREATE = Patience(
-    (
-        "ConcurrentModificationException",
-        "FinalizingOrganizationException",
-        "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
-    ),
-    tries=16,
-    first=4,
-    longest=60,
-)
-# CloseAccount is allowed once in 20 seconds and three accounts at a time (the same page).
-_CLOSE = Patience(
-    ("ConcurrentModificationException", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"), tries=16, first=4, longest=60
-)
+# fails with EMAIL_ALREADY_EXISTS. CloseAccount is allowed once in 20 seconds and three accounts at a time.
+_SLOW = _CHANGE.retrying(tries=16, first=4, longest=60)
+_CREATE = _SLOW.retrying("FinalizingOrganizationException", "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED")
+_CLOSE = _SLOW.retrying("CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED")
 
 
 def list_accounts(connection: Connection) -> Iterator[Account]:
@@ -77,10 +67,8 @@ def account_if_any(connection: Connection, account_id: str) -> Account | None:
     """Return the account, None if the organization has none with the id, or not any more."""
     try:
         response = call(connection, f"describe account {account_id}", "describe_account", AccountId=account_id)
-    except AnsibleOrganizationsError as error:
-        if error.code == "AccountNotFoundException":
-            return None
-        raise
+    except is_ansible_aws_error_code("AccountNotFoundException"):
+        return None
     return _account(response["Account"])
 
 
@@ -119,10 +107,8 @@ def request_if_any(connection: Connection, request_id: str) -> Request | None:
     """Return how far a creation is, None if AWS does not know it, or not any more."""
     try:
         return describe_request(connection, request_id)
-    except AnsibleOrganizationsError as error:
-        if error.code == "CreateAccountStatusNotFoundException":
-            return None
-        raise
+    except is_ansible_aws_error_code("CreateAccountStatusNotFoundException"):
+        return None
 
 
 def requests_in_progress(connection: Connection, name: str) -> list[Request]:
@@ -226,15 +212,13 @@ def parent_id(connection: Connection, child_id: str) -> str:
 def parent_id_if_any(connection: Connection, account_id: str) -> str | None:
     """Return the id of the root or OU that the account is in, None if the organization has no such account."""
     try:
-        return _parent_id(connection, account_id, Patience())
-    except AnsibleOrganizationsError as error:
-        if error.code == "ChildNotFoundException":
-            return None
-        raise
+        return _parent_id(connection, account_id, ORGANIZATIONS)
+    except is_ansible_aws_error_code("ChildNotFoundException"):
+        return None
 
 
-def _parent_id(connection: Connection, child_id: str, patience: Patience) -> str:
-    response = call(connection, f"find what {child_id} is in", "list_parents", patience, ChildId=child_id)
+def _parent_id(connection: Connection, child_id: str, service: Service) -> str:
+    response = call(connection, f"find what {child_id} is in", "list_parents", service, ChildId=child_id)
     found: str = response["Parents"][0]["Id"]
     return found
 

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
+
 from . import api, tree, waiters
 from .calls import Connection
-from .errors import (
-    AnsibleOrganizationsError,
-)
 from .model import (
     CLOSED_STATES,
     PENDING_CLOSURE,
@@ -93,18 +92,18 @@ def _telling_of(moved: _Moved) -> Iterator[None]:
     """Let an error say that the account was moved already, if it was."""
     try:
         yield
-    except AnsibleOrganizationsError as error:
+    except AwsError as error:
         if moved.place is None or moved.place == moved.source:
             raise
         text = f"{error.message}, which has been moved to {moved.place.path!r}"
-        raise AnsibleOrganizationsError(text, error.exception, **error.kwargs) from error
+        raise error.but(message=text) from error
 
 
 def _close(connection: Connection, account_id: str) -> bool:
     """Ask for the closure; return False if somebody else was quicker."""
     try:
         api.close_account(connection, account_id)
-    except AnsibleOrganizationsError as error:
+    except AwsError as error:
         if error.code == "AccountAlreadyClosedException":
             return False
         # AWS says no more of a conflict than that; a closure that is in progress is one.

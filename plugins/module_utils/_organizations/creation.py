@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api, waiters
 from .calls import Connection
-from .errors import (
-    AnsibleOrganizationsError,
-)
 from .model import (
     FAILED,
     IN_PROGRESS,
@@ -136,7 +134,7 @@ def create_account(
         found = found or _listed_anew(connection, theirs)
         if found:
             return found
-    raise AnsibleOrganizationsError(failure_text(wanted, request))
+    raise AwsError(failure_text(wanted, request))
 
 
 def _listed_anew(connection: Connection, wanted: Wanted) -> Ensured | None:

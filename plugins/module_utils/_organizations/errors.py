@@ -1,14 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWS Organizations refuses, and what to do about it."""
+"""What AWS Organizations refuses, and what to do about it. Pure, standard library only."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 _MANAGEMENT = (
     "Accounts are created, moved and closed from the organization's management account only, and listed from there or"
@@ -57,26 +51,3 @@ REMEDIES = {
     ),
     "TooManyRequestsException": "AWS limits how many requests it takes in a time: run again later.",
 }
-
-
-class AnsibleOrganizationsError(AnsibleAWSError):
-    """A call to Organizations that failed; ``remedy`` is what to do about it, None where that is not known."""
-
-    @property
-    def code(self) -> str:
-        """Return AWS's error code, or "" where no answer came."""
-        code: str = self._answer.get("Error", {}).get("Code", "")
-        return code
-
-    @property
-    def remedy(self) -> str | None:
-        return self.kwargs.get("remedy") or REMEDIES.get(self._answer.get("Reason", "")) or REMEDIES.get(self.code)
-
-    @property
-    def _answer(self) -> Mapping[str, Any]:
-        """Return what AWS answered with; a waiter keeps it apart."""
-        return getattr(self.exception, "response", None) or getattr(self.exception, "last_response", None) or {}
-
-
-class OrganizationsErrorHandler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = AnsibleOrganizationsError

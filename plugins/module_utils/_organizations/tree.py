@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
+
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api
 from .calls import Connection
-from .errors import (
-    AnsibleOrganizationsError,
-)
 from .paths import (
     ROOT_PATH,
     Parent,
@@ -42,11 +42,9 @@ def locate(connection: Connection, parent: Parent, create: bool) -> Target:
         )
     try:
         return Target(root, Places(connection, root).of(parent.id), option=parent.option)
-    except AnsibleOrganizationsError as error:
-        if error.code == "OrganizationalUnitNotFoundException":
-            text = f"{parent.option}: the organization has no OU {parent.id}; its root is {root.id}"
-            raise InputError(text) from error
-        raise
+    except is_ansible_aws_error_code("OrganizationalUnitNotFoundException") as error:
+        text = f"{parent.option}: the organization has no OU {parent.id}; its root is {root.id}"
+        raise InputError(text) from error
 
 
 def _descend(connection: Connection, root: Place, parent: Parent, create: bool) -> Target:
@@ -85,9 +83,7 @@ def _make_unit(connection: Connection, parent_id: str, name: str) -> tuple[str, 
     """Return the id of the OU, made unless another job was quicker, and whether it was made here."""
     try:
         return api.create_unit(connection, parent_id, name), True
-    except AnsibleOrganizationsError as error:
-        if error.code != "DuplicateOrganizationalUnitException":
-            raise
+    except is_ansible_aws_error_code("DuplicateOrganizationalUnitException"):
         unit_id = api.child_units(connection, parent_id).get(name)
         if unit_id is None:
             raise
@@ -121,13 +117,11 @@ def move(connection: Connection, account_id: str, source: Place, place: Place, o
     )
 
 
-def _refusal_to_move(
-    connection: Connection, account_id: str, source_id: str, target_id: str
-) -> AnsibleOrganizationsError | None:
+def _refusal_to_move(connection: Connection, account_id: str, source_id: str, target_id: str) -> AwsError | None:
     """Move the account; return what AWS said if it is not at the source, None if it is at the target."""
     try:
         api.move_account(connection, account_id, source_id, target_id)
-    except AnsibleOrganizationsError as error:
+    except AwsError as error:
         if error.code == "DuplicateAccountException":
             return None
         if error.code in ("AccountNotFoundException", "SourceParentNotFoundException"):

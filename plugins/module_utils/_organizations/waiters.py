@@ -11,11 +11,9 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
 
-from .calls import TRANSIENT, Connection
-from .errors import (
-    AnsibleOrganizationsError,
-    OrganizationsErrorHandler,
-)
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
+
+from .calls import ORGANIZATIONS, TRANSIENT, Connection
 from .model import (
     ACTIVE,
     CLOSED,
@@ -92,17 +90,16 @@ def wait_for_closure(connection: Connection, account_id: str, timeout: int) -> N
 
 def _wait_for(connection: Connection, waiting: _Waiting, timeout: int) -> None:
     # Not settled in the first second is no error: the long wait goes on, and meets whatever else was wrong again.
-    with contextlib.suppress(AnsibleOrganizationsError):
+    with contextlib.suppress(AwsError):
         return _wait(connection, waiting, {"Delay": 0.5, "MaxAttempts": 3})
     return _wait(connection, waiting, custom_waiter_config(timeout))
 
 
 def _wait(connection: Connection, waiting: _Waiting, config: Mapping[str, float]) -> None:
     waiter = _WaiterFactory().get_waiter(connection.client, waiting.waiter)
-    handler = OrganizationsErrorHandler.common_error_handler(waiting.description)
     try:
-        handler(waiter.wait)(**waiting.parameters, WaiterConfig=config)
-    except AnsibleOrganizationsError as error:
+        ORGANIZATIONS.call(waiting.description, waiter.wait, **waiting.parameters, WaiterConfig=config)
+    except AwsError as error:
         if error.code:
-            raise AnsibleOrganizationsError(f"Failed to {waiting.description}", error.exception) from error
-        raise AnsibleOrganizationsError(error.message, error.exception, remedy=waiting.remedy) from error
+            raise error.but(message=f"Failed to {waiting.description}") from error
+        raise error.but(remedy=waiting.remedy) from error

@@ -1,34 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls to Amazon SES about receipt rules, one function for each; errors arrive as AnsibleReceiptRuleError.
+"""The calls to Amazon SES about receipt rules, one function for each; errors arrive as AwsError.
 
 SES allows each of these operations about once a second, so every call waits out throttling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
-    is_boto3_error_code,
-    paginated_query_with_retries,
-)
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 
-from ansible_collections.account_factory.email.plugins.module_utils._module import error_code
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from .model import Plan, Rule, RuleSet
 
-_RETRY = AWSRetry.jittered_backoff(
-    retries=8,
-    delay=1,
-    max_delay=20,
-    catch_extra_error_codes=["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"],
-)
 _AGAIN = "Something else changed the rules meanwhile: run the task again."
 # Which of the two a region without receiving gives is not documented.
 _NO_RECEIVING = (
@@ -54,70 +42,55 @@ REMEDIES = {
     "RuleDoesNotExist": _AGAIN,
     "RuleSetDoesNotExist": "Make it first with account_factory.email.ses_receipt_rule_set.",
 }
-
-
-class AnsibleReceiptRuleError(AnsibleAWSError):
-    """A call to SES that failed; ``remedy`` is what to do about it, None where that is not known."""
-
-    @property
-    def remedy(self) -> str | None:
-        return REMEDIES.get(error_code(self.exception)) if self.exception else None
-
-
-class ReceiptRuleErrorHandler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = AnsibleReceiptRuleError
-
-    @classmethod
-    def _is_missing(cls) -> type[Exception]:
-        return is_boto3_error_code(["RuleSetDoesNotExist", "RuleSetDoesNotExistException"])
-
-
-def _call(description: str, operation: Callable[..., Any], **parameters: Any) -> Any:
-    """Call the operation, retried when throttled; ``description`` completes "Failed to ..."."""
-    return ReceiptRuleErrorHandler.common_error_handler(description)(_RETRY(operation))(**parameters)
+_SES = Service(
+    retried=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
+    remedies=REMEDIES,
+)
 
 
 def get_rule_set(client: Any, name: str) -> RuleSet | None:
     """Return the rule set with its rules, None if it does not exist."""
-    handler = ReceiptRuleErrorHandler.list_error_handler(f"describe receipt rule set {name}")
-    response = handler(_RETRY(client.describe_receipt_rule_set))(RuleSetName=name)
-    return _rule_set(response) if response else None
+    try:
+        response = _SES.call(f"describe receipt rule set {name}", client.describe_receipt_rule_set, RuleSetName=name)
+    except is_ansible_aws_error_code(["RuleSetDoesNotExist", "RuleSetDoesNotExistException"]):
+        return None
+    return _rule_set(response)
 
 
 def get_active_rule_set(client: Any) -> RuleSet | None:
     """Return the region's active rule set with its rules, None if none is active."""
-    response = _call("describe the active receipt rule set", client.describe_active_receipt_rule_set)
+    response = _SES.call("describe the active receipt rule set", client.describe_active_receipt_rule_set)
     return _rule_set(response) if response.get("Metadata", {}).get("Name") else None
 
 
 def list_rule_set_names(client: Any) -> list[str]:
     """Return the names of the region's rule sets."""
-    handler = ReceiptRuleErrorHandler.common_error_handler("list receipt rule sets")
-    response = handler(paginated_query_with_retries)(client, "list_receipt_rule_sets", _RETRY)
+    pages = client.get_paginator("list_receipt_rule_sets").paginate()
+    response = _SES.call("list receipt rule sets", pages.build_full_result)
     return [rule_set["Name"] for rule_set in response.get("RuleSets", [])]
 
 
 def create_rule_set(client: Any, name: str) -> None:
-    _call(f"create receipt rule set {name}", client.create_receipt_rule_set, RuleSetName=name)
+    _SES.call(f"create receipt rule set {name}", client.create_receipt_rule_set, RuleSetName=name)
 
 
 def activate_rule_set(client: Any, name: str) -> None:
     """Make the rule set the active one, in place of any other."""
-    _call(f"activate receipt rule set {name}", client.set_active_receipt_rule_set, RuleSetName=name)
+    _SES.call(f"activate receipt rule set {name}", client.set_active_receipt_rule_set, RuleSetName=name)
 
 
 def deactivate_rule_set(client: Any, name: str) -> None:
     """Leave the region without an active rule set; ``name`` is the one that is active."""
-    _call(f"deactivate receipt rule set {name}", client.set_active_receipt_rule_set)
+    _SES.call(f"deactivate receipt rule set {name}", client.set_active_receipt_rule_set)
 
 
 def delete_rule_set(client: Any, name: str) -> None:
     """Delete the rule set with all of its rules; one that is gone already is no error."""
-    _call(f"delete receipt rule set {name}", client.delete_receipt_rule_set, RuleSetName=name)
+    _SES.call(f"delete receipt rule set {name}", client.delete_receipt_rule_set, RuleSetName=name)
 
 
 def create_rule(client: Any, plan: Plan) -> None:
-    _call(
+    _SES.call(
         f"create receipt rule {plan.rule.name} in rule set {plan.rule_set}",
         client.create_receipt_rule,
         RuleSetName=plan.rule_set,
@@ -127,7 +100,7 @@ def create_rule(client: Any, plan: Plan) -> None:
 
 
 def update_rule(client: Any, plan: Plan) -> None:
-    _call(
+    _SES.call(
         f"update receipt rule {plan.rule.name} in rule set {plan.rule_set}",
         client.update_receipt_rule,
         RuleSetName=plan.rule_set,
@@ -136,7 +109,7 @@ def update_rule(client: Any, plan: Plan) -> None:
 
 
 def move_rule(client: Any, plan: Plan) -> None:
-    _call(
+    _SES.call(
         f"move receipt rule {plan.rule.name} in rule set {plan.rule_set}",
         client.set_receipt_rule_position,
         RuleSetName=plan.rule_set,
@@ -147,7 +120,7 @@ def move_rule(client: Any, plan: Plan) -> None:
 
 def delete_rule(client: Any, plan: Plan) -> None:
     """Delete the rule; one that is gone already is no error."""
-    _call(
+    _SES.call(
         f"delete receipt rule {plan.rule.name} from rule set {plan.rule_set}",
         client.delete_receipt_rule,
         RuleSetName=plan.rule_set,

@@ -7,25 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.api import RETRIED_ERRORS
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError
 
 try:
     from boto3.dynamodb.types import TypeDeserializer
 except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
     TypeDeserializer = None
-
-
-class SampleTableError(AnsibleAWSError):
-    """A call for the sample's table that failed."""
-
-
-class SampleTableErrorHandler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = SampleTableError
 
 
 def items(client: Any, table: str) -> Iterator[dict[str, Any]]:
@@ -41,13 +30,11 @@ def items(client: Any, table: str) -> Iterator[dict[str, Any]]:
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-@SampleTableErrorHandler.common_error_handler("read the sample's table")
 def _scan_page(client: Any, table: str, start: dict[str, Any]) -> Any:
-    retrying = AWSRetry.jittered_backoff(retries=8, delay=0.2, max_delay=5, catch_extra_error_codes=RETRIED_ERRORS)
     try:
-        return retrying(client.scan)(TableName=table, ConsistentRead=True, **start)
-    except is_boto3_error_code("ResourceNotFoundException") as error:
-        raise SampleTableError(
+        return DYNAMODB.call("read the sample's table", client.scan, TableName=table, ConsistentRead=True, **start)
+    except is_ansible_aws_error_code("ResourceNotFoundException") as error:
+        raise AwsError(
             f"sample_table: there is no DynamoDB table {table!r} in {client.meta.region_name}. Check the name, the"
             " region and the account; the sample's cdk.json names it as ACCOUNT_TABLE_NAME"
         ) from error
