@@ -122,14 +122,21 @@ def test_what_cannot_work(run_module: RunModule, options: dict[str, Any], says: 
     assert says in run_module(vended_address.main, **VEND, **options)["msg"]
 
 
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        pytest.param("AccessDenied", "Let the trust policy of the role name the caller", id="refused"),
+        pytest.param("ExpiredToken", "sign in again", id="session"),
+    ],
+)
 def test_a_role_that_cannot_be_assumed_says_which_by_whom_and_what_aws_said(
-    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, theirs: api.Table
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, theirs: api.Table, code: str, remedy: str
 ) -> None:
-    refuse(monkeypatch, "AssumeRole", "AccessDenied")
+    refuse(monkeypatch, "AssumeRole", code)
     failed = run_module(vended_address.main, **VEND, forwarder_role_arn=ROLE)
     assert failed["msg"].startswith(f"Failed to assume {ROLE} as arn:aws:sts::{OURS}:user/moto: An error occurred")
-    assert "Let the trust policy of the role name the caller" in failed["msg"]
-    assert failed["error"]["code"] == "AccessDenied"
+    assert remedy in failed["msg"]
+    assert failed["error"]["code"] == code
     assert api.get_record(theirs, "app@accounts.example.com") is None
 
 

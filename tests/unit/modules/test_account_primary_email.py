@@ -282,6 +282,25 @@ def test_without_what_the_forwarder_knows_the_bucket_is_listed(
     assert world.listings > 1
 
 
+def test_a_busy_table_of_deliveries_is_asked_again(
+    run_module: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.takes_up = True
+    make_api_call = BaseClient._make_api_call
+    refusals = iter(["ThrottlingException", "ProvisionedThroughputExceededException", "InternalServerError"])
+
+    def busy(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        code = next(refusals, None) if operation == "Query" else None
+        if code:
+            raise aws_error(code, operation)
+        return make_api_call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", busy)
+    assert run_module(EMAIL, **wanted(world, delivery_table=DELIVERY_TABLE))["changed"]
+    assert next(refusals, None) is None
+    assert world.listings == 0
+
+
 def test_a_code_that_comes_late_is_not_the_end(run_module: Any, world: World) -> None:
     """A run was cut off after its start; its mail comes after the start of the next run."""
     world.mail_seconds = 10

@@ -459,6 +459,7 @@ def test_errors_say_what_is_needed(
     assert failed["failed"]
     assert failed["msg"].startswith("Failed to ")
     assert code in failed["msg"]
+    assert failed["error"]["code"] == code
     assert words in failed["msg"]
     assert world.calls.count(operation) == 1 or "Finalizing" in code or operation.startswith("Describe")
 
