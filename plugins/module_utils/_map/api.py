@@ -172,11 +172,6 @@ def get_vended_domains(table: Table) -> dict[str, str | None]:
     return vended_domains(get_item(table, DOMAINS_KEY))
 
 
-def last_number(table: Table, series: str) -> int:
-    """Return the number of the series that was drawn last; 0 where none was."""
-    return int((get_item(table, series_key(series)) or {}).get("last_number", 0))
-
-
 def is_free_for_forwarder(table: Table, domain: str, forwarder_address: str | None) -> bool:
     """Return whether the forwarder may have an address in the domain: it is not an account's."""
     reservation = _reservation(domain, forwarder_address)

@@ -7,21 +7,13 @@ No test has asked AWS itself. What it does not tell, or tells of other credentia
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
-    _AWS_ERRORS: tuple[type[Exception], ...] = ()
-else:
-    _AWS_ERRORS = (BotoCoreError, ClientError)
-
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError, Service
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, client_maker
 
+_QUOTAS = Service(tries=4)
 # The name and not the code: codes may change (AWS Organizations User Guide, "Quotas and service limits").
 _QUOTA = "Default maximum number of accounts"
 # Where the quotas of Organizations are (the same page), by partition. Of others nothing is documented.
@@ -33,9 +25,10 @@ def account_quota(module: AnsibleAWSModule, partition: str) -> int | None:
     if partition not in _REGIONS:
         return None
     client = new_client(client_maker(module, ORGANIZATION), "service-quotas", region=_REGIONS[partition])
+    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode="organizations")
     try:
-        found: Any = paginated_query_with_retries(client, "list_service_quotas", ServiceCode="organizations")
-    except _AWS_ERRORS:
+        found = _QUOTAS.call("list the quotas of AWS Organizations", pages.build_full_result)
+    except AwsError:
         return None
     values = [int(quota["Value"]) for quota in found["Quotas"] if quota.get("QuotaName") == _QUOTA]
     return values[0] if values else None
