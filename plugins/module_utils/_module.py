@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._aws import 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 
 Result = TypeVar("Result")
+# How many reasons a summary shows.
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,9 @@ def failure(error: Exception) -> dict[str, Any]:
         return {"msg": str(known)}
     code = known.code or type(known.exception).__name__
     return {"msg": str(known), "error": {"code": code, "message": str(known.exception)}}
+
+
+def summary(failures: Sequence[str], total: int, what: str) -> str:
+    """Return what a task says that could not do all that it was given, with the first few reasons, which name each."""
+    more = f"; and {len(failures) - _SHOWN} more, see failures" if len(failures) > _SHOWN else ""
+    return f"{len(failures)} of {total} {what}: {'; '.join(failures[:_SHOWN])}{more}"

@@ -119,7 +119,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.fields 
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC, TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, run_module, summary
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
 
 
@@ -140,6 +140,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
     changes = [done.changes[address] for address in edits if address in done.changes]
     changed = [change for change in changes if change.changed]
     failures = [{"address": address, **failure(error)} for address, error in done.failures.items()]
+    named = [f"{each['address']}: {each['msg']}" for each in failures]
     before = [change.before.to_dict() for change in changed if change.before]
     return Outcome(
         before={record["address"]: record for record in before},
@@ -150,14 +151,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
             "retired": sorted(record.address for record in found if record.status == RETIRED),
             "failures": failures,
         },
-        failure=_summary(failures, len(edits)) if failures else None,
+        failure=summary(named, len(edits), "addresses could not be changed") if failures else None,
     )
-
-
-def _summary(failures: list[dict[str, str]], total: int) -> str:
-    shown = "; ".join(f"{each['address']}: {each['msg']}" for each in failures[:5])
-    more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
-    return f"{len(failures)} of {total} addresses could not be changed: {shown}{more}"
 
 
 def main() -> None:

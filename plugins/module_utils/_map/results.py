@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, summary
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
 
 from .changes import Change
@@ -50,7 +50,7 @@ def outcome(entries: list[Any], done: Plan) -> Outcome:
             **_kinds(changed),
             "failures": failures,
         },
-        failure=_summary(failures, len(entries)) if failures else None,
+        failure=summary([*map(_named, failures)], len(entries), "entries could not be done") if failures else None,
     )
 
 
@@ -76,10 +76,5 @@ def _failure(label: Label, error: Exception, entries: list[Any]) -> dict[str, An
     return {"index": label, "address": entry.get("address") if isinstance(entry, Mapping) else None, "msg": text}
 
 
-def _summary(failures: list[dict[str, Any]], total: int) -> str:
-    shown = "; ".join(
-        f"addresses[{each['index']}]: {each['msg']}" if each["index"] is not None else each["msg"]
-        for each in failures[:5]
-    )
-    more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
-    return f"{len(failures)} of {total} entries could not be done: {shown}{more}"
+def _named(failure: Mapping[str, Any]) -> str:
+    return failure["msg"] if failure["index"] is None else f"addresses[{failure['index']}]: {failure['msg']}"

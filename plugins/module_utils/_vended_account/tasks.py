@@ -14,7 +14,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._account.opt
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, summary
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.quotas import account_quota
 
@@ -64,6 +64,7 @@ def outcome(entries: Sequence[Any], requests: Mapping[int, AccountRequest], done
     """Return what became of a list of entries: before and after by address, only of those that changed."""
     changed = {index: came for index, came in sorted(done.outcomes.items()) if came.changed}
     failures = [_failure(index, entries[index], error) for index, error in sorted(done.failures.items())]
+    named = [f"accounts[{each['index']}]: {each['msg']}" for each in failures]
 
     def addresses(adopted: bool) -> list[str]:
         return [
@@ -85,7 +86,7 @@ def outcome(entries: Sequence[Any], requests: Mapping[int, AccountRequest], done
             "created_parents": done.made_units,
             "failures": failures,
         },
-        failure=_summary(failures, len(entries)) if failures else None,
+        failure=summary(named, len(entries), "entries could not be done") if failures else None,
     )
 
 
@@ -98,9 +99,3 @@ def _failure(index: int, entry: Any, error: Exception) -> dict[str, Any]:
         "account_id": said.get("account_id"),
         "msg": failure(error)["msg"],
     }
-
-
-def _summary(failures: Sequence[Mapping[str, Any]], total: int) -> str:
-    shown = "; ".join(f"accounts[{each['index']}]: {each['msg']}" for each in failures[:5])
-    more = f"; and {len(failures) - 5} more, see failures" if len(failures) > 5 else ""
-    return f"{len(failures)} of {total} entries could not be done: {shown}{more}"
