@@ -441,3 +441,13 @@ def _wait_until(holds: Callable[[], bool], timeout: float = 30) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_delegated_administrator_does_what_the_management_account_does(call: _Caller) -> None:
+    """Reference Guide, "Understanding API modes of operation": the management account, or a delegated administrator."""
+    administrator, member = call.member(), call.member("b@example.com")
+    given = {"AccountId": member, "PrimaryEmail": NEW}
+    assert call("StartPrimaryEmailUpdate", key=administrator, **given) == "AccessDeniedException"
+    call.organizations.delegate(administrator)
+    assert call("StartPrimaryEmailUpdate", key=administrator, **given) == {"Status": "PENDING"}
+    assert call("GetPrimaryEmail", key=administrator, AccountId=MASTER) == "AccessDeniedException"

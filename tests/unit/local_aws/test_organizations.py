@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.local_aws.organizations import Organizations
+from tests.local_aws.service_quotas import list_quotas
 from tests.local_aws.wire import AwsError, Request
 
 MASTER = "111122223333"
@@ -438,3 +439,35 @@ def test_an_email_that_cannot_be_replaced(call: _Caller, which: str, code: str, 
 def test_other_operations_are_the_emulators() -> None:
     request = Request("POST", "/", "", {"x-amz-target": "AWSOrganizationsV20161128.ListPolicies"}, b"{}")
     assert Organizations(MASTER).handle(request) is None
+
+
+def test_an_organization_has_so_many_accounts_and_service_quotas_tells_how_many(call: _Caller) -> None:
+    """User Guide, quotas, "Default maximum number of accounts"; Service Quotas API Reference, ListServiceQuotas."""
+    call.organizations.account_quota = 2
+    call.account()
+    request = call.create("b@example.com")
+    call.now += 10
+    assert call.status(request["Id"])["FailureReason"] == "ACCOUNT_LIMIT_EXCEEDED"
+    headers = {"x-amz-target": "ServiceQuotasV20190624.ListServiceQuotas"}
+    answers = [
+        list_quotas(call.organizations, Request("POST", "/", "", headers, json.dumps({"ServiceCode": code}).encode()))
+        for code in ("organizations", "no-such-service")
+    ]
+    assert [answer and answer.status for answer in answers] == [200, 400]
+    quotas = json.loads(answers[0].body)["Quotas"] if answers[0] else []
+    assert {quota["QuotaName"]: quota["Value"] for quota in quotas}["Default maximum number of accounts"] == 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "delegates"),
+    [("ListAccounts", True), ("DescribeAccount", True), ("CreateAccount", False), ("MoveAccount", False)],
+)
+def test_whose_calls_are_answered(call: _Caller, operation: str, delegates: bool) -> None:
+    """API Reference, each operation: "only from the organization's management account", or "or by a member account that
+    is a delegated administrator" beside that.
+    """
+    member = call.account()
+    assert call.organizations.admits(MASTER, operation)
+    assert not call.organizations.admits(member, operation)
+    call.organizations.delegate(member)
+    assert call.organizations.admits(member, operation) == delegates
