@@ -193,7 +193,11 @@ def test_what_an_organization_has_put_on_the_stack_and_its_bucket_stays(account:
     [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     parameters = [{"ParameterKey": each["ParameterKey"], "UsePreviousValue": True} for each in stack["Parameters"]]
     cloudformation.update_stack(
-        StackName=STACK, UsePreviousTemplate=True, Parameters=parameters, Tags=theirs, Capabilities=["CAPABILITY_IAM"]
+        StackName=STACK,
+        UsePreviousTemplate=True,
+        Parameters=parameters,
+        Tags=theirs,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": theirs})

@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.module_utils._vended_account import tasks
 from ansible_collections.account_factory.email.plugins.modules import (
     account_primary_email,
     organizations_account_info,
@@ -93,6 +94,8 @@ def test_each_side_has_its_own_credentials(
         "[mail]\naws_access_key_id = MAIL\naws_secret_access_key = x\n"
     )
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    # moto does not know its operation.
+    monkeypatch.setattr(tasks, "account_quota", lambda _module, _partition: None)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
         create_table(client)
