@@ -51,12 +51,12 @@ class Field:
         return self.spec["type"] == "list"
 
 
-def checked_address(address: str) -> str:
+def checked_address(address: str, option: str = "address") -> str:
     """Return the address in the form that is its key."""
     try:
         return addresses.normalise(address)
     except addresses.AddressError as error:
-        raise InputError(f"address: {error}") from error
+        raise InputError(f"{option}: {error}") from error
 
 
 def checked_domain(domain: str) -> str:

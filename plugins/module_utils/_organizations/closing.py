@@ -56,17 +56,25 @@ def ensure_closed(connection: Connection, wanted: Closing, timeout: int | None, 
     if account is None or account.id is None:
         check_not_there(accounts, wanted)
         return Absent()
+    return close_account(connection, account, wanted, timeout, check_mode)
+
+
+def close_account(
+    connection: Connection, account: Account, wanted: Closing, timeout: int | None, check_mode: bool
+) -> Absent:
+    """Close the account, which has the email that is wanted, if it is open; raise InputError if it is another one."""
     check_closing(account, wanted)
     moved = _move(connection, account, wanted, check_mode)
+    account_id = str(account.id)
     ours = account.state not in CLOSED_STATES
     after = account
     with _telling_of(moved):
         if ours and not check_mode:
-            ours = _close(connection, account.id)
+            ours = _close(connection, account_id)
         if account.state == PENDING_CLOSURE or account.state not in CLOSED_STATES:
             after = replace(account, state=PENDING_CLOSURE if timeout is None else SUSPENDED)
             if timeout is not None and not check_mode:
-                waiters.wait_for_closure(connection, account.id, timeout)
+                waiters.wait_for_closure(connection, account_id, timeout)
     before = account if ours else after
     return Absent(before.to_dict(place=moved.source), after.to_dict(place=moved.place), moved.made_units)
 
