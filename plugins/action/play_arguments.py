@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.plugin_utils._arguments import Spec, is_given, read_arguments
 from ansible_collections.account_factory.email.plugins.plugin_utils._as_written import align
+from ansible_collections.account_factory.email.plugins.plugin_utils._common_variables import COMMON, whole_spec
 from ansible_collections.account_factory.email.plugins.plugin_utils._extra_variables import extra_variables
 
 # A template of one variable, as the template of a job refers to what an earlier one handed on.
@@ -44,9 +45,10 @@ class ActionModule(ActionBase):
             argument_spec={
                 "argument_spec": {"type": "dict", "required": True},
                 "prefix": {"type": "str", "default": ""},
+                "common": {"type": "list", "elements": "str", "choices": list(COMMON), "default": []},
             }
         )
-        spec: Spec = options["argument_spec"]
+        spec = whole_spec(options["argument_spec"], options["common"])
         try:
             given, named = self._given(spec, task_vars or {})
             found = read_arguments(spec, given, named)

@@ -49,6 +49,17 @@ options:
         job of a workflow hands on.
     type: dict
     required: true
+  common:
+    description:
+      - Variables that many playbooks have in common, in the place of their specification.
+      - V(region) is C(aws_region), V(map) C(account_email_table), or what an earlier job of a workflow
+        hands on, V(organization) and V(forwarder) are C(account_factory_..._role_arn), C(..._profile) and
+        C(..._external_id) of that side.
+      - A variable that O(argument_spec) has, too, is as it says there.
+    type: list
+    elements: str
+    choices: [region, map, organization, forwarder]
+    default: []
   prefix:
     description: What the names of the variables begin with and the names in the result do not.
     type: str
@@ -61,6 +72,7 @@ EXAMPLES = r"""
 - name: Read what is asked for
   account_factory.email.play_arguments:
     prefix: account_factory_
+    common: [region, map]
     argument_spec:
       account_factory_owners: {type: list, elements: str, required: true}
       account_factory_tags: {type: tags}

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,6 +48,7 @@ class Play:
         inventory: Mapping[str, Any] | None = None,
         own: Mapping[str, Any] | None = None,
         prefix: str = "",
+        common: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Return the result of the task."""
         self._patch.setattr(context, "CLIARGS", ImmutableDict(extra_vars=tuple(map(_trusted, extra))))
@@ -57,7 +58,7 @@ class Play:
         variables = {"omit": "__omit__", **given, **(own or {}), **load_extra_vars(loader)}
         plugin: Any = object.__new__(ActionModule)
         plugin._task = SimpleNamespace(
-            args={"argument_spec": dict(spec), "prefix": prefix},
+            args={"argument_spec": dict(spec), "prefix": prefix, "common": list(common)},
             _parent=SimpleNamespace(_play=SimpleNamespace(vars=dict(own or {}))),
         )
         plugin._loader, plugin._display = loader, self.said

@@ -164,3 +164,19 @@ def test_what_the_entries_of_a_list_have_in_common(play: Play) -> None:
     }
     result = play.read(spec, '{"a_owners": "x,y", "a_region": "r", "a_account_name": "n"}', prefix="a_")
     assert result["shared"] == {"owners": ["x", "y"]}
+
+
+def test_common_variables_are_read_as_if_the_specification_had_them(play: Play) -> None:
+    given = {"aws_region": "eu-west-1", "account_factory_deployed_table": "map", "x": "y"}
+    given["account_factory_organization_profile"] = " management "
+    without = play.read(TEXT, inventory=given, prefix="account_factory_")
+    assert (without["x"], "aws_region" in without) == ("y", False)
+    common = ("region", "map", "organization")
+    found = play.read(TEXT, inventory=given, prefix="account_factory_", common=common)
+    assert (found["x"], found["aws_region"], found["account_email_table"]) == ("y", "eu-west-1", "map")
+    assert found["organization_profile"] == "management"
+    assert found["named"]["organization_role_arn"] == "account_factory_organization_role_arn"
+    assert not any(name.startswith("forwarder") for name in found["named"])
+    # What the specification says itself is what counts.
+    required = {**TEXT, "aws_region": {"type": "str", "required": True}}
+    assert play.values(required, inventory={}, common=common) == {"msg": "aws_region: is not given"}

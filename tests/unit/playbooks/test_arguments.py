@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.account_factory.email.plugins.plugin_utils._common_variables import whole_spec
 from tests.unit.action.reading import Play, awx
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,7 +49,7 @@ def spec_of(playbook: Path) -> dict[str, dict[str, Any]]:
         [task] = yaml.safe_load((ROLE / "tasks/arguments.yml").read_text())
         return {**specs[IN_THE_ROLE[playbook.stem]]["options"], **task["vars"]["__more"]}
     reads = [
-        task[READER]["argument_spec"]
+        whole_spec(task[READER]["argument_spec"], task[READER]["common"])
         for play in yaml.safe_load(playbook.read_text())
         for task in tasks_of(play.get("tasks"))
         if READER in task

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The variables that many playbooks have in common, each said once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ._arguments import Spec
+
+
+def _side(name: str) -> dict[str, dict[str, Any]]:
+    """Return the variables that say how one of the two AWS accounts is reached."""
+    return {f"account_factory_{name}_{how}": {"type": "str"} for how in ("role_arn", "profile", "external_id")}
+
+
+COMMON: dict[str, dict[str, dict[str, Any]]] = {
+    "region": {"aws_region": {"type": "str"}},
+    "map": {"account_email_table": {"type": "str", "fallback": "account_factory_deployed_table"}},
+    "organization": _side("organization"),
+    "forwarder": _side("forwarder"),
+}
+
+
+def whole_spec(spec: Spec, common: Sequence[str]) -> Spec:
+    """Return the specification with the common variables, which it may say otherwise itself."""
+    added = {name: option for group in common for name, option in COMMON[group].items()}
+    return {**{name: option for name, option in added.items() if name not in spec}, **spec}
