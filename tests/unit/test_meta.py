@@ -58,6 +58,16 @@ def test_the_action_group_has_the_modules_that_say_so() -> None:
     assert members == [module for module in MODULES if _action_group_support(module) != "none"]
 
 
+@pytest.mark.parametrize(
+    ("group", "fragment"),
+    [("map", "account_factory.email._map"), ("organization", "account_factory.email._sides.organization")],
+)
+def test_an_action_group_has_the_modules_that_have_its_options(group: str, fragment: str) -> None:
+    documented = {module: yaml.safe_load(_module(module)["DOCUMENTATION"]) for module in MODULES}
+    having = [name for name, each in documented.items() if fragment in each.get("extends_documentation_fragment", [])]
+    assert RUNTIME["action_groups"][group] == having
+
+
 def test_the_readme_lists_every_module_and_no_other() -> None:
     table = (ROOT / "README.md").read_text().partition("| module |")[2].partition("\n\n")[0]
     first_cells = [row.split("|")[1] for row in table.splitlines()[2:]]

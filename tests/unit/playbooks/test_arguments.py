@@ -55,7 +55,7 @@ def spec_of(playbook: Path) -> dict[str, dict[str, Any]]:
         if READER in task
     ]
     [spec] = reads
-    return dict(spec)
+    return {name: dict(option) for name, option in spec.items()}
 
 
 SPECS = {playbook.stem: spec_of(playbook) for playbook in PLAYBOOKS}
