@@ -125,7 +125,20 @@ def _list(name: str, value: Any, option: Mapping[str, Any]) -> list[Any] | None:
     if isinstance(value, str) and not given and not value.strip().startswith("["):
         return None
     element = {"type": option.get("elements", "str"), "options": option.get("options")}
-    return [_READERS[element["type"]](f"{name}[{index}]", entry, element) for index, entry in given]
+    read = [_READERS[element["type"]](f"{name}[{index}]", entry, element) for index, entry in given]
+    return _all_read(name, given, read) if option.get("strict") else read
+
+
+def _all_read(name: str, given: Iterable[tuple[int, Any]], entries: list[Any]) -> list[Any]:
+    """Return the entries; raise InputError with what is wrong in any of them."""
+    refused = [
+        f"{name}[{index}]: {entry['refused']}"
+        for (index, _), entry in zip(given, entries, strict=True)
+        if "refused" in entry
+    ]
+    if refused:
+        raise InputError("; ".join(refused))
+    return entries
 
 
 def _entries_of_text(name: str, text: str) -> Any:

@@ -214,3 +214,14 @@ def test_defaults() -> None:
         "c": {"type": "str"},
     }
     assert read_arguments(spec, {"a": "", "b": None}, {}) == {"a": 7, "b": {}}
+
+
+def test_a_strict_list_names_every_entry_that_cannot_be_read() -> None:
+    option = {"type": "list", "elements": "entry", "options": {"address": {"type": "str", "required": True}}}
+    entries = [{"address": "a"}, {"adress": "b"}, {}]
+    assert [sorted(entry) for entry in read_value("x", option, entries)] == [["address"], ["refused"], ["refused"]]
+    strict = {**option, "strict": True}
+    with pytest.raises(InputError) as refused:
+        read_value("x", strict, entries)
+    assert str(refused.value) == ("x[1]: adress: not known; an entry has address; x[2]: address: is not given")
+    assert read_value("x", strict, entries[:1]) == [{"address": "a"}]
