@@ -48,7 +48,7 @@ class ActionModule(ActionBase):
                 "common": {"type": "list", "elements": "str", "choices": list(COMMON), "default": []},
             }
         )
-        spec = whole_spec(options["argument_spec"], options["common"])
+        spec = whole_spec(options["argument_spec"], options["common"], options["prefix"])
         try:
             given, named = self._given(spec, task_vars or {})
             found = read_arguments(spec, given, named)

@@ -42,6 +42,8 @@ options:
         of AWS, C(character) a text in which a space or tab counts, C(ignored) what is taken and not returned, and with
         C(elements) a C(dict) has values of that type. C(elements=entry) is a dictionary with C(options) of its own.
         What is wrong with one is returned as its C(refused), and is no error, unless the list has C(strict=true).
+        The list has in C(beside) the names of the options that may be given beside it, for what its entries have in
+        common. Their variables are O(prefix) and the name.
       - C(aliases) of a variable are former names. They are read from extra variables and from the variables of the
         play, with a deprecation warning, and not from the inventory, where others may have given such a name for
         something else.

@@ -24,7 +24,12 @@ COMMON: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-def whole_spec(spec: Spec, common: Sequence[str]) -> Spec:
-    """Return the specification with the common variables, which it may say otherwise itself."""
+def whole_spec(spec: Spec, common: Sequence[str], prefix: str) -> Spec:
+    """Return the specification with the common variables, which it may say otherwise itself, and those beside lists.
+
+    A list of entries names in ``beside`` the options that its entries may have in common.
+    """
     added = {name: option for group in common for name, option in COMMON[group].items()}
+    for option in spec.values():
+        added.update({f"{prefix}{name}": option["options"][name] for name in option.get("beside", ())})
     return {**{name: option for name, option in added.items() if name not in spec}, **spec}

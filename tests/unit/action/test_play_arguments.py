@@ -180,3 +180,19 @@ def test_common_variables_are_read_as_if_the_specification_had_them(play: Play) 
     # What the specification says itself is what counts.
     required = {**TEXT, "aws_region": {"type": "str", "required": True}}
     assert play.values(required, inventory={}, common=common) == {"msg": "aws_region: is not given"}
+
+
+def test_what_entries_have_in_common_is_given_beside_their_list(play: Play) -> None:
+    owners = {"type": "list", "elements": "str", "aliases": ["old_owners"]}
+    entries = {
+        "type": "list",
+        "elements": "entry",
+        "beside": ["owners"],
+        "options": {"id": {"type": "str"}, "owners": owners},
+    }
+    given = {"p_accounts": [{"id": "a"}], "p_owners": "jane,joe", "p_id": "b"}
+    found = play.read({"p_accounts": entries}, inventory=given, prefix="p_")
+    assert found["shared"] == {"owners": ["jane", "joe"]}
+    assert (found["accounts"], "id" in found) == ([{"id": "a"}], False)
+    old = play.read({"p_accounts": entries}, "old_owners=jane", prefix="p_")
+    assert (old["owners"], old["named"]["owners"]) == (["jane"], "old_owners")

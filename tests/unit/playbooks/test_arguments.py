@@ -49,7 +49,7 @@ def spec_of(playbook: Path) -> dict[str, dict[str, Any]]:
         [task] = yaml.safe_load((ROLE / "tasks/arguments.yml").read_text())
         return {**specs[IN_THE_ROLE[playbook.stem]]["options"], **task["vars"]["__more"]}
     reads = [
-        whole_spec(task[READER]["argument_spec"], task[READER]["common"])
+        whole_spec(task[READER]["argument_spec"], task[READER]["common"], task[READER]["prefix"])
         for play in yaml.safe_load(playbook.read_text())
         for task in tasks_of(play.get("tasks"))
         if READER in task
