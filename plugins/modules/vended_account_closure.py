@@ -193,7 +193,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, run_module, summary
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import wanted_parent
 from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, side_spec
@@ -207,9 +207,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._vended_acco
     Closure,
     read_closures,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._vended_account.jobs import Services
+from ansible_collections.account_factory.email.plugins.module_utils._vended_account.jobs import BothSides
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.progress import Progress
-from ansible_collections.account_factory.email.plugins.module_utils._vended_account.tasks import summary
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
@@ -222,8 +221,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
     how = How(parent, params["wait_timeout"], module.check_mode)
     progress = Progress(params["progress_file"], len({closure.address for closure in closures}))
     with connected(module) as connection:
-        services = Services(table, lambda: make_stamp(module), connection, account=None)
-        return outcome(closures, ensure_closed(services, closures, how, progress))
+        sides = BothSides(table, lambda: make_stamp(module), connection)
+        return outcome(closures, ensure_closed(sides, closures, how, progress))
 
 
 def outcome(closures: Sequence[Closure], done: Done) -> Outcome:
@@ -234,6 +233,7 @@ def outcome(closures: Sequence[Closure], done: Done) -> Outcome:
         for index, closure in enumerate(closures)
         if closure.address in done.failures
     ]
+    named = [f"accounts[{each['index']}]: {each['msg']}" for each in failures]
     came = [done.outcomes.get(closure.address) for closure in closures]
     return Outcome(
         before={address: each.before for address, each in changed.items()},
@@ -245,7 +245,7 @@ def outcome(closures: Sequence[Closure], done: Done) -> Outcome:
             "retired": [address for address, each in changed.items() if each.is_gone],
             "failures": failures,
         },
-        failure=summary(failures, len(closures)) if failures else None,
+        failure=summary(named, len(closures), "entries could not be done") if failures else None,
     )
 
 

@@ -25,7 +25,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, address_key
 
 from .closures import Closure, check_accounts, check_email, check_records
-from .jobs import Services
+from .jobs import BothSides
 from .progress import Progress
 
 
@@ -62,20 +62,20 @@ class Done:
     failures: dict[str, Exception] = field(default_factory=dict)
 
 
-def ensure_closed(services: Services, closures: Sequence[Closure], how: How, progress: Progress) -> Done:
+def ensure_closed(sides: BothSides, closures: Sequence[Closure], how: How, progress: Progress) -> Done:
     """Close the accounts. One that cannot be closed does not keep the others from it.
 
     Raises InputError, nothing done, where the entries, the map and AWS do not agree on each account, and an error of
     AWS's as long as nothing is done.
     """
-    run = _Run(services, how, progress)
+    run = _Run(sides, how, progress)
     run.apply({closure.address: closure for closure in closures}, run.look(closures))
     return run.done
 
 
 @dataclass
 class _Run:
-    services: Services
+    sides: BothSides
     how: How
     progress: Progress
     done: Done = field(default_factory=Done)
@@ -84,11 +84,11 @@ class _Run:
     def look(self, closures: Sequence[Closure]) -> set[str]:
         """Look at the map and the organization; return the ids of its accounts."""
         keys = [address_key(closure.address) for closure in closures]
-        items = map_api.get_items(self.services.table, keys)
+        items = map_api.get_items(self.sides.table, keys)
         records = (AddressRecord.from_item(item) for item in items.values())
         self.records = {record.address: record for record in records}
         check_records(closures, self.records)
-        accounts = list(api.list_accounts(self.services.connection))
+        accounts = list(api.list_accounts(self.sides.connection))
         check_accounts(closures, accounts)
         return {str(account.id) for account in accounts}
 
@@ -105,7 +105,7 @@ class _Run:
         self._retire([address for address, closure in closures.items() if closure.account_id not in there])
 
     def _close(self, closure: Closure) -> Closed:
-        connection = self.services.connection
+        connection = self.sides.connection
         # Looked at again: the closures before this one may have taken an hour.
         account = api.account_if_any(connection, closure.account_id)
         if account is None:
@@ -122,10 +122,10 @@ class _Run:
         """Retire the addresses: there is nobody any more whom AWS would write to."""
         if not addresses:
             return
-        table = self.services.table
+        table = self.sides.table
         asks: dict[Label, Ask] = {address: Correction(Edit(address, retire=True), table.name) for address in addresses}
         try:
-            plan = apply_entries(table, Entries(asks, {}), Work(self.services.stamp, self.how.check_mode))
+            plan = apply_entries(table, Entries(asks, {}), Work(self.sides.stamp, self.how.check_mode))
         except (TaskError, AnsibleAWSError) as error:
             # What was closed before is told all the same.
             self.done.failures.update(dict.fromkeys(addresses, error))

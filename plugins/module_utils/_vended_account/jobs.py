@@ -22,16 +22,22 @@ from .model import AccountRequest
 
 
 @dataclass(frozen=True)
-class Services:
-    """What the task works with: the map and the mail of the forwarder, and the organization.
+class BothSides:
+    """The map, who writes to it, and the organization."""
+
+    table: Table
+    stamp: Callable[[], Stamp]
+    connection: Connection
+
+
+@dataclass(frozen=True)
+class Services(BothSides):
+    """What creates and adopts accounts works with.
 
     ``account_quota`` returns how many accounts the organization may have, None where that is not known. ``mail`` is
     where the verification emails of accounts that are adopted arrive.
     """
 
-    table: Table
-    stamp: Callable[[], Stamp]
-    connection: Connection
     account_quota: Callable[[], int | None]
     clients: Clients
     mail: MailPlace | None = None

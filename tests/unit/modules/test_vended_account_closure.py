@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import ExactRequest
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
@@ -252,7 +253,7 @@ def test_an_address_that_cannot_be_retired_is_told_beside_what_was_closed(
     closed, gone = world.account("a"), world.vend("gone", GONE)
 
     def no_session(_module: Any) -> None:
-        raise api.MapError("Failed to ask AWS who is calling")
+        raise AwsError("Failed to ask AWS who is calling")
 
     monkeypatch.setattr(vended_account_closure, "make_stamp", no_session)
     failed = close(run_module, closed, gone)
