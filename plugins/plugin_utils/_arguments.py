@@ -133,7 +133,7 @@ def _all_read(name: str, given: Iterable[tuple[int, Any]], entries: list[Any]) -
     """Return the entries; raise InputError with what is wrong in any of them."""
     refused = [
         f"{name}[{index}]: {entry['refused']}"
-        for (index, _), entry in zip(given, entries, strict=True)
+        for (index, _unread), entry in zip(given, entries, strict=True)
         if "refused" in entry
     ]
     if refused:
