@@ -284,6 +284,38 @@ def test_a_disabled_rule_for_our_domain_is_no_hindrance_and_an_enabled_one_is(ac
     assert account.inbound() == ("inbound", {"inbound": ["theirs", STACK]})
 
 
+def test_a_rule_that_keeps_the_mail_from_us_is_refused_and_one_that_shares_it_is_told(account: Account) -> None:
+    ses = account.aws.client("ses")
+    ses.create_receipt_rule_set(RuleSetName="inbound")
+    ses.set_active_receipt_rule_set(RuleSetName="inbound")
+    theirs = {"Name": "theirs", "Enabled": True, "Actions": [{"StopAction": {"Scope": "RuleSet"}}]}
+    ses.create_receipt_rule(RuleSetName="inbound", Rule=theirs)
+    with pytest.raises(PlaybookFailedError, match=r"the receipt rule theirs of .* comes before ours"):
+        account.deploy()
+    assert account.holdings() == kept()
+    account.deploy(mail_forwarder_rule_position="first")
+    assert account.inbound() == ("inbound", {"inbound": [STACK, "theirs"]})
+    # Somebody moves it back: the next deploy tells of it, and mends nothing that it was not told to.
+    ses.set_receipt_rule_position(RuleSetName="inbound", RuleName=STACK, After="theirs")
+    with pytest.raises(PlaybookFailedError, match=r"the receipt rule theirs of .* comes before ours"):
+        account.deploy()
+    ses.update_receipt_rule(RuleSetName="inbound", Rule={**theirs, "Actions": []})
+    account.deploy()
+    assert "theirs of the rule set inbound gets the mail" in account.log.read_text()
+
+
+def test_a_copy_of_the_rule_set_goes_on_receiving_when_it_is_activated(account: Account) -> None:
+    """Sets are changed by cloning, editing and activating them; mail is then received by another set's rule."""
+    account.aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
+    account.deploy()
+    ses = account.aws.client("ses")
+    ses.clone_receipt_rule_set(RuleSetName="edited", OriginalRuleSetName=STACK)
+    ses.set_active_receipt_rule_set(RuleSetName="edited")
+    mail = b"From: a@example.net\r\nTo: nobody\r\nSubject: hi\r\n\r\nhi\r\n"
+    account.aws.send_mail("a@example.net", [f"nobody@{DOMAIN}"], mail)
+    assert account.aws.outbox.wait_for(FORWARDER["mail_forwarder_admin_address"], timeout=90)
+
+
 def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> None:
     template = {"Resources": {"Theirs": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "theirs"}}}}
     cloudformation = account.aws.client("cloudformation")

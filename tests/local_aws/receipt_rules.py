@@ -83,6 +83,10 @@ class ReceiptRules:
                 return "", []
             return self._active, copy.deepcopy(self._sets[self._active]["Rules"])
 
+    def rule_arn(self, rule_set: str, name: str) -> str:
+        """Return the ARN as which SES does what a rule says."""
+        return f"{self._arn}/{rule_set}:receipt-rule/{name}"
+
     # Rule sets
 
     def _set(self, name: Any) -> dict[str, Any]:
@@ -143,7 +147,7 @@ class ReceiptRules:
     def _checked(self, given: Given) -> Rule:
         """Return the rule of a request as SES stores it, after all that SES checks about it."""
         rule = _rule(given.get("Rule"))
-        arn = f"{self._arn}/{given.get('RuleSetName')}:receipt-rule/{rule['Name']}"
+        arn = self.rule_arn(str(given.get("RuleSetName")), rule["Name"])
         for action in rule["Actions"]:
             self._check_resources(action, arn)
         return rule

@@ -81,7 +81,7 @@ class SesReceiving:
 
             match kind:
                 case "S3Action":
-                    self._backend.put_object(described["bucketName"], described["objectKey"], mail.data)
+                    self._store(members, described, rule["Name"], mail)
                 case "AddHeaderAction":
                     mail = _with_header(mail, members["HeaderName"], members["HeaderValue"])
                 case "SNSAction":
@@ -99,6 +99,18 @@ class SesReceiving:
             if end is not None:
                 return mail, end
         return mail, None
+
+    def _store(self, members: dict[str, str], described: dict[str, Any], rule: str, mail: Mail) -> None:
+        """Carry out an S3 action, as the rule of the set that is active now, which the bucket's policy has to allow.
+
+        Amazon SES Developer Guide, "Viewing metrics for Amazon SES email receiving": SES fails where a permission was
+        revoked since. It then tries for four hours, which here is left to the sender.
+        """
+        bucket, key = described["bucketName"], described["objectKey"]
+        arn = self._rules.rule_arn(self._rules.active_rules()[0], rule)
+        if not members.get("IamRoleArn") and not self._backend.may_write(bucket, key, arn):
+            raise PermissionError(f"{arn} may not write to {bucket}")
+        self._backend.put_object(bucket, key, mail.data)
 
     def _publish_whole(self, members: dict[str, str], mail: Mail, notice: dict[str, Any]) -> None:
         """Carry out an SNS action: the mail itself travels in the notification."""

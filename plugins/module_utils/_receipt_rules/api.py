@@ -47,6 +47,9 @@ _SES = Service(
     remedies=REMEDIES,
 )
 
+# That a policy was just written is not known everywhere at once: two minutes at most.
+_RULES = _SES.retrying("InvalidLambdaFunction", "InvalidS3Configuration", "InvalidSnsTopic", tries=10, first=2)
+
 
 def get_rule_set(client: Any, name: str) -> RuleSet | None:
     """Return the rule set with its rules, None if it does not exist."""
@@ -90,7 +93,7 @@ def delete_rule_set(client: Any, name: str) -> None:
 
 
 def create_rule(client: Any, plan: Plan) -> None:
-    _SES.call(
+    _RULES.call(
         f"create receipt rule {plan.rule.name} in rule set {plan.rule_set}",
         client.create_receipt_rule,
         RuleSetName=plan.rule_set,
@@ -100,7 +103,7 @@ def create_rule(client: Any, plan: Plan) -> None:
 
 
 def update_rule(client: Any, plan: Plan) -> None:
-    _SES.call(
+    _RULES.call(
         f"update receipt rule {plan.rule.name} in rule set {plan.rule_set}",
         client.update_receipt_rule,
         RuleSetName=plan.rule_set,

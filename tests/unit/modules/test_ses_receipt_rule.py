@@ -288,12 +288,29 @@ def test_after_must_name_another_rule(run_module: Any, ses: Any, after: str) -> 
 
 
 @pytest.mark.usefixtures("ses")
-def test_a_bucket_that_ses_cannot_write_to(run_module: Any) -> None:
+def test_a_bucket_that_ses_cannot_write_to(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
     refused = run_module(RULE, name="forwarder", actions=[{"s3_action": {"bucket_name": "elsewhere"}}])
     assert refused["error"]["code"] == "InvalidS3Configuration"
     assert refused["msg"].startswith("Failed to create receipt rule forwarder in rule set inbound: ")
     assert "Could not write to bucket: elsewhere" in refused["msg"]
     assert "let ses.amazonaws.com write to it" in refused["msg"]
+    assert sum(slept) <= 140
+
+
+@pytest.mark.parametrize("code", ["InvalidLambdaFunction", "InvalidS3Configuration", "InvalidSnsTopic"])
+@pytest.mark.parametrize(
+    ("operation", "options"), [("CreateReceiptRule", {"name": "new"}), ("UpdateReceiptRule", {"enabled": False})]
+)
+@pytest.mark.usefixtures("ses")
+def test_a_policy_that_is_not_known_everywhere_yet_is_waited_for(
+    run_module: Any, monkeypatch: pytest.MonkeyPatch, operation: str, options: dict[str, Any], code: str
+) -> None:
+    run_module(RULE, name="forwarder")
+    made = refuse(monkeypatch, operation, code, times=6)
+    assert run_module(RULE, **{"name": "forwarder", **options})["changed"]
+    assert made.count(operation) == 7
 
 
 @pytest.mark.parametrize(

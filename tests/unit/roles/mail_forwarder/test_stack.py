@@ -54,14 +54,20 @@ PERMITTED_TO_ORGANIZATION = {
 }
 # Who besides people of this account may do what, and on behalf of which resource of this account.
 SERVICES = {
-    ("MailPolicy", "ses.amazonaws.com", "s3:PutObject"): ["receipt-rule-set/${RuleSet}:receipt-rule/${AWS::StackName}"],
-    ("ReceivedPolicy", "ses.amazonaws.com", "sns:Publish"): [
-        "receipt-rule-set/${RuleSet}:receipt-rule/${AWS::StackName}"
-    ],
+    ("MailPolicy", "ses.amazonaws.com", "s3:PutObject"): ["receipt-rule-set/*:receipt-rule/${AWS::StackName}"],
+    ("ReceivedPolicy", "ses.amazonaws.com", "sns:Publish"): ["receipt-rule-set/*:receipt-rule/${AWS::StackName}"],
     ("QueuePolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Received"],
     ("DeadLettersPolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Received"],
     ("AlarmsPolicy", "ses.amazonaws.com", "sns:Publish"): ["configuration-set/${AWS::StackName}"],
-    ("AlarmsPolicy", "cloudwatch.amazonaws.com", "sns:Publish"): ["DeadLettersAlarm", "ErrorsAlarm", "WaitingAlarm"],
+    ("AlarmsPolicy", "cloudwatch.amazonaws.com", "sns:Publish"): [
+        "DeadLettersAlarm",
+        "ErrorsAlarm",
+        "PublishExpiredAlarm",
+        "PublishExpiredInSetAlarm",
+        "PublishFailureAlarm",
+        "PublishFailureInSetAlarm",
+        "WaitingAlarm",
+    ],
     ("FunctionRole", "lambda.amazonaws.com", "sts:AssumeRole"): [
         "function:${AWS::StackName}",
         "function:${AWS::StackName}:*",
@@ -159,7 +165,7 @@ def test_each_service_is_bound_to_this_account_and_one_resource_of_it() -> None:
             continue
         conditions: dict[str, Any] = {}
         for operator, values in item["Condition"].items():
-            assert operator in ("StringEquals", "ArnEquals", "StringEqualsIfExists", "ArnLikeIfExists"), key
+            assert operator in ("StringEquals", "ArnEquals", "ArnLike", "StringEqualsIfExists", "ArnLikeIfExists"), key
             conditions.update(values)
         assert conditions["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, key
         sources = [name(source) for source in listed(conditions["aws:SourceArn"])]
