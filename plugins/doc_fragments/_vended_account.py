@@ -24,11 +24,6 @@ options:
         P(account_factory.email.mail_forwarder#role) it is C(STACK-mail-ACCOUNT-REGION).
       - Required to adopt an account, for AWS mails a code to the new address.
     type: str
-  progress_file:
-    description:
-      - A file on the target to which a line C(DONE TOTAL what is under way) is added as the work goes on.
-      - Where the task runs on the controller this is not needed; the progress of a long run is shown by itself.
-    type: path
 attributes:
   idempotent:
     support: full
@@ -55,6 +50,15 @@ notes:
     C(account:StartPrimaryEmailUpdate), C(account:AcceptPrimaryEmailUpdate) and C(account:GetPrimaryEmailUpdateStatus),
     on O(mail_bucket) C(s3:ListBucket) and C(s3:GetObject), and C(dynamodb:Query) on the index of O(delivery_table).
   - AWS creates five accounts of an organization at a time, and takes some minutes for each.
+"""
+
+    PROGRESS = r"""
+options:
+  progress_file:
+    description:
+      - A file on the target to which a line C(DONE TOTAL what is under way) is added as the work goes on.
+      - Where the task runs on the controller this is not needed; the progress of a long run is shown by itself.
+    type: path
 """
 
     # What is said of each account.

@@ -207,6 +207,8 @@ notes:
   - Needs the permissions C(ses:DescribeReceiptRuleSet) or, without O(rule_set), C(ses:DescribeActiveReceiptRuleSet),
     and to change something C(ses:CreateReceiptRule), C(ses:UpdateReceiptRule), C(ses:SetReceiptRulePosition) and
     C(ses:DeleteReceiptRule).
+  - SES may not know a policy yet that was just written. Where it refuses a bucket, a topic or a function, the module
+    tries again for about two minutes before it fails.
 seealso:
   - module: account_factory.email.ses_receipt_rule_set
   - module: account_factory.email.ses_receipt_rule_set_info

@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - account_factory.email._sides.organization
   - account_factory.email._request
   - account_factory.email._vended_account
+  - account_factory.email._vended_account.progress
   - account_factory.email._verification_mail
   - account_factory.email._vended_account.account
 seealso:

@@ -63,11 +63,6 @@ options:
       - If it takes longer, that entry fails. AWS goes on with the closure, and running the task again waits on.
     type: int
     default: 900
-  progress_file:
-    description:
-      - A file on the target to which a line C(DONE TOTAL what is under way) is added as the work goes on.
-      - Where the task runs on the controller this is not needed; the progress of a long run is shown by itself.
-    type: path
 attributes:
   idempotent:
     support: full
@@ -87,6 +82,7 @@ extends_documentation_fragment:
   - account_factory.email._map
   - account_factory.email._sides.forwarder
   - account_factory.email._sides.organization
+  - account_factory.email._vended_account.progress
 seealso:
   - module: account_factory.email.organizations_account
   - module: account_factory.email.vended_address
@@ -208,6 +204,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._vended_acco
     read_closures,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.jobs import BothSides
+from ansible_collections.account_factory.email.plugins.module_utils._vended_account.options import WAIT_TIMEOUT
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.progress import Progress
 
 
@@ -274,7 +271,7 @@ def main() -> None:
             "accounts": {"type": "list", "elements": "dict", "required": True, "options": entry},
             "option_names": {"type": "dict", "default": {}, "options": names},
             "close_parent": {"type": TEXT_TYPE},
-            "wait_timeout": {"type": "int", "default": 900},
+            "wait_timeout": {"type": "int", "default": WAIT_TIMEOUT},
             "progress_file": {"type": "path"},
         },
         supports_check_mode=True,

@@ -57,6 +57,7 @@ extends_documentation_fragment:
   - account_factory.email._sides.forwarder
   - account_factory.email._sides.organization
   - account_factory.email._vended_account
+  - account_factory.email._vended_account.progress
   - account_factory.email._verification_mail
 seealso:
   - module: account_factory.email.vended_account

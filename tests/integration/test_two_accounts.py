@@ -23,7 +23,7 @@ from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 from tests.map_table import create_table
 
 DOMAIN, TABLE, BUCKET = "accounts.example.com", "mail-forwarder-map", "mail-forwarder-mail-222222222222-eu-west-1"
-FORWARDER = "arn:aws:iam::222222222222:role/mail-forwarder-organization"
+FORWARDER = "arn:aws:iam::222222222222:role/mail-forwarder-organization-eu-west-1"
 VEND = {
     "account_factory_domain": DOMAIN,
     "account_factory_owners": ["jane@example.org"],
@@ -93,7 +93,7 @@ def test_an_account_is_created_and_who_did_is_recorded(two: TwoAccounts, request
     prefix = f"two{request.node.callspec.params['two']}"
     assert two.run("create_account", account_factory_name_prefix=prefix, account_factory_request_id=prefix).changed == 1
     record = two.records()[f"{prefix}-001@{DOMAIN}"]
-    assert record.created_by.startswith("arn:aws:sts::222222222222:assumed-role/mail-forwarder-organization/")
+    assert record.created_by.startswith("arn:aws:sts::222222222222:assumed-role/mail-forwarder-organization-eu-west-1/")
     account = two.aws.client("organizations").describe_account(AccountId=record.account_id)["Account"]
     assert account["Email"] == record.address
     # There is no such table where the organization is.

@@ -151,12 +151,17 @@ class Organizations:
     def resources(self, request: Request) -> list[str]:
         """Return the ARNs that IAM allows or refuses a request on (Service Authorization Reference, "Organizations").
 
-        None where it names no root, organizational unit or account: such an action has no resource.
+        None where it names no root, organizational unit or account: such an action has no resource. The ARN of an
+        account that is not there is made of its id; what AWS does then is not documented.
         """
         given = json.loads(request.body or b"{}")
+        names = [given[name] for name in _RESOURCE_PARAMETERS if isinstance(given.get(name), str)]
         with self._lock:
-            named = [self._nodes.get(given[name]) for name in _RESOURCE_PARAMETERS if isinstance(given.get(name), str)]
-        return [str(node.public["Arn"]) for node in named if node]
+            arns = [self._nodes[name].public["Arn"] if name in self._nodes else self._arn_of(name) for name in names]
+        return [str(arn) for arn in arns if arn]
+
+    def _arn_of(self, name: str) -> str | None:
+        return self._arn(f"account/{self._id}/{name}") if re.fullmatch("[0-9]{12}", name) else None
 
     def primary_email(self, account_id: str) -> str:
         """Return a member account's email; AwsError with the codes of the Account Management API's GetPrimaryEmail."""

@@ -157,7 +157,13 @@ class _Run:
 
     def _settle(self, lost: Mapping[Label, Change]) -> None:
         """Keep what lost only its answer, and give up what loses again and again."""
-        self.snapshot.reread(action.key for change in lost.values() for action in change.actions)
+        try:
+            self.snapshot.reread(action.key for change in lost.values() for action in change.actions)
+        except AnsibleAWSError as error:
+            # What was written before is told all the same.
+            self.came_true.failures.update(dict.fromkeys(lost, error))
+            self.asks.clear()
+            return
         for label, change in lost.items():
             item = self.snapshot.items[address_key(change.after.address)]
             if change.is_written(item):

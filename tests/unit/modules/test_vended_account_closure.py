@@ -121,10 +121,18 @@ def test_closed_in_check_mode_for_real_and_again_and_retired_when_it_is_gone(
     assert world.calls.count("CloseAccount") == 2
 
 
+def test_an_account_that_a_list_leaves_out_is_closed_and_keeps_its_mail(run_module: RunModule, world: Closures) -> None:
+    entry = world.account("a")
+    world.on["ListAccounts"] = lambda _parameters: {"Accounts": []}
+    done = close(run_module, entry)
+    assert (done["closed"], done["retired"]) == ([entry["address"]], [])
+    assert world.records()["a"].status == "active"
+
+
 def test_what_it_asks_of_organizations(run_module: RunModule, world: Closures) -> None:
     entries = [world.account("a"), world.account("b"), world.vend("gone", GONE)]
     close(run_module, *entries, check_mode=True)
-    assert world.calls == ["ListAccounts", "DescribeAccount", "DescribeAccount"]
+    assert world.calls == ["ListAccounts", "DescribeAccount", "DescribeAccount", "DescribeAccount"]
     world.calls.clear()
     close(run_module, *entries)
     assert world.calls.count("ListAccounts") == 1

@@ -15,6 +15,7 @@ from moto import mock_aws
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
 from ansible_collections.account_factory.email.plugins.modules import vended_address, vended_addresses
+from tests.aws_errors import refuse
 from tests.map_table import create_table
 from tests.unit.conftest import RunModule
 
@@ -234,6 +235,25 @@ def test_what_comes_in_the_way_after_planning(
     else:
         assert done["failures"] == []
         assert f"log-archive@{DOMAIN}" in done["vended"]
+
+
+def test_what_was_written_is_told_where_the_map_cannot_be_read_after_it(
+    run_module: RunModule, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = api.write
+
+    def slow(table: api.Table, changes: list[Change]) -> list[str | None]:
+        monkeypatch.setattr(api, "write", real)
+        run_module(vended_address.main, table="map", **{**EXACT, "owners": ["eve@example.org"]})
+        refuse(monkeypatch, "BatchGetItem", "AccessDeniedException")
+        return real(table, changes)
+
+    monkeypatch.setattr(api, "write", slow)
+    done = run(run_module, ONE, EXACT)
+    assert done["vended"] == [ONE["address"]]
+    assert [failure["index"] for failure in done["failures"]] == [1]
+    assert "Failed to read the map" in done["failures"][0]["msg"]
+    assert records(dynamodb)[ONE["address"]].owners == tuple(ONE["owners"])
 
 
 def test_an_edit_that_another_makes_after_planning_is_not_undone(

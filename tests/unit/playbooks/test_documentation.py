@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.unit.playbooks.test_arguments import IN_THE_ROLE, PLAYBOOKS, ROOT, spec_of
 
@@ -70,3 +71,15 @@ def test_a_header_is_short_and_says_where_to_read_on(playbook: Path) -> None:
     header = [line for line in playbook.read_text().splitlines() if line.startswith("#")]
     assert len(header) <= HEADER_MAX
     assert any("docs/playbooks.md" in line or "ansible-doc" in line for line in header)
+    named = set(re.findall(r"\b(?:account_factory|mail_forwarder)_[a-z_]+\b", "\n".join(header)))
+    assert named <= spec_of(playbook).keys()
+
+
+def test_what_playbooks_hand_on_is_documented() -> None:
+    handed_on = set()
+    for playbook in PLAYBOOKS:
+        for play in yaml.safe_load(playbook.read_text()):
+            for task in [*play.get("tasks", []), *play.get("post_tasks", [])]:
+                handed_on |= set(task.get("ansible.builtin.set_stats", {}).get("data", {}))
+    section = DOCUMENT.partition("\n## How variables are read\n")[2].partition("\n## ")[0]
+    assert {name for name in code(section) if name.startswith("account_factory_")} == handed_on
