@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from forwarder.handler import Clients
+from forwarder.aws.clients import Clients
 from tests.aws_errors import aws_error
 
 _KMS = "User: arn:aws:sts::123456789012:assumed-role/forwarder is not authorized to perform: kms:Decrypt"
@@ -31,6 +31,7 @@ _SES_REFUSALS = (
 # What a service answers that has not done, and never will do, what it was asked for: code, HTTP status, words.
 REFUSALS: dict[str, tuple[tuple[str, int, str], ...]] = {
     "get_item": _DYNAMODB_REFUSALS,
+    "batch_get_item": _DYNAMODB_REFUSALS,
     "put_item": _DYNAMODB_REFUSALS,
     "update_item": _DYNAMODB_REFUSALS,
     "delete_item": _DYNAMODB_REFUSALS,
@@ -91,7 +92,8 @@ class Script:
 
     def clients(self, real: Clients) -> Clients:
         """Return the clients with this script for them."""
-        return Clients(*(_ScriptedClient(one, self) for one in (real.s3, real.dynamodb, real.sesv2)))
+        s3, dynamodb, sesv2 = (_ScriptedClient(one, self) for one in (real.s3, real.dynamodb, real.sesv2))
+        return Clients(s3, dynamodb, sesv2, real.sqs)
 
     @property
     def has_failed(self) -> bool:

@@ -101,7 +101,7 @@ class Case:
 
     ``mail`` names its file, ``large`` its size instead: megabytes or bytes of a mail made here, and whether it has a
     line that is too long to send. ``says`` is what must hold, with its source. ``verdicts`` are those other than PASS,
-    ``settings`` the function's environment other than the default; with ``smtp`` false it cannot arrive by SMTP here.
+    ``settings`` the settings of the function other than the default; with ``smtp`` false it cannot arrive by SMTP here.
     ``raised`` are texts of errors: the message goes back to the queue.
     """
 
@@ -114,7 +114,7 @@ class Case:
     large: Mapping[str, float] = field(default_factory=dict)
     sender: str = "bounce@example.org"
     verdicts: Mapping[str, Any] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     smtp: bool = True
     dropped: tuple[Dropped, ...] = ()
     raised: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ import yaml
 
 from tests.benchmarks import package, received
 from tests.benchmarks.import_times import Import, package_of, read_import_times
+from tests.forwarder_environment import environment
 from tests.local_aws.shell import without_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,19 +57,8 @@ COLD_STARTS = 5
 START = ("python", "imports", "clients", "first mail")
 SHOWN = 10
 SETTINGS = {
-    "ADMIN_ADDRESS": "cloud-admin@example.com",
-    "CATCH_ALL": "true",
-    "CONFIGURATION_SET": "mail-forwarder",
-    "DELIVERY_TABLE": "mail-forwarder-deliveries",
-    "DMARC_FAILURE": "quarantine",
-    "FROM_ADDRESS": "aws-accounts@accounts.example.com",
-    "MAIL_BUCKET": received.BUCKET,
-    "MAP_TABLE": "mail-forwarder-map",
-    "POWERTOOLS_METRICS_NAMESPACE": "AccountFactoryEmail",
+    **environment(region=received.REGION, mail_bucket=received.BUCKET),
     "POWERTOOLS_SERVICE_NAME": "mail-forwarder",
-    "SENDER_NAME": "AWS accounts",
-    "SPAM": "quarantine",
-    "STACK_NAME": "mail-forwarder",
 }
 
 

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 Event = dict[str, Any]
 Forward = Callable[[Event], None]
 _OWNER = "jane@example.org"
+_FROM = "aws-accounts@accounts.example.com"
 _AT_LEAST = 2
 
 
@@ -35,9 +36,9 @@ def _stored_at(event: Event) -> tuple[str, str]:
 
 def ours() -> Forward:
     """The function as Lambda runs it: its handler, its clients, its calls to the map and the table of deliveries."""
-    from forwarder import handler
+    from forwarder import handler, services
 
-    standing = handler.build(os.environ)
+    standing = services.build(os.environ)
     context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
 
     def forward(event: Event) -> None:
@@ -52,7 +53,7 @@ def email_package() -> Forward:
     from email.parser import BytesParser
     from email.policy import compat32
 
-    from forwarder import field_rules
+    from forwarder.core import field_rules
 
     # The newer policies take as long.
     parser = BytesParser(policy=compat32.clone(linesep="\r\n"))
@@ -65,7 +66,7 @@ def email_package() -> Forward:
         fields = mail.items()
         for name in {name for name, _value in fields}:
             del mail[name]
-        mail["From"] = f'"(someone) via AWS accounts" <{os.environ["FROM_ADDRESS"]}>'
+        mail["From"] = f'"(someone) via AWS accounts" <{_FROM}>'
         mail["To"] = _OWNER
         seen: set[str] = set()
         for name, value in fields:
@@ -95,7 +96,7 @@ def _read_and_send(rewrite: Callable[[bytes], bytes]) -> Forward:
         bucket, key = _stored_at(event)
         raw = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         sesv2.send_email(
-            FromEmailAddress=os.environ["FROM_ADDRESS"],
+            FromEmailAddress=_FROM,
             Destination={"ToAddresses": [_OWNER]},
             Content={"Raw": {"Data": rewrite(raw)}},
         )

@@ -23,11 +23,14 @@ from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
-from forwarder.forward import Services, forward
-from forwarder.handler import Clients, build
-from forwarder.notice import Notice, Verdicts
-from forwarder.outgoing import tag_value
+from forwarder.aws.clients import Clients
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.settings import read_settings
+from forwarder.core.tags import tag_value
+from forwarder.forward import forward
+from forwarder.services import Services, build
 from tests.faulty_clients import DiedError, Fault, Script, When
+from tests.forwarder_environment import environment
 from tests.integration.maps import read_items
 from tests.local_aws import LocalAws
 from tests.map_table import create_delivery_table, create_table
@@ -91,15 +94,15 @@ class Account:
     def services(self, clients: Clients, script: Script) -> Services:
         """Return the services of a function that was just started."""
         made = build(self.environment, script.clients(clients), self.clock).services
-        return replace(made, audit=lambda line, _error: self.audited.append(line["action"]))
+        return replace(made, audit=lambda _metric, line, _error: self.audited.append(line["action"]))
 
     def notice(self, message_id: str) -> Notice:
-        bucket = self.environment["MAIL_BUCKET"]
+        bucket = read_settings(self.environment).mail_bucket
         return Notice(message_id, "a@example.org", (FIRST, SECOND, NOBODY), PASSED, bucket, f"mail/{message_id}")
 
     def check_records(self) -> None:
         """Check that the delivery table holds what was delivered and nothing else, all of it done."""
-        items = read_items(api.Table(self.local_aws.client("dynamodb"), self.environment["DELIVERY_TABLE"]))
+        items = read_items(api.Table(self.local_aws.client("dynamodb"), read_settings(self.environment).delivery_table))
         assert {(item["status"], item["outcome"]) for item in items.values()} == {("sent", "sent")}
         keys = {f"{one}#{address}#{mailbox}" for one in MESSAGE_IDS for address, mailbox in DELIVERIES}
         assert items.keys() == keys
@@ -112,35 +115,26 @@ def expected() -> set[tuple[str, str, str]]:
 @pytest.fixture
 def account(local_aws: LocalAws) -> Account:
     suffix = uuid4().hex[:8]
-    environment = {
-        "MAP_TABLE": f"map-{suffix}",
-        "DELIVERY_TABLE": f"deliveries-{suffix}",
-        "MAIL_BUCKET": f"mail-{suffix}",
-        "FROM_ADDRESS": "aws-accounts@accounts.example.com",
-        "SENDER_NAME": "AWS accounts",
-        "ADMIN_ADDRESS": ADMIN,
-        "CATCH_ALL": "true",
-        "SPAM": "quarantine",
-        "DMARC_FAILURE": "quarantine",
-        "STACK_NAME": "mail-forwarder",
-        "AWS_REGION": local_aws.region,
-        "CONFIGURATION_SET": "mail-forwarder",
-        "POWERTOOLS_METRICS_NAMESPACE": "AccountEmail",
-    }
-    s3, dynamodb = local_aws.client("s3"), local_aws.client("dynamodb")
-    s3.create_bucket(
-        Bucket=environment["MAIL_BUCKET"], CreateBucketConfiguration={"LocationConstraint": local_aws.region}
+    variables = environment(
+        region=local_aws.region,
+        map_table=f"map-{suffix}",
+        delivery_table=f"deliveries-{suffix}",
+        mail_bucket=f"mail-{suffix}",
+        admin_address=ADMIN,
     )
-    create_table(dynamodb, environment["MAP_TABLE"])
-    create_delivery_table(dynamodb, environment["DELIVERY_TABLE"])
+    settings = read_settings(variables)
+    s3, dynamodb = local_aws.client("s3"), local_aws.client("dynamodb")
+    s3.create_bucket(Bucket=settings.mail_bucket, CreateBucketConfiguration={"LocationConstraint": local_aws.region})
+    create_table(dynamodb, settings.map_table)
+    create_delivery_table(dynamodb, settings.delivery_table)
     for address in (FIRST, SECOND):
         owners = tuple(mailbox for of, mailbox in sorted(DELIVERIES) if of == address)
         record = AddressRecord(address, address.partition("@")[0], "accounts.example.com", owners, "active", True)
         item = {name: TypeSerializer().serialize(value) for name, value in record.to_item().items()}
-        dynamodb.put_item(TableName=environment["MAP_TABLE"], Item=item)
+        dynamodb.put_item(TableName=settings.map_table, Item=item)
     for message_id in MESSAGE_IDS:
-        s3.put_object(Bucket=environment["MAIL_BUCKET"], Key=f"mail/{message_id}", Body=RAW)
-    return Account(local_aws, environment, Ses(), Clock())
+        s3.put_object(Bucket=settings.mail_bucket, Key=f"mail/{message_id}", Body=RAW)
+    return Account(local_aws, variables, Ses(), Clock())
 
 
 def is_done(account: Account, services: Services, message_id: str) -> bool:

@@ -12,7 +12,7 @@ import time: self [us] | cumulative | imported package
 import time:       120 |        120 | zipimport
 import time:        40 |         40 |     boto3.compat
 import time:       300 |        340 |   boto3
-import time:        10 |         10 |   forwarder.mail
+import time:        10 |         10 |   forwarder.core.mail
 import time:        50 |        400 | forwarder.handler
 {"level": "INFO"}
 """
@@ -21,7 +21,7 @@ import time:        50 |        400 | forwarder.handler
 def test_each_import_knows_its_importer() -> None:
     assert read_import_times(WRITTEN) == [
         Import("forwarder.handler", None, 50e-6, 400e-6),
-        Import("forwarder.mail", "forwarder.handler", 10e-6, 10e-6),
+        Import("forwarder.core.mail", "forwarder.handler", 10e-6, 10e-6),
         Import("boto3", "forwarder.handler", 300e-6, 340e-6),
         Import("boto3.compat", "boto3", 40e-6, 40e-6),
         Import("zipimport", None, 120e-6, 120e-6),

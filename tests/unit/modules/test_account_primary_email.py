@@ -21,7 +21,9 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._account import api
 from ansible_collections.account_factory.email.plugins.modules import account_primary_email
-from forwarder.deliveries import DeliveryTable
+from forwarder.aws.deliveries import DeliveryTable
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.recipients import Delivery, Standing
 from tests.aws_errors import aws_error
 from tests.local_aws.account import CODE_SECONDS, AccountManagement
 from tests.local_aws.organizations import Organizations
@@ -129,7 +131,8 @@ class World:
         """Let the forwarder send the copies of a mail to the new email to its owners."""
         table = DeliveryTable(boto3.client("dynamodb", region_name="eu-west-1"), DELIVERY_TABLE, lambda: self.now)
         for owner in owners or ("jane@example.org", "joe@example.org"):
-            assert table.claim(key.removeprefix("mail/"), NEW, owner, 60)
+            notice = Notice(key.removeprefix("mail/"), "a@example.org", (NEW,), Verdicts(), "bucket", key)
+            assert table.claim(notice, Delivery(NEW, NEW, owner, Standing.OWNER), 60)
 
     def refuse(self, operation: str, code: str, times: int = 10**6, text: str = "no") -> None:
         """Let AWS refuse the operation so many times."""

@@ -10,11 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from forwarder.forms import SENT
-from forwarder.forward import ALREADY_SENT, Services, forward
-from forwarder.notice import Notice, is_message_id
-from forwarder.recipients import deliveries, resolve
-from forwarder.verdict_policy import FAIL
+from forwarder.core.notice import Notice, is_message_id
+from forwarder.core.outcomes import Outcome
+from forwarder.core.recipients import deliveries, resolve
+from forwarder.core.verdict_policy import FAIL
+from forwarder.forward import forward
+from forwarder.services import Services
 
 
 class ReleaseError(ValueError):
@@ -53,5 +54,5 @@ def _releasable(message_id: object, services: Services) -> Notice:
 def _planned(notice: Notice, services: Services) -> dict[str, int]:
     """Return what ``forward`` would count, if SES takes every copy as it is."""
     found = deliveries([resolve(one, services.find, services.settings) for one in notice.recipients])
-    was_sent = [services.table.is_sent(notice.delivery_id, one.address, one.mailbox) for one in found]
-    return dict(Counter(ALREADY_SENT if is_so else SENT for is_so in was_sent))
+    were_sent = [services.table.is_sent(notice, one) for one in found]
+    return dict(Counter((Outcome.ALREADY_SENT if was_sent else Outcome.SENT).value for was_sent in were_sent))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Iterator
@@ -16,31 +17,55 @@ from cfnlint.api import lint
 from cfnlint.decode import decode_str
 from jinja2 import Environment, StrictUndefined
 
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
+
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
 DATA = {"Mail", "MailPolicy", "Map"}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
-OPEN_ENDS = ("/mail/*", "/quarantine/*", ":log-group:/aws/lambda/${AWS::StackName}:*")
-# The whole of what the function may do.
+OPEN_ENDS = (
+    "/mail/*",
+    "/quarantine/*",
+    # By the condition on the From address: see test_it_sends_as_one_address_only.
+    ":identity/*",
+    *(f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*" for suffix in ("", "-events", "-release")),
+)
+
+
+def _of(
+    suffix: str, queue: str | None, mail: set[tuple[str, str]], marks: str, deliveries: str
+) -> set[tuple[str, str]]:
+    """Return the whole of what one function may do: what all may, and what differs from one to another."""
+    log, taking = f"log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*", ("ChangeMessageVisibility", "DeleteMessage")
+    return {
+        *((queue, f"sqs:{action}") for action in (*taking, "GetQueueAttributes", "ReceiveMessage") if queue),
+        *((f"s3:::${{MailBucket}}/{prefix}/*", f"s3:{action}") for prefix, action in mail),
+        *(("table/${MapTable}", f"dynamodb:{action}") for action in ("BatchGetItem", "GetItem", *marks.split())),
+        *(("Deliveries", f"dynamodb:{action}") for action in deliveries.split()),
+        *(
+            (resource, action)
+            for resource in ("identity/*", "configuration-set/${AWS::StackName}")
+            for action in ("ses:SendEmail", "ses:SendRawEmail")
+        ),
+        (log, "logs:CreateLogStream"),
+        (log, "logs:PutLogEvents"),
+    }
+
+
 PERMITTED = {
-    ("Queue", "sqs:ChangeMessageVisibility"),
-    ("Queue", "sqs:DeleteMessage"),
-    ("Queue", "sqs:GetQueueAttributes"),
-    ("Queue", "sqs:ReceiveMessage"),
-    ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
-    ("s3:::${MailBucket}/quarantine/*", "s3:GetObject"),
-    ("s3:::${MailBucket}/quarantine/*", "s3:PutObject"),
-    ("table/${MapTable}", "dynamodb:GetItem"),
-    ("Deliveries", "dynamodb:DeleteItem"),
-    ("Deliveries", "dynamodb:GetItem"),
-    ("Deliveries", "dynamodb:PutItem"),
-    ("Deliveries", "dynamodb:UpdateItem"),
-    ("identity/${Identity}", "ses:SendEmail"),
-    ("identity/${Identity}", "ses:SendRawEmail"),
-    ("configuration-set/${AWS::StackName}", "ses:SendEmail"),
-    ("configuration-set/${AWS::StackName}", "ses:SendRawEmail"),
-    ("log-group:/aws/lambda/${AWS::StackName}:*", "logs:CreateLogStream"),
-    ("log-group:/aws/lambda/${AWS::StackName}:*", "logs:PutLogEvents"),
+    "FunctionRole": _of(
+        "", "Queue", {("mail", "GetObject"), ("quarantine", "PutObject")}, "UpdateItem", "DeleteItem PutItem UpdateItem"
+    ),
+    "EventsRole": _of(
+        "-events",
+        "Events",
+        {("mail", "GetObject")},
+        "DeleteItem PutItem",
+        "BatchGetItem DeleteItem GetItem PutItem UpdateItem",
+    ),
+    "ReleaseRole": _of(
+        "-release", None, {("quarantine", "GetObject")}, "UpdateItem", "DeleteItem GetItem PutItem UpdateItem"
+    ),
 }
 # The whole of what the organization's management account may do.
 PERMITTED_TO_ORGANIZATION = {
@@ -58,7 +83,8 @@ SERVICES = {
     ("ReceivedPolicy", "ses.amazonaws.com", "sns:Publish"): ["receipt-rule-set/*:receipt-rule/${AWS::StackName}"],
     ("QueuePolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Received"],
     ("DeadLettersPolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Received"],
-    ("AlarmsPolicy", "ses.amazonaws.com", "sns:Publish"): ["configuration-set/${AWS::StackName}"],
+    ("SentPolicy", "ses.amazonaws.com", "sns:Publish"): ["configuration-set/${AWS::StackName}"],
+    ("EventsPolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Sent"],
     ("AlarmsPolicy", "cloudwatch.amazonaws.com", "sns:Publish"): [
         "DeadLettersAlarm",
         "ErrorsAlarm",
@@ -68,10 +94,13 @@ SERVICES = {
         "PublishFailureInSetAlarm",
         "WaitingAlarm",
     ],
-    ("FunctionRole", "lambda.amazonaws.com", "sts:AssumeRole"): [
-        "function:${AWS::StackName}",
-        "function:${AWS::StackName}:*",
-    ],
+    **{
+        (role, "lambda.amazonaws.com", "sts:AssumeRole"): [
+            f"function:${{AWS::StackName}}{suffix}",
+            f"function:${{AWS::StackName}}{suffix}:*",
+        ]
+        for role, suffix in (("FunctionRole", ""), ("EventsRole", "-events"), ("ReleaseRole", "-release"))
+    },
 }
 
 
@@ -127,7 +156,7 @@ def test_cloudformation_takes_the_template(map_goes: bool) -> None:
 @pytest.mark.parametrize(
     ("logical_id", "permitted"),
     [
-        pytest.param("FunctionRole", PERMITTED, id="the function"),
+        *(pytest.param(role, permitted, id=role) for role, permitted in PERMITTED.items()),
         pytest.param("OrganizationRole", PERMITTED_TO_ORGANIZATION, id="the organization's management account"),
     ],
 )
@@ -146,7 +175,25 @@ def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[st
 
 def test_it_sends_as_one_address_only() -> None:
     sending = [item for _key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])]
-    assert [item["Condition"] for item in sending] == [{"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}]
+    assert len(sending) == len(PERMITTED)
+    for item in sending:
+        assert item["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}
+
+
+def test_the_functions_change_nothing_in_the_map_but_marks() -> None:
+    changing = [
+        item
+        for key, item in all_statements()
+        if key in PERMITTED
+        and name(listed(item.get("Resource", ""))[0]) == "table/${MapTable}"
+        and not all("Get" in action for action in listed(item["Action"]))
+    ]
+    assert len(changing) == len(PERMITTED)
+    for item in changing:
+        assert item["Condition"] == {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{MAILBOX_PREFIX}*"},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        }
 
 
 def test_nothing_is_allowed_by_wildcard() -> None:
@@ -231,25 +278,21 @@ def test_the_data_outlives_the_stack_unless_it_is_to_go(map_goes: bool, policy: 
     assert resources["Map"]["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_the_function_gets_its_settings() -> None:
-    properties = parsed()["Resources"]["Function"]["Properties"]
-    assert (properties["Handler"], properties["Runtime"]) == ("forwarder.handler.handle", "python3.13")
-    assert set(properties["Environment"]["Variables"]) == {
-        "ADMIN_ADDRESS",
-        "CATCH_ALL",
-        "CONFIGURATION_SET",
-        "DELIVERY_TABLE",
-        "DMARC_FAILURE",
-        "FROM_ADDRESS",
-        "MAIL_BUCKET",
-        "MAP_TABLE",
-        "POWERTOOLS_LOG_LEVEL",
-        "POWERTOOLS_METRICS_NAMESPACE",
-        "POWERTOOLS_SERVICE_NAME",
-        "SENDER_NAME",
-        "SPAM",
-        "STACK_NAME",
-    }
+@pytest.mark.parametrize(
+    ("function", "entry", "queue"),
+    [
+        ("Function", "handle", ["QUEUE_URL"]),
+        ("EventsFunction", "handle_events", ["QUEUE_URL"]),
+        ("ReleaseFunction", "handle_release", []),
+    ],
+)
+def test_each_function_has_its_entry_point_and_the_settings(function: str, entry: str, queue: list[str]) -> None:
+    properties = parsed()["Resources"][function]["Properties"]
+    module, _dot, called = properties["Handler"].rpartition(".")
+    assert (called, properties["Runtime"]) == (entry, "python3.13")
+    assert callable(getattr(importlib.import_module(module), called))
+    powertools = [f"POWERTOOLS_{one}" for one in ("LOG_LEVEL", "METRICS_NAMESPACE", "SERVICE_NAME")]
+    assert sorted(properties["Environment"]["Variables"]) == [*powertools, *queue, "SETTINGS"]
 
 
 def test_the_role_gives_every_parameter() -> None:

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-from forwarder.settings import SettingsError, read_settings
+from forwarder.core.settings import SettingsError, read_settings
+from tests.forwarder_environment import SETTINGS, environment
 
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
 SPECS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
@@ -63,13 +64,9 @@ def takes(check: Callable[[str], object], error: type[Exception], value: str) ->
     return True
 
 
-def forwarder_settings(**changed: str) -> dict[str, str]:
-    """Return an environment that the forwarder runs with, less what is changed."""
-    names = ("MAP_TABLE", "DELIVERY_TABLE", "MAIL_BUCKET", "CONFIGURATION_SET", "POWERTOOLS_METRICS_NAMESPACE")
-    addresses = {"FROM_ADDRESS": "aws@example.com", "ADMIN_ADDRESS": "jane@example.org"}
-    policies = {"CATCH_ALL": "true", "SPAM": "tag", "DMARC_FAILURE": "tag"}
-    place = {"STACK_NAME": "name", "AWS_REGION": "eu-west-1"}
-    return {**dict.fromkeys(names, "name"), **addresses, **policies, **place, "SENDER_NAME": "us", **changed}
+def test_the_role_gives_the_settings_that_the_forwarder_knows() -> None:
+    given = set(re.findall(r"^ +'(\w+)':", VARS["__mail_forwarder_settings"], flags=re.MULTILINE))
+    assert given == set(SETTINGS)
 
 
 @pytest.mark.parametrize("name", SENDER_NAMES)
@@ -78,10 +75,8 @@ def test_a_senders_name_is_one_for_the_role_and_for_the_forwarder(name: str) -> 
     (conditions,) = [task["ansible.builtin.assert"]["that"] for task in tasks if task["name"].endswith("sender's name")]
     expressions = [Environment(autoescape=False).compile_expression(condition) for condition in conditions]
     assert all(holds(__mail_forwarder={"sender_name": name}) for holds in expressions) is SENDER_NAMES[name]
-    assert (
-        takes(lambda value: read_settings(forwarder_settings(SENDER_NAME=value)), SettingsError, name)
-        is (SENDER_NAMES[name])
-    )
+    is_taken = takes(lambda value: read_settings(environment(sender_name=value)), SettingsError, name)
+    assert is_taken is SENDER_NAMES[name]
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
@@ -111,13 +106,3 @@ def test_readme_has_the_table_of_all_of_them_and_of_the_samples_fields() -> None
     rows = re.findall(r"^\| `([\w.]+)`", (ROLE / "README.md").read_text(), flags=re.MULTILINE)
     assert sorted(row for row in rows if row.startswith("mail_forwarder_")) == sorted(OPTIONS)
     assert {row for row in rows if row.isupper()} == SAMPLE_FIELDS
-
-
-@pytest.mark.parametrize(
-    ("identity", "given"),
-    [("Example.COM", "example.com"), ("Aws@example.com", "Aws@example.com")],
-    ids=["domain", "address"],
-)
-def test_the_identity_is_written_as_in_its_arn(identity: str, given: str) -> None:
-    text = VARS["__mail_forwarder_stack_parameters"]["Identity"]
-    assert Environment(autoescape=False).from_string(text).render(__mail_forwarder_identity=identity) == given

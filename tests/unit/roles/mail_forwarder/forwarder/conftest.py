@@ -22,32 +22,20 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
-from forwarder.handler import Clients, Forwarder, build, handle
-from forwarder.settings import read_settings
+from forwarder.aws.clients import Clients
+from forwarder.core.settings import read_settings
+from forwarder.handler import handle
+from forwarder.services import Forwarder, build
 from tests.aws_errors import aws_error
+from tests.forwarder_environment import environment
 from tests.local_aws import ses_rules
 from tests.map_table import create_delivery_table, create_table
 
 ADMIN = "cloud-admin@example.com"
 FROM = "aws-accounts@accounts.example.com"
 VENDED = "aws-sandbox-0001@accounts.example.com"
-ENVIRONMENT = {
-    "MAP_TABLE": "mail-forwarder-map",
-    "DELIVERY_TABLE": "mail-forwarder-deliveries",
-    "MAIL_BUCKET": "mail-forwarder-mail-123456789012-eu-west-1",
-    "FROM_ADDRESS": FROM,
-    "SENDER_NAME": "AWS accounts",
-    "ADMIN_ADDRESS": ADMIN,
-    "CATCH_ALL": "true",
-    "SPAM": "quarantine",
-    "DMARC_FAILURE": "quarantine",
-    "STACK_NAME": "mail-forwarder",
-    "AWS_REGION": "eu-west-1",
-    "CONFIGURATION_SET": "mail-forwarder",
-    "POWERTOOLS_METRICS_NAMESPACE": "AccountEmail",
-}
 # What a pure part of the forwarder is given.
-SETTINGS = read_settings(ENVIRONMENT)
+SETTINGS = read_settings(environment())
 MAILS = Path(__file__).parents[4] / "mail"
 
 
@@ -73,7 +61,7 @@ def ses_event(message_id: str = "m1", recipients: list[str] | None = None, **cha
             "action": {
                 "type": "S3",
                 "topicArn": "arn:aws:sns:eu-west-1:123456789012:mail-forwarder-received",
-                "bucketName": ENVIRONMENT["MAIL_BUCKET"],
+                "bucketName": SETTINGS.mail_bucket,
                 "objectKeyPrefix": "mail/",
                 "objectKey": f"mail/{message_id}",
             },
@@ -117,16 +105,34 @@ class Clock:
     def __call__(self) -> float:
         return self.time
 
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
 
 @dataclass
 class Context:
-    """What Lambda hands to a function: the id of the invocation, and the milliseconds that it has left."""
+    """What Lambda hands to a function: the id of the invocation, and the milliseconds that it has left by a clock."""
 
     aws_request_id: str = "r1"
     remaining: int = 60_000
+    clock: Clock | None = None
+    begun: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begun = self.clock() if self.clock else 0.0
 
     def get_remaining_time_in_millis(self) -> int:
-        return self.remaining
+        return self.remaining - int(1000 * (self.clock() - self.begun)) if self.clock else self.remaining
+
+
+@dataclass
+class RecordingSqs:
+    """A queue of which only the delays of messages are seen, in seconds."""
+
+    delays: list[int] = field(default_factory=list)
+
+    def change_message_visibility(self, **request: Any) -> None:
+        self.delays.append(request["VisibilityTimeout"])
 
 
 @dataclass
@@ -141,19 +147,19 @@ class Deployed:
     def vend(self, address: str, *owners: str, status: str = "active", forwarding: bool = True) -> None:
         name, _at, domain = address.partition("@")
         record = AddressRecord(address, name, domain, owners, status, forwarding)
-        boto3.resource("dynamodb").Table(ENVIRONMENT["MAP_TABLE"]).put_item(Item=record.to_item())
+        boto3.resource("dynamodb").Table(SETTINGS.map_table).put_item(Item=record.to_item())
 
     def store(self, raw: bytes, message_id: str = "m1") -> None:
-        self.clients.s3.put_object(Bucket=ENVIRONMENT["MAIL_BUCKET"], Key=f"mail/{message_id}", Body=raw)
+        self.clients.s3.put_object(Bucket=SETTINGS.mail_bucket, Key=f"mail/{message_id}", Body=raw)
 
     def deliveries(self) -> dict[str, dict[str, Any]]:
-        items = boto3.resource("dynamodb").Table(ENVIRONMENT["DELIVERY_TABLE"]).scan()["Items"]
+        items = boto3.resource("dynamodb").Table(SETTINGS.delivery_table).scan()["Items"]
         return {str(item["pk"]): item for item in items}
 
     def handle(self, *events: dict[str, Any] | str) -> dict[str, Any]:
         bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
         records = [sqs_record(f"q{number}", body) for number, body in enumerate(bodies, 1)]
-        return handle({"Records": records}, Context(), self.forwarder)
+        return handle({"Records": records}, Context(clock=self.clock), self.forwarder)
 
 
 def sqs_record(message_id: str, body: str) -> dict[str, Any]:
@@ -171,23 +177,21 @@ def sqs_record(message_id: str, body: str) -> dict[str, Any]:
 
 @pytest.fixture
 def deploy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployed]]:
-    """Return the function that deploys a forwarder; its keywords replace variables of the environment."""
+    """Return the function that deploys a forwarder; its keywords replace settings."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     # A logger of a name writes for ever to where it wrote first: a test that reads the output deploys by itself.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"mail-forwarder-{uuid.uuid4()}")
     with mock_aws():
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
-        s3.create_bucket(
-            Bucket=ENVIRONMENT["MAIL_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
-        create_table(dynamodb, ENVIRONMENT["MAP_TABLE"])
-        create_delivery_table(dynamodb, ENVIRONMENT["DELIVERY_TABLE"])
+        s3.create_bucket(Bucket=SETTINGS.mail_bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        create_table(dynamodb, SETTINGS.map_table)
+        create_delivery_table(dynamodb, SETTINGS.delivery_table)
 
-        def make(**environment: str) -> Deployed:
+        def make(**settings: Any) -> Deployed:
             ses = RecordingSes()
-            clients = Clients(s3, dynamodb, ses)
+            clients = Clients(s3, dynamodb, ses, RecordingSqs())
             clock = Clock()
-            return Deployed(build({**ENVIRONMENT, **environment}, clients, clock), clients, ses, clock)
+            return Deployed(build(environment(**settings), clients, clock, clock.sleep), clients, ses, clock)
 
         yield make
 

@@ -12,12 +12,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from forwarder.forms import QUARANTINED, SENT_TO_ADMIN
-from forwarder.handler import Clients, Forwarder, build, handle
-from forwarder.outgoing import tag_value
+from forwarder.aws.clients import Clients
+from forwarder.core.outcomes import Outcome
+from forwarder.core.tags import tag_value
+from forwarder.handler import handle, handle_release
+from forwarder.services import Forwarder, build
 from tests.faulty_clients import DiedError, Script
+from tests.forwarder_environment import environment
 
-from .conftest import ADMIN, ENVIRONMENT, VENDED, Context, Deployed, RecordingSes, ses_event, sqs_record
+from .conftest import ADMIN, SETTINGS, VENDED, Context, Deployed, RecordingSes, ses_event, sqs_record
 from .sent_forms import KINDS, Sent, kind_of, read_request
 
 # Told a request, and how many came before it about the same message; returns what SES says, or None if it sends.
@@ -64,7 +67,7 @@ class Scenario:
     def mails(self) -> dict[tuple[str, str], str]:
         """Return the outcomes by (address as in a tag, mailbox that is sent to)."""
         return {
-            (tag_value(address), ADMIN if outcome == SENT_TO_ADMIN else mailbox): outcome
+            (tag_value(address), ADMIN if outcome == Outcome.SENT_TO_ADMIN else mailbox): outcome
             for (address, mailbox), outcome in self.outcomes.items()
         }
 
@@ -120,19 +123,20 @@ class Stage:
         return {"Records": [sqs_record("q1", json.dumps(self.scenario.event(message_id)))]}
 
     def _event(self, message_id: str) -> dict[str, Any]:
-        return {"release": {"message_id": message_id}} if self.scenario.is_release else self._notice(message_id)
+        return {"message_id": message_id} if self.scenario.is_release else self._notice(message_id)
 
     def _try(self, event: dict[str, Any], script: Script) -> bool:
         """Invoke a function that was just started; return whether it says that it is done."""
         try:
-            answer = handle(event, Context(), self._forwarder(script))
+            entry = handle if "Records" in event else handle_release
+            answer = entry(event, Context(clock=self.deployed.clock), self._forwarder(script))
         except (Exception, DiedError):  # noqa: BLE001 - whatever it raises, the message is delivered again
             return False
         return not answer.get("batchItemFailures") and "error" not in answer
 
     def _forwarder(self, script: Script) -> Forwarder:
         clients = Clients(self.deployed.clients.s3, self.deployed.clients.dynamodb, self.ses)
-        return build(ENVIRONMENT, script.clients(clients), self.deployed.clock)
+        return build(environment(), script.clients(clients), self.deployed.clock, self.deployed.clock.sleep)
 
     def check(self, play: Play) -> int:
         """Check that a message reached whom it was for, in the right form; return how many mails were too many."""
@@ -142,9 +146,9 @@ class Stage:
         assert max(copies.values()) <= 2
         for sent in play.sent:
             assert sent.message_id == play.message_id
-            assert kind_of(sent, self.scenario.raw) is KINDS[expected[sent.address, sent.mailbox]]
+            assert kind_of(sent, self.scenario.raw) is KINDS[Outcome(expected[sent.address, sent.mailbox])]
         self._check_records(play)
-        if QUARANTINED in expected.values():
+        if Outcome.QUARANTINED in expected.values():
             self._check_quarantine(play)
         return sum(copies.values()) - len(copies)
 
@@ -152,7 +156,7 @@ class Stage:
         delivery_id = f"{play.message_id}#released" if self.scenario.is_release else play.message_id
         for (address, mailbox), outcome in self.scenario.outcomes.items():
             key = {"pk": {"S": f"{delivery_id}#{address}#{mailbox}"}}
-            item = self.deployed.clients.dynamodb.get_item(TableName=ENVIRONMENT["DELIVERY_TABLE"], Key=key)["Item"]
+            item = self.deployed.clients.dynamodb.get_item(TableName=SETTINGS.delivery_table, Key=key)["Item"]
             assert (item["status"]["S"], item["outcome"]["S"]) == ("sent", outcome)
 
     def _check_quarantine(self, play: Play) -> None:
@@ -161,5 +165,5 @@ class Stage:
         assert json.loads(self._object(f"{key}.json")) == self.scenario.event(play.message_id)
 
     def _object(self, key: str) -> bytes:
-        found = self.deployed.clients.s3.get_object(Bucket=ENVIRONMENT["MAIL_BUCKET"], Key=key)
+        found = self.deployed.clients.s3.get_object(Bucket=SETTINGS.mail_bucket, Key=key)
         return bytes(found["Body"].read())

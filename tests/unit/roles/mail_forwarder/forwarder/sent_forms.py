@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from typing import Any
 
-from forwarder.forms import KEPT, QUARANTINED, SENT, SENT_ATTACHED, SENT_TO_ADMIN, Kind
+from forwarder.core.forms import Kind
+from forwarder.core.outcomes import Outcome
 
-from .conftest import ENVIRONMENT, FROM
+from .conftest import FROM, SETTINGS
 
 # The forms in which a delivery of an outcome leaves.
 KINDS = {
-    SENT: Kind.COPY,
-    SENT_ATTACHED: Kind.ATTACHED,
-    SENT_TO_ADMIN: Kind.ATTACHED,
-    QUARANTINED: Kind.LETTER,
-    KEPT: Kind.LETTER,
+    Outcome.SENT: Kind.COPY,
+    Outcome.SENT_ATTACHED: Kind.ATTACHED,
+    Outcome.SENT_TO_ADMIN: Kind.ATTACHED,
+    Outcome.QUARANTINED: Kind.LETTER,
+    Outcome.KEPT: Kind.LETTER,
 }
 # How a mail of the forwarder's own begins; a copy says "… via AWS accounts".
-_OWN = f'From: "{ENVIRONMENT["SENDER_NAME"]}" <{FROM}>\r\n'.encode("ascii")
+_OWN = f'From: "{SETTINGS.sender_name}" <{FROM}>\r\n'.encode("ascii")
 
 
 @dataclass(frozen=True)

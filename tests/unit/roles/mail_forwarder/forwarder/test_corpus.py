@@ -15,19 +15,21 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from moto import mock_aws
 
-from forwarder.handler import Clients, build
+from forwarder.aws.clients import Clients
+from forwarder.services import build
 from tests import mail_corpus
+from tests.forwarder_environment import environment
 from tests.local_aws.outbox import SentMail
 from tests.mail_corpus import Case, Done, Expected, Seen, arrival, cases, done_of, judge, records
 from tests.map_table import create_delivery_table, create_table
 
-from .conftest import ENVIRONMENT, Clock, Deployed, RecordingSes
+from .conftest import SETTINGS, Clock, Deployed, RecordingSes
 
-BUCKET = ENVIRONMENT["MAIL_BUCKET"]
-SETTINGS = {
-    "ADMIN_ADDRESS": mail_corpus.ADMIN,
-    "FROM_ADDRESS": mail_corpus.FROM,
-    "SENDER_NAME": mail_corpus.SENDER_NAME,
+BUCKET = SETTINGS.mail_bucket
+OF_CORPUS = {
+    "admin_address": mail_corpus.ADMIN,
+    "from_address": mail_corpus.FROM,
+    "sender_name": mail_corpus.SENDER_NAME,
 }
 
 
@@ -75,7 +77,7 @@ class Services:
     def done(self, message_id: str) -> tuple[Done, ...]:
         deserialize = TypeDeserializer().deserialize
         pages = self.dynamodb.get_paginator("scan").paginate(
-            TableName=ENVIRONMENT["DELIVERY_TABLE"],
+            TableName=SETTINGS.delivery_table,
             FilterExpression="begins_with(pk, :id)",
             ExpressionAttributeValues={":id": {"S": f"{message_id}#"}},
         )
@@ -101,11 +103,11 @@ def services() -> Iterator[Services]:
     with mock_aws():
         s3, dynamodb = (boto3.client(name, region_name=mail_corpus.REGION) for name in ("s3", "dynamodb"))
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": mail_corpus.REGION})
-        create_table(dynamodb, ENVIRONMENT["MAP_TABLE"])
-        create_delivery_table(dynamodb, ENVIRONMENT["DELIVERY_TABLE"])
+        create_table(dynamodb, SETTINGS.map_table)
+        create_delivery_table(dynamodb, SETTINGS.delivery_table)
         for record in records():
             item = {name: serialize(value) for name, value in record.to_item().items()}
-            dynamodb.put_item(TableName=ENVIRONMENT["MAP_TABLE"], Item=item)
+            dynamodb.put_item(TableName=SETTINGS.map_table, Item=item)
         yield Services(s3, dynamodb)
 
 
@@ -117,7 +119,9 @@ def test_corpus(
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"mail-forwarder-{case.id}")
     ses, clock = RecordingSes(), Clock()
     clients = Clients(services.s3, services.dynamodb, ses)
-    deployed = Deployed(build({**ENVIRONMENT, **SETTINGS, **case.settings}, clients, clock), clients, ses, clock)
+    deployed = Deployed(
+        build(environment(**OF_CORPUS, **case.settings), clients, clock, clock.sleep), clients, ses, clock
+    )
     stored, notice = arrival(case, case.id, BUCKET)
     deployed.store(stored, case.id)
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,24 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from forwarder.deliveries import RETENTION_SECONDS, Claim, ClaimHeldError, DeliveryTable
+from forwarder.aws.deliveries import RETENTION_SECONDS, Claim, ClaimHeldError, DeliveryTable
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.outcomes import Outcome
+from forwarder.core.recipients import Delivery, Standing
 from tests.map_table import create_delivery_table
 
 NOW = 1_795_166_046
 KEY = "m1#one@example.com#owner@example.org"
+# What is needed to deliver the mail once more.
+MAIL = json.dumps(
+    {
+        "key": "mail/m1",
+        "sender": "a@example.org",
+        "recipient": "one@example.com",
+        "standing": "owner",
+        "verdicts": {"spam": "PASS", "virus": None, "spf": None, "dkim": None, "dmarc": None, "dmarc_policy": None},
+    }
+)
 
 
 @dataclass
@@ -33,7 +47,11 @@ class Shelf:
     clock: Clock
 
     def claim(self, lease: float = 60) -> Claim | None:
-        return self.table.claim("m1", "one@example.com", "Owner@example.org", lease)
+        return self.claim_of("m1", "one@example.com", "Owner@example.org", lease)
+
+    def claim_of(self, message_id: str, address: str, mailbox: str, lease: float = 60) -> Claim | None:
+        notice = Notice(message_id, "a@example.org", (address,), Verdicts("PASS"), "bucket", f"mail/{message_id}")
+        return self.table.claim(notice, Delivery(address, address, mailbox, Standing.OWNER), lease)
 
     def item(self) -> dict[str, Any]:
         answer = self.table.dynamodb.get_item(TableName="deliveries", Key={"pk": {"S": KEY}})
@@ -56,16 +74,20 @@ def test_a_copy_is_claimed_and_marked_as_sent(shelf: Shelf) -> None:
         "pk": KEY,
         "address": "one@example.com",
         "claimed_at": str(NOW),
+        "mailbox": "Owner@example.org",
+        "mail": MAIL,
         "status": "claimed",
         "claim_token": claim.token,
         "claim_expires_at": str(NOW + 61),
         "expires_at": str(NOW + RETENTION_SECONDS),
     }
-    shelf.table.mark_sent(claim, "s1", "kept")
+    shelf.table.mark_sent(claim, "s1", Outcome.KEPT)
     assert shelf.item() == {
         "pk": KEY,
         "address": "one@example.com",
         "claimed_at": str(NOW),
+        "mailbox": "Owner@example.org",
+        "mail": MAIL,
         "status": "sent",
         "outcome": "kept",
         "sent_at": str(NOW),
@@ -77,7 +99,7 @@ def test_a_copy_is_claimed_and_marked_as_sent(shelf: Shelf) -> None:
 def test_a_copy_that_was_sent_is_never_claimed_again(shelf: Shelf) -> None:
     claim = shelf.claim()
     assert claim is not None
-    shelf.table.mark_sent(claim, "s1", "kept")
+    shelf.table.mark_sent(claim, "s1", Outcome.KEPT)
     shelf.clock.time += RETENTION_SECONDS + 1
     assert shelf.claim() is None
 
@@ -123,23 +145,23 @@ def test_the_claim_of_another_is_not_released(shelf: Shelf) -> None:
     assert other is not None
     shelf.table.release(mine)
     assert shelf.item()["claim_token"] == other.token
-    shelf.table.mark_sent(other, "s1", "sent")
+    shelf.table.mark_sent(other, "s1", Outcome.SENT)
     shelf.table.release(other)
     assert shelf.item()["status"] == "sent"
 
 
 def test_copies_of_one_mail_are_told_apart(shelf: Shelf) -> None:
     assert shelf.claim() is not None
-    assert shelf.table.claim("m1", "one@example.com", "second@example.org", 60) is not None
-    assert shelf.table.claim("m1", "two@example.com", "owner@example.org", 60) is not None
-    assert shelf.table.claim("m2", "one@example.com", "owner@example.org", 60) is not None
+    assert shelf.claim_of("m1", "one@example.com", "second@example.org") is not None
+    assert shelf.claim_of("m1", "two@example.com", "owner@example.org") is not None
+    assert shelf.claim_of("m2", "one@example.com", "owner@example.org") is not None
 
 
 def test_the_latest_mail_of_an_address_is_found_by_the_index(shelf: Shelf) -> None:
     for message_id, address in (("m1", "one@example.com"), ("m2", "two@example.com"), ("m3", "one@example.com")):
-        claim = shelf.table.claim(message_id, address, "owner@example.org", 60)
+        claim = shelf.claim_of(message_id, address, "owner@example.org")
         assert claim is not None
-        shelf.table.mark_sent(claim, "s1", "kept")
+        shelf.table.mark_sent(claim, "s1", Outcome.KEPT)
         shelf.clock.time += 1
     found = shelf.table.dynamodb.query(
         TableName="deliveries",
@@ -153,4 +175,4 @@ def test_the_latest_mail_of_an_address_is_found_by_the_index(shelf: Shelf) -> No
 
 def test_a_recipient_without_a_name_is_claimed_all_the_same(shelf: Shelf) -> None:
     """An index takes no empty text as a key."""
-    assert shelf.table.claim("m1", "", "owner@example.org", 60) is not None
+    assert shelf.claim_of("m1", "", "owner@example.org") is not None

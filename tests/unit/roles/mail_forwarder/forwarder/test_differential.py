@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from forwarder.authors import read_authors
-from forwarder.message import split_message
-from forwarder.notice import Verdicts
-from forwarder.verdict_policy import QUARANTINE, judge
+from forwarder.core.authors import read_authors
+from forwarder.core.message import split_message
+from forwarder.core.notice import Verdicts
+from forwarder.core.verdict_policy import QUARANTINE, judge
 
 AWS = "no-reply@amazon.com"
 OTHER = "x@attacker.example"

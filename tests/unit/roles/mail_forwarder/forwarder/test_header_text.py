@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from forwarder.header_text import LINE_MAX, clean_name, phrase, safe_lines
+from forwarder.core.header_text import LINE_MAX, clean_name, phrase, safe_lines
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_many_words_are_joined_once(monkeypatch: pytest.MonkeyPatch) -> None:
         def __radd__(self, _before: bytes) -> bytes:
             raise AssertionError("a piece was added to what stands before it")
 
-    monkeypatch.setattr("forwarder.header_text.encode_text", lambda _text: Word(b"="))
+    monkeypatch.setattr("forwarder.core.header_text.encode_text", lambda _text: Word(b"="))
     assert safe_lines(b"X-A", (b" \xfc a \xfc",)) == [b"X-A: = a ="]
 
 

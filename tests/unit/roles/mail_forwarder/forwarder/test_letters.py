@@ -10,19 +10,20 @@ from email.policy import default
 
 import pytest
 
-from forwarder.forms import Form, Kind
-from forwarder.letters import compose_attached, compose_letter
-from forwarder.mail import About, Mail
-from forwarder.notice import Notice, Verdicts
-from forwarder.recipients import Delivery
-from forwarder.trace import line_field
+from forwarder.core.forms import Form, Kind
+from forwarder.core.letters import compose_attached, compose_letter
+from forwarder.core.mail import About, Mail
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.outcomes import Reason
+from forwarder.core.recipients import Delivery, Instead, Standing
+from forwarder.core.trace import line_field
 from tests.local_aws import ses_rules
 
 from .conftest import FROM, MAILS, SETTINGS, VENDED
 
 RAW = (MAILS / "root-password-reset.eml").read_bytes()
 OWNER = "ann@example.com"
-TO_OWNER = Delivery(VENDED, VENDED, OWNER, "owner")
+TO_OWNER = Delivery(VENDED, VENDED, OWNER, Standing.OWNER)
 NOTICE = Notice(
     "0100-m1", "bounce@x.example.org", (VENDED,), Verdicts(), "bucket", "mail/0100-m1", "{}", "2026-11-20T09:14:06Z"
 )
@@ -41,8 +42,8 @@ def text_of(mail: EmailMessage) -> str:
     return str(mail.get_content()).replace("\r\n", "\n")
 
 
-def letter(why: str, mailbox: str = OWNER, instead_of: str | None = None, of: About | None = None) -> EmailMessage:
-    return opened(compose_letter(Form(Kind.LETTER, mailbox, why, instead_of), of or about()))
+def letter(why: str, mailbox: str = OWNER, instead: Instead | None = None, of: About | None = None) -> EmailMessage:
+    return opened(compose_letter(Form(Kind.LETTER, mailbox, Reason(why), instead), of or about()))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_a_letter_has_nothing_of_the_mail_that_could_do_harm() -> None:
         b"From: Click http://evil.example/now <http://evil.example/a@evil.example>, <b@evil.example>\r\n"
         b"Subject: Urgent http://evil.example\r\nReply-To: c@evil.example\r\n\r\nPay at http://evil.example\r\n"
     )
-    unknown = Delivery("x", "http://evil.example/y@accounts.example.com", "cloud-admin@example.com", "unknown")
+    unknown = Delivery("x", "http://evil.example/y@accounts.example.com", "cloud-admin@example.com", Standing.UNKNOWN)
     mail = letter("dmarc", of=about(hostile, unknown))
     text = text_of(mail)
     assert "evil[.]example/a at evil[.]example, b at evil[.]example" in text
@@ -96,9 +97,31 @@ def test_a_letter_has_nothing_of_the_mail_that_could_do_harm() -> None:
     assert mail["Reply-To"] is None
 
 
-def test_the_admin_is_told_in_whose_place() -> None:
-    text = text_of(letter("spam", "cloud-admin@example.com", OWNER))
-    assert f"You get this in place of {OWNER}. Amazon SES does not send to" in text
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        pytest.param(Instead(OWNER, Reason.NOT_VERIFIED), "Amazon SES does not send to that address", id="sandbox"),
+        pytest.param(Instead(OWNER, Reason.BOUNCED), "That mailbox refuses mail for good.", id="bounced"),
+        pytest.param(Instead(OWNER, Reason.SUPPRESSED), "suppression list", id="suppressed"),
+        pytest.param(Instead(OWNER, Reason.COMPLAINED), "marked a mail of the forwarder's as spam", id="complained"),
+        pytest.param(
+            Instead(OWNER, Reason.TRANSIENT, "452 full, see http://evil.example"),
+            "Its mail server says: 452 full, see http evil[.]example",
+            id="in words that nobody can click on",
+        ),
+    ],
+)
+def test_whoever_gets_it_is_told_in_whose_place_and_why(instead: Instead, said: str) -> None:
+    text = text_of(letter("spam", "cloud-admin@example.com", instead))
+    words = " ".join(text.split())
+    assert f"You get this in place of {OWNER}." in words
+    assert said in words
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_no_reason_is_without_its_words(reason: Reason) -> None:
+    assert letter(reason)["Subject"] == f"Mail for {VENDED}: {reason.summary}"
+    assert reason.why.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +134,7 @@ def test_the_admin_is_told_in_whose_place() -> None:
     ],
 )
 def test_what_is_attached_is_whole(raw: bytes) -> None:
-    form = Form(Kind.ATTACHED, OWNER, "malformed")
+    form = Form(Kind.ATTACHED, OWNER, Reason.MALFORMED)
     mail = opened(compose_attached(form, line_field(b"Subject", b"x"), about(raw)))
     text, attached = mail.iter_parts()
     assert (attached.get_filename(), attached.get_content_type()) == ("message.eml", "application/octet-stream")
@@ -126,6 +149,8 @@ def test_what_is_attached_names_no_other_recipient() -> None:
     )
     rest = b"Received: from y\r\n for theirs@x.org; Thu\r\nSubject: x\r\n\r\nbody"
     raw = trace % b"other@accounts.example.com" + rest
-    mail = opened(compose_attached(Form(Kind.ATTACHED, OWNER, "malformed"), line_field(b"Subject", b"x"), about(raw)))
+    mail = opened(
+        compose_attached(Form(Kind.ATTACHED, OWNER, Reason.MALFORMED), line_field(b"Subject", b"x"), about(raw))
+    )
     _text, attached = mail.iter_parts()
     assert attached.get_content() == trace.replace(b"\r\n for %s", b"") + rest

@@ -8,16 +8,17 @@ import pathlib
 
 import pytest
 
-from forwarder.loops import LOOP_FIELD, MAX_HOPS, LoopError, check_loop
-from forwarder.mail import About, Mail
-from forwarder.notice import Notice, Verdicts
-from forwarder.recipients import Delivery
+from forwarder.core.loops import MAX_HOPS, LoopError, check_loop
+from forwarder.core.mail import About, Mail
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.recipients import Delivery, Standing
+from forwarder.core.trace import LOOP_FIELD
 
 from .conftest import ADMIN, FROM, SETTINGS
 
 VENDED = "aws-sandbox-0001@accounts.example.com"
-TO_OWNER = Delivery(VENDED, VENDED, "owner@example.com", "owner")
-TO_SELF = Delivery(FROM, FROM, ADMIN, "own-address")
+TO_OWNER = Delivery(VENDED, VENDED, "owner@example.com", Standing.OWNER)
+TO_SELF = Delivery(FROM, FROM, ADMIN, Standing.OWN_ADDRESS)
 BOUNCE = (pathlib.Path(__file__).parents[4] / "mail" / "bounce-of-the-admin.eml").read_bytes()
 HOP = LOOP_FIELD + b": " + FROM.encode() + b"\r\n"
 

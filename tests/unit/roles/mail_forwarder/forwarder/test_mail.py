@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from forwarder import message
-from forwarder.mail import Mail
+from forwarder.core import message
+from forwarder.core.mail import Mail
 
 
 @pytest.mark.parametrize(

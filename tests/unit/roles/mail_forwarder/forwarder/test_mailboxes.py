@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from forwarder.mailboxes import Mailbox, read_mailboxes
+from forwarder.core.mailboxes import Mailbox, read_mailboxes
 
 
 @pytest.mark.parametrize(

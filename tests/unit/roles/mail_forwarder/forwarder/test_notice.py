@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from forwarder.notice import NoticeError, Verdicts, parse_notice
+from forwarder.core.notice import NoticeError, Verdicts, parse_notice
 
 BUCKET = "mail-bucket"
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from forwarder import compose, mail
-from forwarder.letters import compose_attached
-from forwarder.mail import About
+from forwarder.core import compose, mail
+from forwarder.core.letters import compose_attached
+from forwarder.core.mail import About
 
 from .conftest import MAILS, VENDED, Deployed, ses_event
 

@@ -21,13 +21,17 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from forwarder import field_rules
-from forwarder.encoded_words import decode_value
-from forwarder.forms import QUARANTINED, SENT, SENT_ATTACHED, Kind
-from forwarder.handler import Clients, build, handle
+from forwarder.aws.clients import Clients
+from forwarder.core import field_rules
+from forwarder.core.encoded_words import decode_value
+from forwarder.core.forms import Kind
+from forwarder.core.outcomes import Outcome
+from forwarder.handler import handle
+from forwarder.services import build
+from tests.forwarder_environment import environment
 from tests.local_aws import message
 
-from .conftest import ADMIN, ENVIRONMENT, FROM, VENDED, Context, Deployed, RecordingSes, ses_event, sqs_record
+from .conftest import ADMIN, FROM, SETTINGS, VENDED, Context, Deployed, RecordingSes, ses_event, sqs_record
 from .sent_forms import KINDS, Sent, read_request
 
 OTHER = "aws-sandbox-0002@accounts.example.com"
@@ -183,14 +187,20 @@ class World:
         self.deployed.vend(RETIRED, "ann@example.com", status="retired")
         clients = Clients(self.deployed.clients.s3, self.deployed.clients.dynamodb, self.ses)
         self.forwarders = {
-            policy: build({**ENVIRONMENT, "SPAM": policy, "DMARC_FAILURE": policy}, clients, self.deployed.clock)
+            policy: build(
+                environment(spam=policy, dmarc_failure=policy), clients, self.deployed.clock, self.deployed.clock.sleep
+            )
             for policy in ("tag", "quarantine")
         }
 
     def deliver(self, event: dict[str, Any], policy: str) -> str | None:
         """Give a notice to the function; return the text of what it raised, or None."""
         try:
-            answer = handle({"Records": [sqs_record("q1", json.dumps(event))]}, Context(), self.forwarders[policy])
+            answer = handle(
+                {"Records": [sqs_record("q1", json.dumps(event))]},
+                Context(clock=self.deployed.clock),
+                self.forwarders[policy],
+            )
         except BatchProcessingError as error:
             return str(error)
         assert answer == {"batchItemFailures": []}
@@ -199,7 +209,7 @@ class World:
     def take_done(self, message_id: str) -> dict[tuple[str, str], tuple[str, str]]:
         """Return outcome and SES's id by address and mailbox, and forget them; all that was claimed has to be done."""
         done = {}
-        dynamodb, table = self.deployed.clients.dynamodb, ENVIRONMENT["DELIVERY_TABLE"]
+        dynamodb, table = self.deployed.clients.dynamodb, SETTINGS.delivery_table
         for item in dynamodb.scan(TableName=table)["Items"]:
             assert item["status"] == {"S": "sent"}
             address, _hash, mailbox = item["pk"]["S"].removeprefix(f"{message_id}#").rpartition("#")
@@ -251,7 +261,7 @@ def test_any_mail_reaches_whom_the_envelope_names_once_and_harmless(deployed: De
 
     holds()
     # Made-up mails that all went one way would show little.
-    assert seen.keys() >= {SENT, SENT_ATTACHED, QUARANTINED, "raised"}
+    assert seen.keys() >= {Outcome.SENT, Outcome.SENT_ATTACHED, Outcome.QUARANTINED, "raised"}
 
 
 def check(world: World, arrived: Arrived, policy: str) -> list[str]:
@@ -294,7 +304,7 @@ def check_deliveries(
         return
     assert owed <= done.keys()
     assert bool(others) == bool(strangers)
-    is_held = {outcome == QUARANTINED for outcome, _sent_id in done.values()}
+    is_held = {outcome == Outcome.QUARANTINED for outcome, _sent_id in done.values()}
     assert len(is_held) == 1
     if arrived.verdicts.get("virusVerdict") == {"status": "FAIL"}:
         assert is_held == {True}
@@ -379,14 +389,14 @@ def check_disclosure(arrived: Arrived, address: str, sent: Sent) -> None:
 
 def check_form(arrived: Arrived, outcome: str, sent: Sent) -> None:
     """Check what became of the mail's own octets: all there, attached whole, or none of them there."""
-    if KINDS[outcome] is Kind.COPY:
+    if KINDS[Outcome(outcome)] is Kind.COPY:
         body = arrived.body()
         assert sent.body == body if body is not None else arrived.raw.endswith(sent.body)
         check_nothing_is_lost(arrived.raw[: len(arrived.raw) - len(sent.body)], sent)
         return
     parts = list(message_from_bytes(sent.data).walk())
     payloads = [bytes(part.get_payload(decode=True) or b"") for part in parts if not part.is_multipart()]
-    if KINDS[outcome] is Kind.ATTACHED:
+    if KINDS[Outcome(outcome)] is Kind.ATTACHED:
         (attached,) = payloads[1:]
         clauses = FOR_CLAUSE.finditer(arrived.raw)
         assert attached == arrived.raw or attached in {

@@ -12,10 +12,10 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from forwarder import handler
-from forwarder.message import HEADER_MAX
+from forwarder.core.message import HEADER_MAX
 from tests.aws_errors import aws_error
 
-from .conftest import ENVIRONMENT, MAILS, VENDED, Context, Deployed, ses_event
+from .conftest import MAILS, SETTINGS, VENDED, Context, Deployed, ses_event
 
 RAW = (MAILS / "root-password-reset.eml").read_bytes()
 NONE_FAILED: dict[str, Any] = {"batchItemFailures": []}
@@ -24,13 +24,15 @@ SPAM = {"status": "FAIL"}
 
 def held(deployed: Deployed) -> dict[str, Any]:
     """Return the objects of the quarantine: their bodies by key."""
-    s3, bucket = deployed.clients.s3, ENVIRONMENT["MAIL_BUCKET"]
+    s3, bucket = deployed.clients.s3, SETTINGS.mail_bucket
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="quarantine/").get("Contents", [])]
     return {key: s3.get_object(Bucket=bucket, Key=key) for key in keys}
 
 
 def release(deployed: Deployed, message_id: Any, *, check: bool = False) -> dict[str, Any]:
-    return handler.handle({"release": {"message_id": message_id, "check": check}}, Context(), deployed.forwarder)
+    return handler.handle_release(
+        {"message_id": message_id, "check": check}, Context(clock=deployed.clock), deployed.forwarder
+    )
 
 
 def quarantined(deployed: Deployed, **receipt: Any) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def test_what_is_held_back_is_kept_and_every_owner_told(
 def test_a_forgery_with_a_header_too_long_to_read_is_held_back_even_where_others_are_tagged(
     deploy: Callable[..., Deployed],
 ) -> None:
-    deployed = deploy(SPAM="tag", DMARC_FAILURE="tag")
+    deployed = deploy(spam="tag", dmarc_failure="tag")
     deployed.vend(VENDED, "ann@example.com")
     deployed.store(b"X-Long: " + b"x" * HEADER_MAX + b"\r\nFrom: no-reply@signin.aws\r\n\r\nbody\r\n")
     assert deployed.handle(ses_event(dmarcVerdict=SPAM)) == NONE_FAILED

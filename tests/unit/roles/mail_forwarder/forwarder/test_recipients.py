@@ -9,7 +9,7 @@ import dataclasses
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, AddressRecord
-from forwarder.recipients import Delivery, RecordError, Resolution, deliveries, resolve
+from forwarder.core.recipients import Delivery, RecordError, Resolution, Standing, deliveries, in_place_of, resolve
 
 from .conftest import SETTINGS as DEFAULTS
 
@@ -89,7 +89,54 @@ def test_a_recipient_is_resolved(
 ) -> None:
     expected = mailboxes if catch_all or reason == "owner" else ()
     settings = dataclasses.replace(SETTINGS, catch_all=catch_all)
-    assert resolve(recipient, MAP.get, settings) == Resolution(recipient, address, reason, expected)
+    found = resolve(recipient, MAP.get, settings)
+    assert found == Resolution(recipient, address, Standing(reason), expected, found.fallbacks)
+    assert found.fallbacks == (((ADMIN,),) if reason == "owner" else ())
+
+
+def test_fallbacks_are_those_of_the_address_then_those_of_the_forwarder_then_the_admin() -> None:
+    one = AddressRecord(
+        "x@a.example.com", "x", "a.example.com", ("ann@example.com",), fallback_owners=("d@example.com",)
+    )
+    settings = dataclasses.replace(SETTINGS, fallback_owners=("e@example.com", "f@example.com"))
+    found = resolve("x@a.example.com", {one.address: one}.get, settings)
+    assert found.fallbacks == (("d@example.com",), ("e@example.com", "f@example.com"), (ADMIN,))
+
+
+ANN, BOB, DEPUTY, SECOND, OTHERS = "Ann@x.org", "bob@x.org", "Deputy@x.org", "second@x.org", "others@x.org"
+TEAM = Resolution("a@b.org", "a@b.org", Standing.OWNER, (ANN, BOB), ((DEPUTY, SECOND), (OTHERS,), (ADMIN,)))
+ALONE = Resolution("a@b.org", "a@b.org", Standing.OWNER, (ANN,), ((ADMIN,),))
+NOBODYS = Resolution("a@b.org", "a@b.org", Standing.UNKNOWN, (ADMIN,))
+
+
+@pytest.mark.parametrize(
+    ("resolution", "reached", "failed", "failing", "expected"),
+    [
+        pytest.param(TEAM, "", "ann", "", (BOB,), id="an owner who was not sent it"),
+        pytest.param(TEAM, "bob", "ann", "", (DEPUTY, SECOND), id="the owners have it: all of the first tier"),
+        pytest.param(TEAM, "", "ann bob", "", (DEPUTY, SECOND), id="no owner is left"),
+        pytest.param(TEAM, "", "ann", "bob", (DEPUTY, SECOND), id="the other owner fails, too"),
+        pytest.param(TEAM, "bob deputy second", "ann", "", (), id="the first tier has it"),
+        pytest.param(TEAM, "bob second", "ann deputy", "", (), id="one of the first tier has it"),
+        pytest.param(TEAM, "bob", "ann deputy", "", (SECOND,), id="the rest of the first tier"),
+        pytest.param(TEAM, "bob", "ann", "deputy", (SECOND,), id="one of the first tier fails"),
+        pytest.param(TEAM, "bob", "ann deputy second", "", (OTHERS,), id="the second tier"),
+        pytest.param(TEAM, "bob", "ann", "deputy second others", (ADMIN,), id="the last tier"),
+        pytest.param(TEAM, "bob", "ann", "deputy second others admin", (ADMIN,), id="the last one is always tried"),
+        pytest.param(TEAM, "bob", "ann deputy second others admin", "", None, id="nobody is left"),
+        pytest.param(ALONE, "", "ann", "", (ADMIN,), id="an only owner"),
+        pytest.param(ALONE, "admin", "ann", "", (), id="the admin has it"),
+        pytest.param(ALONE, "", "ann admin", "", None, id="the admin's mailbox failed"),
+        pytest.param(NOBODYS, "", "admin", "", None, id="nobody's mail"),
+    ],
+)
+def test_who_gets_a_mail_in_the_place_of_a_mailbox_that_failed(
+    resolution: Resolution, reached: str, failed: str, failing: str, expected: tuple[str, ...] | None
+) -> None:
+    def mailboxes(names: str) -> set[str]:
+        return {ADMIN if name == "admin" else f"{name}@x.org" for name in names.split()}
+
+    assert in_place_of(resolution, mailboxes(reached), mailboxes(failed), mailboxes(failing)) == expected
 
 
 def test_a_record_without_owners_raises() -> None:
@@ -101,13 +148,13 @@ def test_each_address_and_owner_gets_one_copy() -> None:
     recipients = ["two@a.example.com", "nobody@a.example.com", "TWO+x@a.example.com", "one@a.example.com"]
     resolutions = [resolve(recipient, MAP.get, SETTINGS) for recipient in recipients]
     assert deliveries(resolutions) == [
-        Delivery("two@a.example.com", "two@a.example.com", "ann@example.com", "owner"),
-        Delivery("nobody@a.example.com", "nobody@a.example.com", ADMIN, "unknown"),
-        Delivery("one@a.example.com", "one@a.example.com", "ann@example.com", "owner"),
-        Delivery("one@a.example.com", "one@a.example.com", "bob@example.com", "owner"),
+        Delivery("two@a.example.com", "two@a.example.com", "ann@example.com", Standing.OWNER),
+        Delivery("nobody@a.example.com", "nobody@a.example.com", ADMIN, Standing.UNKNOWN),
+        Delivery("one@a.example.com", "one@a.example.com", "ann@example.com", Standing.OWNER),
+        Delivery("one@a.example.com", "one@a.example.com", "bob@example.com", Standing.OWNER),
     ]
 
 
 def test_one_owner_written_twice_gets_one_copy() -> None:
-    both = Resolution("one@a.example.com", "one@a.example.com", "owner", ("Ann@example.com", "ann@example.com"))
+    both = Resolution("one@a.example.com", "one@a.example.com", Standing.OWNER, ("Ann@example.com", "ann@example.com"))
     assert [delivery.mailbox for delivery in deliveries([both])] == ["Ann@example.com"]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from forwarder import field_rules
-from forwarder.mail import About, Mail
-from forwarder.notice import Notice, Verdicts
-from forwarder.recipients import Delivery
-from forwarder.rewrite import compose_copy
+from forwarder.core import field_rules
+from forwarder.core.mail import About, Mail
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.recipients import Delivery, Standing
+from forwarder.core.rewrite import compose_copy
 
 from .conftest import FROM, SETTINGS
 
@@ -21,7 +21,7 @@ MAILS = Path(__file__).parents[4] / "mail"
 # Where it is met first, the header goes on for sure.
 DATE = b"Date: Fri, 20 Nov 2026 09:14:05 +0000\r\n"
 VENDED = "aws-sandbox-0001@accounts.example.com"
-DELIVERY = Delivery("AWS-Sandbox-0001+bill@accounts.example.com", VENDED, "owner@example.com", "owner")
+DELIVERY = Delivery("AWS-Sandbox-0001+bill@accounts.example.com", VENDED, "owner@example.com", Standing.OWNER)
 
 
 def forwarded(
@@ -96,7 +96,7 @@ def test_from_says_who_sent_it(header: bytes, expected: str) -> None:
 
 def test_nothing_that_is_given_folds_a_field() -> None:
     """What is folded like a field of ours would let a recipient or a sender write lines of the header."""
-    delivery = Delivery("a\r\n b@x.org\r\nX-Evil: 1", VENDED, "owner@example.com", "owner")
+    delivery = Delivery("a\r\n b@x.org\r\nX-Evil: 1", VENDED, "owner@example.com", Standing.OWNER)
     notice = Notice("m1", "a\r\n b@x.org", (VENDED,), Verdicts(), "bucket", "mail/m1")
     header = compose_copy(About(Mail.read(b"Subject: x\r\n\r\n"), delivery, notice, SETTINGS), ())
     assert b"\r\nX-Forwarder-Recipient: a   b@x.org  X-Evil: 1\r\n" in header
@@ -135,15 +135,17 @@ def test_reply_to_is_whom_an_answer_should_go_to(header: bytes, expected: list[s
     [
         pytest.param(DELIVERY, VENDED, id="vended address"),
         pytest.param(
-            Delivery("x@other.example", "x@other.example", "admin@example.com", "unknown"),
+            Delivery("x@other.example", "x@other.example", "admin@example.com", Standing.UNKNOWN),
             "x@other.example",
             id="unknown",
         ),
         pytest.param(
-            Delivery("nobody", "nobody", "admin@example.com", "unknown"), "admin@example.com", id="no address"
+            Delivery("nobody", "nobody", "admin@example.com", Standing.UNKNOWN), "admin@example.com", id="no address"
         ),
         pytest.param(
-            Delivery('"a b"@x.org', "a b@x.org", "admin@example.com", "unknown"), "admin@example.com", id="not plain"
+            Delivery('"a b"@x.org', "a b@x.org", "admin@example.com", Standing.UNKNOWN),
+            "admin@example.com",
+            id="not plain",
         ),
     ],
 )

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import pytest
 
-from forwarder.authors import Authors, read_authors
-from forwarder.message import split_message
-from forwarder.notice import Verdicts
-from forwarder.verdict_policy import QUARANTINE, TAG, Judgement, judge
+from forwarder.core.authors import Authors, read_authors
+from forwarder.core.message import split_message
+from forwarder.core.notice import Verdicts
+from forwarder.core.outcomes import Reason
+from forwarder.core.verdict_policy import QUARANTINE, TAG, Judgement, judge
 
 STRANGER = "a@example.org"
 AWS = "no-reply@signin.aws"
@@ -51,11 +52,15 @@ def test_a_virus_is_always_quarantined(policy: str, authors: tuple[str, ...]) ->
 @pytest.mark.parametrize(
     ("changes", "authors", "tagged", "quarantined"),
     [
-        pytest.param({"spam": "FAIL"}, (STRANGER,), (None, (SPAM,)), ("spam", (SPAM,)), id="spam"),
-        pytest.param({"spam": "FAIL"}, (), (None, (SPAM,)), ("spam", (SPAM,)), id="spam of nobody"),
-        pytest.param({"dmarc": "FAIL"}, (STRANGER,), (None, (FORGED,)), ("dmarc", (FORGED,)), id="dmarc"),
+        pytest.param({"spam": "FAIL"}, (STRANGER,), (None, (SPAM,)), (Reason.SPAM, (SPAM,)), id="spam"),
+        pytest.param({"spam": "FAIL"}, (), (None, (SPAM,)), (Reason.SPAM, (SPAM,)), id="spam of nobody"),
+        pytest.param({"dmarc": "FAIL"}, (STRANGER,), (None, (FORGED,)), (Reason.DMARC, (FORGED,)), id="dmarc"),
         pytest.param(
-            {"dmarc": "FAIL", "spam": "FAIL"}, (STRANGER,), (None, (SPAM, FORGED)), ("dmarc", (SPAM, FORGED)), id="both"
+            {"dmarc": "FAIL", "spam": "FAIL"},
+            (STRANGER,),
+            (None, (SPAM, FORGED)),
+            (Reason.DMARC, (SPAM, FORGED)),
+            id="both",
         ),
         pytest.param({"spf": "FAIL", "dkim": "FAIL"}, (STRANGER,), (None, ()), (None, ()), id="dmarc decides"),
     ],
@@ -63,8 +68,8 @@ def test_a_virus_is_always_quarantined(policy: str, authors: tuple[str, ...]) ->
 def test_a_failure_is_tagged_or_quarantined_as_configured(
     changes: dict[str, str],
     authors: tuple[str, ...],
-    tagged: tuple[str | None, tuple[str, ...]],
-    quarantined: tuple[str | None, tuple[str, ...]],
+    tagged: tuple[Reason | None, tuple[str, ...]],
+    quarantined: tuple[Reason | None, tuple[str, ...]],
 ) -> None:
     assert judge(verdicts(**changes), said(*authors), TAG, TAG) == Judgement(*tagged)
     assert judge(verdicts(**changes), said(*authors), QUARANTINE, QUARANTINE) == Judgement(*quarantined)
@@ -84,7 +89,7 @@ def test_a_failure_is_tagged_or_quarantined_as_configured(
 )
 def test_aws_is_not_held_for_spam_and_nobody_else_passes_for_it(author: str) -> None:
     assert judge(verdicts(spam="FAIL"), said(author), QUARANTINE, QUARANTINE) == NOTHING
-    assert judge(verdicts(dmarc="FAIL"), said(author), TAG, TAG) == Judgement("dmarc", (FORGED,))
+    assert judge(verdicts(dmarc="FAIL"), said(author), TAG, TAG) == Judgement(Reason.DMARC, (FORGED,))
     for word in ("GRAY", "PROCESSING_FAILED", None):
         assert judge(verdicts(dmarc=word), said(author), TAG, TAG) == Judgement(None, (FORGED,))
         assert judge(verdicts(dmarc=word, spam="FAIL"), said(author), QUARANTINE, TAG).quarantined_for == "spam"
@@ -98,7 +103,7 @@ def test_aws_has_one_author(authors: tuple[str, ...]) -> None:
 
 def test_a_mail_without_a_from_claims_to_be_its_envelope_senders() -> None:
     assert judge(verdicts(dmarc="GRAY"), said(), TAG, TAG, AWS) == Judgement(None, (FORGED,))
-    assert judge(verdicts(dmarc="FAIL"), said(), TAG, TAG, AWS) == Judgement("dmarc", (FORGED,))
+    assert judge(verdicts(dmarc="FAIL"), said(), TAG, TAG, AWS) == Judgement(Reason.DMARC, (FORGED,))
     assert judge(verdicts(spam="FAIL"), said(), QUARANTINE, TAG, AWS).quarantined_for == "spam"
     assert judge(verdicts(dmarc="GRAY"), said(STRANGER), TAG, TAG, AWS) == NOTHING
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 import re
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
-from forwarder.mail import About
-from forwarder.message import Message
-from forwarder.recipients import OWN_ADDRESS
+from forwarder.core.errors import HopelessError
+from forwarder.core.mail import About
+from forwarder.core.message import Message
+from forwarder.core.recipients import Standing
+from forwarder.core.trace import LOOP_FIELD
 
-# Each forwarder that a mail passes adds one that names its From address.
-LOOP_FIELD = b"X-Forwarder-Loop"
 MAX_HOPS = 3
 
 
-class LoopError(RuntimeError):
+class LoopError(HopelessError):
     """A mail that was here before, or would come back; the text says how that is known."""
 
 
@@ -35,7 +35,7 @@ def check_loop(about: About) -> None:
     is_own = authors.is_certain and {author.lower() for author in authors.addresses} == {own}
     if about.notice.verdicts.dmarc == "PASS" and is_own:
         raise LoopError(f"the mail was sent by this forwarder itself: it is authenticated as from {own}")
-    if about.delivery.reason == OWN_ADDRESS and _is_bounce_of(settings.admin_address, message):
+    if about.delivery.standing is Standing.OWN_ADDRESS and _is_bounce_of(settings.admin_address, message):
         raise LoopError(f"the mail says that {settings.admin_address} could not be reached: it cannot be told by mail")
 
 

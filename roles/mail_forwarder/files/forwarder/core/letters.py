@@ -15,43 +15,24 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from forwarder import verdict_policy
-from forwarder.forms import QUARANTINED, Form, Refusal
-from forwarder.header_text import clean_name, phrase, safe_lines
-from forwarder.mail import About
-from forwarder.message import Field
-from forwarder.quarantine import message_key
-from forwarder.received import without_recipient
-from forwarder.recipients import OWNER, RETIRED, SUSPENDED, Delivery
-from forwarder.trace import line_field, to_field, trace_fields
+from forwarder.core.forms import Form
+from forwarder.core.header_text import clean_name, phrase, safe_lines
+from forwarder.core.mail import About
+from forwarder.core.message import Field
+from forwarder.core.notice import quarantine_key
+from forwarder.core.outcomes import Outcome
+from forwarder.core.received import without_recipient
+from forwarder.core.recipients import Delivery
+from forwarder.core.trace import line_field, to_field, trace_fields
 
 _WIDTH = 76
 _TEXT_MAX = 120
 # RFC 2045 section 6.8: 57 octets make a line of 76 characters.
 _ENCODED_AT_ONCE = 57 * 1024
-# By Form.why of a mail that is not attached: what the letter's subject says, and why the mail did not come.
-_HELD = {
-    verdict_policy.VIRUS: ("held back, virus", "Amazon SES found a virus in it."),
-    verdict_policy.SPAM: ("held back, spam", "Amazon SES takes it for spam."),
-    verdict_policy.DMARC: (
-        "held back, sender not verified",
-        "It fails DMARC: it may well be forged, and not be from whom it says.",
-    ),
-    Refusal.TOO_LARGE.value: (
-        "too large to forward",
-        "With the forwarder's header, or as an attachment, it is larger than what Amazon SES sends.",
-    ),
-    Refusal.MALFORMED.value: ("could not be forwarded", "Amazon SES refuses to send it in any form."),
-}
-_RELEASABLE = (verdict_policy.SPAM, verdict_policy.DMARC)
 _READ_IT = "Whoever runs the forwarder can read it in the bucket, for as long as the bucket keeps mail."
 _RELEASE_ADVICE = (
     "If you did not expect such a mail, there is nothing to do. If you did, make sure of it in another way than by the"
     " mail itself: that it is urgent is what a forger would say."
-)
-_SANDBOX = (
-    "Amazon SES does not send to that address yet: in the SES sandbox it sends to verified addresses only. Leave the"
-    " sandbox, or verify the address."
 )
 _PART_FIELDS = (
     line_field(b"Content-Type", b'application/octet-stream; name="message.eml"'),
@@ -61,10 +42,10 @@ _PART_FIELDS = (
 
 
 def compose_letter(form: Form, about: About) -> bytes:
-    """Return the letter about a mail that is not sent along."""
-    summary, why = _HELD[form.why or ""]
-    subject = f"Mail for {_vended(about.delivery)}: {summary}"
-    paragraphs = [why, *_instead(form), *_how_to_get_it(form, about)]
+    """Return the letter about a mail that is not sent along; the form says why."""
+    assert form.why is not None, "a letter tells why the mail does not come"
+    subject = f"Mail for {_vended(about.delivery)}: {form.why.summary}"
+    paragraphs = [form.why.why, *_instead(form), *_how_to_get_it(form, about)]
     text = _text("was not forwarded to you", paragraphs, form, about)
     return _header(line_field(b"Subject", subject.encode("ascii", "replace")), form, about) + _text_part(text)
 
@@ -77,7 +58,7 @@ def subject_of_ours(about: About) -> Field:
 
 def compose_attached(form: Form, subject: Field, about: About) -> bytes:
     """Return a mail of our own that holds another one whole, attached so that nobody takes it apart on its way."""
-    why = [] if form.instead_of else ["Amazon SES does not send it as it is: parts of it break the rules for mail."]
+    why = [] if form.instead else ["Amazon SES does not send it as it is: parts of it break the rules for mail."]
     paragraphs = [*why, *_instead(form), "It is attached as it came, as message.eml; a mail program opens it."]
     text = _text("is attached", paragraphs, form, about)
     # A line of base64 never begins with two hyphens.
@@ -132,7 +113,7 @@ def _encoded(raw: bytes) -> Iterator[bytes]:
 
 def _text(became: str, paragraphs: list[str], form: Form, about: About) -> str:
     notice = about.notice
-    key = message_key(notice.message_id) if form.outcome == QUARANTINED else notice.key
+    key = quarantine_key(notice.message_id) if form.outcome is Outcome.QUARANTINED else notice.key
     first = f"A mail for {_vended(about.delivery)} {became}."
     facts = {
         "From": ", ".join(_shown(author.address) for author in about.mail.authors.mailboxes[:3]) or "nobody, it says",
@@ -148,8 +129,7 @@ def _text(became: str, paragraphs: list[str], form: Form, about: About) -> str:
 
 def _vended(delivery: Delivery) -> str:
     """Return the address that a mail came for; one that is in no map is a stranger's words too."""
-    is_ours = delivery.reason in (OWNER, RETIRED, SUSPENDED)
-    return delivery.address if is_ours else _shown(delivery.address)
+    return delivery.address if delivery.standing.is_in_map else _shown(delivery.address)
 
 
 def _shown(address: str) -> str:
@@ -158,14 +138,18 @@ def _shown(address: str) -> str:
 
 
 def _instead(form: Form) -> list[str]:
-    if form.instead_of is None:
+    if form.instead is None:
         return []
-    return [f"You get this in place of {form.instead_of}. {_SANDBOX}"]
+    told = [f"You get this in place of {form.instead.mailbox}. {form.instead.reason.why}"]
+    if form.instead.diagnostic:
+        # These are the words of whoever runs that mail server.
+        told.append(f"Its mail server says: {_shown(form.instead.diagnostic)}")
+    return told
 
 
 def _how_to_get_it(form: Form, about: About) -> list[str]:
     settings, notice = about.settings, about.notice
-    if form.why not in _RELEASABLE:
+    if form.why is None or not form.why.is_releasable:
         return [_READ_IT]
     command = (
         "  ansible-playbook account_factory.email.release_mail \\\n"

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
-from forwarder.loops import LOOP_FIELD
-from forwarder.mail import About
-from forwarder.message import Field
-from forwarder.notice import Verdicts
-from forwarder.recipients import Delivery
+from forwarder.core.mail import About
+from forwarder.core.message import Field
+from forwarder.core.notice import Verdicts
+from forwarder.core.recipients import Delivery
 
+# Each forwarder that a mail passes adds one that names its From address.
+LOOP_FIELD = b"X-Forwarder-Loop"
 _NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -26,7 +27,7 @@ def trace_fields(about: About) -> Iterator[Field]:
     """Yield the X-Forwarder-* fields: for whom a mail came, why it goes where it goes, what SES found, and its hops."""
     delivery, notice = about.delivery, about.notice
     yield line_field(b"X-Forwarder-Recipient", delivery.recipient.encode("utf-8", "replace"))
-    yield line_field(b"X-Forwarder-Reason", delivery.reason.encode("ascii"))
+    yield line_field(b"X-Forwarder-Reason", delivery.standing.encode("ascii"))
     yield line_field(b"X-Forwarder-Verdicts", _verdicts_value(notice.verdicts))
     yield line_field(b"X-Forwarder-Message-ID", notice.message_id.encode("ascii"))
     if notice.is_released:

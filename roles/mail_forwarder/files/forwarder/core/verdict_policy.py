@@ -10,16 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from forwarder.authors import Authors
-from forwarder.notice import Verdicts
+from forwarder.core.authors import Authors
+from forwarder.core.notice import Verdicts
+from forwarder.core.outcomes import Reason
 
 PASS = "PASS"
 FAIL = "FAIL"
-
-# Why a mail is quarantined.
-VIRUS = "virus"
-SPAM = "spam"
-DMARC = "dmarc"
 
 # What is done with a mail that failed a check: the two values of Settings.spam and Settings.dmarc_failure.
 TAG = "tag"
@@ -36,7 +32,7 @@ _AWS_IN_TEXT = re.compile(rf"[@.](?:{'|'.join(map(re.escape, AWS_DOMAINS))})(?![
 class Judgement:
     """Why a mail is quarantined (None: it is not), and the words that its subject is marked with."""
 
-    quarantined_for: str | None
+    quarantined_for: Reason | None
     marks: tuple[str, ...]
 
 
@@ -52,9 +48,9 @@ def judge(verdicts: Verdicts, authors: Authors, spam: str, dmarc_failure: str, e
     is_spam = verdicts.spam == FAIL and not is_aws
     is_forged = verdicts.dmarc == FAIL or not authors.is_certain or (claims_aws and not is_aws)
     found = {
-        VIRUS: verdicts.virus == FAIL,
-        DMARC: verdicts.dmarc == FAIL and (claims_aws or dmarc_failure == QUARANTINE),
-        SPAM: is_spam and spam == QUARANTINE,
+        Reason.VIRUS: verdicts.virus == FAIL,
+        Reason.DMARC: verdicts.dmarc == FAIL and (claims_aws or dmarc_failure == QUARANTINE),
+        Reason.SPAM: is_spam and spam == QUARANTINE,
     }
     marks = {"spam": is_spam, "sender not verified": is_forged, "not scanned for viruses": verdicts.virus != PASS}
     return Judgement(

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from forwarder.authors import Authors, read_authors
-from forwarder.message import Message, split_message
-from forwarder.notice import Notice
-from forwarder.recipients import Delivery
-from forwarder.settings import Settings
+from forwarder.core.authors import Authors, read_authors
+from forwarder.core.message import Message, split_message
+from forwarder.core.notice import Notice
+from forwarder.core.recipients import Delivery
+from forwarder.core.settings import Settings
 
 # RFC 5322 2.1.1 and Amazon SES API v2, RawMessage: 1000 octets with CRLF.
 _LINE_MAX = 998

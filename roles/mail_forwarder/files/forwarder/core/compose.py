@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from forwarder.forms import Form, Kind, Refusal
-from forwarder.letters import compose_attached, compose_letter, subject_of_ours
-from forwarder.mail import About
-from forwarder.outgoing import MAIL_MAX, UnsendableError
-from forwarder.rewrite import compose_copy, subject_field
+from forwarder.core.forms import MAIL_MAX, Form, Kind, UnsendableError
+from forwarder.core.letters import compose_attached, compose_letter, subject_of_ours
+from forwarder.core.mail import About
+from forwarder.core.outcomes import Reason
+from forwarder.core.rewrite import compose_copy, subject_field
 
 
 def compose(form: Form, marks: tuple[str, ...], about: About) -> bytes:
@@ -19,9 +19,9 @@ def compose(form: Form, marks: tuple[str, ...], about: About) -> bytes:
         ours = subject_of_ours(about)
         data = compose_attached(form, subject_field(about.mail.message, marks, ours) or ours, about)
     elif not about.mail.can_be_copied():
-        raise UnsendableError(Refusal.MALFORMED)
+        raise UnsendableError(Reason.MALFORMED)
     else:
         data = compose_copy(about, marks)
     if len(data) > MAIL_MAX:
-        raise UnsendableError(Refusal.TOO_LARGE)
+        raise UnsendableError(Reason.TOO_LARGE)
     return data

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forwarder.charsets import decoder, raw_text
+from forwarder.core.charsets import decoder, raw_text
 
 # RFC 2047 section 2: 75 characters in an encoded word; 45 octets become 60 of base64, and the rest of it 12.
 _WORD_OCTETS = 45

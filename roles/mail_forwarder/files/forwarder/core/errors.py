@@ -1,8 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeping an error, and not all that was in memory when it was raised."""
+"""Errors: telling those that a wait may mend from others, and keeping one without all that was in memory."""
 
 from __future__ import annotations
+
+
+class HopelessError(Exception):
+    """What no wait mends: the next tries come soon, and it ends in the dead-letter queue before long, with an alarm."""
+
+
+def is_hopeless(error: BaseException) -> bool:
+    """Return whether an error, or each one of a group, is beyond mending by a wait."""
+    within = getattr(error, "exceptions", ())
+    return all(map(is_hopeless, within)) if within else isinstance(error, HopelessError)
 
 
 def drop_frames(error: Exception) -> None:

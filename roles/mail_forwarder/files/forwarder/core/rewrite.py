@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forwarder import field_rules
-from forwarder.authors import Authors
-from forwarder.header_text import clean_name, phrase, safe_lines
-from forwarder.mail import About
-from forwarder.mailboxes import Mailbox, read_mailboxes
-from forwarder.message import Field, Message
-from forwarder.received import without_for_clause
-from forwarder.trace import line_field, plain, to_field, trace_fields
+from forwarder.core import field_rules
+from forwarder.core.authors import Authors
+from forwarder.core.header_text import clean_name, phrase, safe_lines
+from forwarder.core.mail import About
+from forwarder.core.mailboxes import Mailbox, read_mailboxes
+from forwarder.core.message import Field, Message
+from forwarder.core.received import without_for_clause
+from forwarder.core.trace import line_field, plain, to_field, trace_fields
 
 _NAME_MAX = 80
 _ADDRESS_TEXT_MAX = 120

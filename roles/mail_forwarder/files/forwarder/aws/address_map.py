@@ -9,7 +9,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from ansible_collections.account_factory.email.plugins.module_utils import _record as record
-from forwarder.recipients import FindRecord, RecordError
+from forwarder.core.recipients import FindRecord, RecordError
 
 
 def record_finder(dynamodb: Any, table: str) -> FindRecord:

@@ -13,7 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forwarder.core.errors import HopelessError
+
 MAIL_PREFIX = "mail/"
+QUARANTINE_PREFIX = "quarantine/"
+# Why a mail is delivered again.
+RELEASED = "released"
+REJECTED = "rejected"
 # Amazon SES Developer Guide, "Deliver to S3 bucket action": written when a rule with the action is made.
 _SETUP_OBJECT = "AMAZON_SES_SETUP_NOTIFICATION"
 # What SES publishes to a topic to see whether it may; none of them is about a mail.
@@ -25,7 +31,7 @@ _TIMESTAMP = re.compile(r"[0-9TZ:.+-]{10,40}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-class NoticeError(ValueError):
+class NoticeError(HopelessError, ValueError):
     """A queue message that is no notice of a received mail; the text says what is missing or wrong."""
 
 
@@ -47,6 +53,8 @@ class Notice:
 
     ``text`` is the notice as SES published it, ``received_at`` the time that it gives (ISO 8601, UTC), if it gives one.
     ``authors`` are the entries of commonHeaders.from, which are SES's own reading of From; None where it gives none.
+    ``again`` says why a mail is delivered once more to those who were sent it or told of it, if it is: RELEASED, or
+    REJECTED where SES took it and then would not send it.
     """
 
     message_id: str
@@ -58,12 +66,17 @@ class Notice:
     text: str = ""
     received_at: str | None = None
     authors: tuple[str, ...] | None = None
-    is_released: bool = False
+    again: str = ""
 
     @property
     def delivery_id(self) -> str:
-        """Return what tells the deliveries of this notice from others: a released mail is delivered once more."""
-        return f"{self.message_id}#released" if self.is_released else self.message_id
+        """Return what tells the deliveries of this notice from others of the same mail."""
+        return f"{self.message_id}#{self.again}" if self.again else self.message_id
+
+    @property
+    def is_released(self) -> bool:
+        """Whether a person released the mail from the quarantine."""
+        return self.again == RELEASED
 
 
 def parse_notice(body: str, mail_bucket: str) -> Notice | None:
@@ -140,6 +153,11 @@ def _message_id(content: Mapping[str, Any]) -> str:
     if not is_message_id(message_id):
         raise NoticeError(f"mail.messageId is {message_id!r}, not the id of a message")
     return str(message_id)
+
+
+def quarantine_key(message_id: str) -> str:
+    """Return the key of a message in the quarantine; the notice to release it by lies beside it, under ``.json``."""
+    return f"{QUARANTINE_PREFIX}{message_id}"
 
 
 def is_message_id(value: object) -> bool:

@@ -13,11 +13,15 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from botocore.exceptions import ClientError
 
-from forwarder.forms import KEPT, QUARANTINED, SENT, SENT_ATTACHED, SENT_TO_ADMIN, Kind
-from forwarder.handler import Clients, Forwarder, build, handle
+from forwarder.aws.clients import Clients
+from forwarder.core.forms import Kind
+from forwarder.core.outcomes import Outcome
+from forwarder.handler import handle, handle_release
+from forwarder.services import Forwarder, build
 from tests.faulty_clients import REFUSALS
+from tests.forwarder_environment import environment
 
-from .conftest import ADMIN, ENVIRONMENT, FROM, MAILS, VENDED, Context, Deployed, refusal, ses_event, sqs_record
+from .conftest import ADMIN, FROM, MAILS, VENDED, Context, Deployed, refusal, ses_event, sqs_record
 from .plays import Refuse, RefusingSes
 from .sent_forms import KINDS, kind_of, read_request
 
@@ -50,8 +54,8 @@ def test_what_came_in_an_sns_envelope_is_released_from_the_quarantine_as_any_oth
     deployed.vend(VENDED, "owner@example.com")
     deployed.store(RAW)
     assert deployed.handle(in_sns_envelope(ses_event(**DMARC_FAILED))) == NONE_FAILED
-    answer = handle({"release": {"message_id": "m1"}}, Context(), deployed.forwarder)
-    assert answer == {"message_id": "m1", "deliveries": {SENT: 1}}
+    answer = handle_release({"message_id": "m1"}, Context(clock=deployed.clock), deployed.forwarder)
+    assert answer == {"message_id": "m1", "deliveries": {Outcome.SENT: 1}}
 
 
 def test_the_header_of_the_notice_counts_for_nothing(deployed: Deployed) -> None:
@@ -84,13 +88,13 @@ def test_the_policy_of_the_domain_is_told_and_changes_nothing(
     deploy: Callable[..., Deployed], policy: dict[str, Any], written: bytes
 ) -> None:
     """The verdict decides: a domain that asks for nothing can be forged as well as any other."""
-    deployed = deploy(DMARC_FAILURE="tag")
+    deployed = deploy(dmarc_failure="tag")
     deployed.vend(VENDED, "owner@example.com")
     deployed.store(RAW)
     assert deployed.handle(ses_event(dmarcVerdict={"status": "FAIL"}, **policy)) == NONE_FAILED
     (sent,) = (read_request(request) for request in deployed.ses.sent)
     assert b" dmarc=FAIL" + written + b"\r\n" in sent.header
-    assert outcomes(deployed) == {"owner@example.com": SENT}
+    assert outcomes(deployed) == {"owner@example.com": Outcome.SENT}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,7 @@ def with_ses(deployed: Deployed, refuse: Refuse) -> tuple[Forwarder, RefusingSes
     """Return a forwarder like the one that is deployed, and its SES, which has reasons to refuse."""
     ses = RefusingSes(refuse=refuse)
     clients = Clients(deployed.clients.s3, deployed.clients.dynamodb, ses)
-    return build(ENVIRONMENT, clients, deployed.clock), ses
+    return build(environment(), clients, deployed.clock, deployed.clock.sleep), ses
 
 
 def batch(*events: dict[str, Any]) -> dict[str, Any]:
@@ -195,24 +199,36 @@ def not_verified(address: str) -> ClientError:
 BOB_UNVERIFIED = {(BOB, kind): not_verified(BOB) for kind in Kind}
 # What SES refuses by mailbox and form; what that comes to, and who gets it, in which form: None where it is raised.
 ANSWERS: dict[str, tuple[dict[tuple[str, Kind], ClientError], str | None, str]] = {
-    "malformed": ({(BOB, Kind.COPY): MALFORMED}, SENT_ATTACHED, BOB),
-    "content rejected": ({(BOB, Kind.COPY): REJECTED}, SENT_ATTACHED, BOB),
-    "malformed, attached too": ({(BOB, Kind.COPY): MALFORMED, (BOB, Kind.ATTACHED): REJECTED}, KEPT, BOB),
-    "malformed, attached too large": ({(BOB, Kind.COPY): MALFORMED, (BOB, Kind.ATTACHED): TOO_LARGE}, KEPT, BOB),
+    "malformed": ({(BOB, Kind.COPY): MALFORMED}, Outcome.SENT_ATTACHED, BOB),
+    "content rejected": ({(BOB, Kind.COPY): REJECTED}, Outcome.SENT_ATTACHED, BOB),
+    "malformed, attached too": ({(BOB, Kind.COPY): MALFORMED, (BOB, Kind.ATTACHED): REJECTED}, Outcome.KEPT, BOB),
+    "malformed, attached too large": (
+        {(BOB, Kind.COPY): MALFORMED, (BOB, Kind.ATTACHED): TOO_LARGE},
+        Outcome.KEPT,
+        BOB,
+    ),
     "malformed in every form": ({(BOB, kind): MALFORMED for kind in Kind}, None, BOB),
-    "too large": ({(BOB, Kind.COPY): TOO_LARGE}, KEPT, BOB),
-    "too large for the service": ({(BOB, Kind.COPY): ENTITY_TOO_LARGE}, KEPT, BOB),
+    "too large": ({(BOB, Kind.COPY): TOO_LARGE}, Outcome.KEPT, BOB),
+    "too large for the service": ({(BOB, Kind.COPY): ENTITY_TOO_LARGE}, Outcome.KEPT, BOB),
     "too large in every form": ({(BOB, kind): TOO_LARGE for kind in Kind}, None, BOB),
-    "not verified": (BOB_UNVERIFIED, SENT_TO_ADMIN, ADMIN),
+    "not verified": (BOB_UNVERIFIED, Outcome.SENT_TO_ADMIN, ADMIN),
     "not verified, said in other letters": (
         {(BOB, kind): not_verified(BOB.upper()) for kind in Kind},
-        SENT_TO_ADMIN,
+        Outcome.SENT_TO_ADMIN,
         ADMIN,
     ),
-    "malformed, then not verified": ({**BOB_UNVERIFIED, (BOB, Kind.COPY): MALFORMED}, SENT_TO_ADMIN, ADMIN),
-    "too large, then not verified": ({**BOB_UNVERIFIED, (BOB, Kind.COPY): TOO_LARGE}, KEPT, ADMIN),
-    "not verified, malformed for the admin": ({**BOB_UNVERIFIED, (ADMIN, Kind.ATTACHED): MALFORMED}, KEPT, ADMIN),
-    "not verified, too large for the admin": ({**BOB_UNVERIFIED, (ADMIN, Kind.ATTACHED): TOO_LARGE}, KEPT, ADMIN),
+    "malformed, then not verified": ({**BOB_UNVERIFIED, (BOB, Kind.COPY): MALFORMED}, Outcome.SENT_TO_ADMIN, ADMIN),
+    "too large, then not verified": ({**BOB_UNVERIFIED, (BOB, Kind.COPY): TOO_LARGE}, Outcome.KEPT, ADMIN),
+    "not verified, malformed for the admin": (
+        {**BOB_UNVERIFIED, (ADMIN, Kind.ATTACHED): MALFORMED},
+        Outcome.KEPT,
+        ADMIN,
+    ),
+    "not verified, too large for the admin": (
+        {**BOB_UNVERIFIED, (ADMIN, Kind.ATTACHED): TOO_LARGE},
+        Outcome.KEPT,
+        ADMIN,
+    ),
     "nor is the admin verified": (
         {**BOB_UNVERIFIED, **{(ADMIN, kind): not_verified(ADMIN) for kind in Kind}},
         None,
@@ -240,18 +256,18 @@ def test_one_owner_is_refused_and_another_fine(
     forwarder, ses = with_ses(deployed, refuse)
     if outcome is None:
         with pytest.raises(BatchProcessingError, match="message m1: 1 failed"):
-            handle(batch(ses_event()), Context(), forwarder)
-        assert (ses.mailboxes(), outcomes(deployed)) == ([ANN], {ANN: SENT})
+            handle(batch(ses_event()), Context(clock=deployed.clock), forwarder)
+        assert (ses.mailboxes(), outcomes(deployed)) == ([ANN], {ANN: Outcome.SENT})
         # What SES refused was certainly not sent: nobody has to wait for the claim to it.
         refused.clear()
-        assert handle(batch(ses_event()), Context(), forwarder) == NONE_FAILED
-        assert (ses.mailboxes(), outcomes(deployed)) == ([ANN, BOB], {ANN: SENT, BOB: SENT})
+        assert handle(batch(ses_event()), Context(clock=deployed.clock), forwarder) == NONE_FAILED
+        assert (ses.mailboxes(), outcomes(deployed)) == ([ANN, BOB], {ANN: Outcome.SENT, BOB: Outcome.SENT})
         return
-    assert handle(batch(ses_event()), Context(), forwarder) == NONE_FAILED
-    assert outcomes(deployed) == {BOB: outcome, ANN: SENT}
+    assert handle(batch(ses_event()), Context(clock=deployed.clock), forwarder) == NONE_FAILED
+    assert outcomes(deployed) == {BOB: outcome, ANN: Outcome.SENT}
     kinds = {sent.mailbox: kind_of(sent, RAW) for sent in map(read_request, ses.sent)}
-    assert kinds == {mailbox: KINDS[outcome], ANN: Kind.COPY}
-    assert handle(batch(ses_event()), Context(), forwarder) == NONE_FAILED
+    assert kinds == {mailbox: KINDS[Outcome(outcome)], ANN: Kind.COPY}
+    assert handle(batch(ses_event()), Context(clock=deployed.clock), forwarder) == NONE_FAILED
     assert len(ses.sent) == 2
 
 
@@ -265,10 +281,10 @@ def test_the_admin_gets_what_each_of_several_unverified_owners_should_have_had(d
         return None if mailbox == ADMIN else not_verified(mailbox)
 
     forwarder, ses = with_ses(deployed, refuse)
-    assert handle(batch(ses_event()), Context(), forwarder) == NONE_FAILED
+    assert handle(batch(ses_event()), Context(clock=deployed.clock), forwarder) == NONE_FAILED
     assert ses.mailboxes() == [ADMIN] * 3
     assert [kind_of(read_request(request), RAW) for request in ses.sent] == [Kind.ATTACHED, Kind.ATTACHED, Kind.COPY]
-    assert outcomes(deployed) == {ANN: SENT_TO_ADMIN, BOB: SENT_TO_ADMIN, ADMIN: SENT}
+    assert outcomes(deployed) == {ANN: Outcome.SENT_TO_ADMIN, BOB: Outcome.SENT_TO_ADMIN, ADMIN: Outcome.SENT}
 
 
 def test_what_is_held_back_is_told_to_the_admin_where_the_owner_is_not_verified(deployed: Deployed) -> None:
@@ -277,7 +293,7 @@ def test_what_is_held_back_is_told_to_the_admin_where_the_owner_is_not_verified(
     forwarder, ses = with_ses(
         deployed, lambda request, _before: BOB_UNVERIFIED.get((read_request(request).mailbox, Kind.COPY))
     )
-    assert handle(batch(ses_event(**DMARC_FAILED)), Context(), forwarder) == NONE_FAILED
+    assert handle(batch(ses_event(**DMARC_FAILED)), Context(clock=deployed.clock), forwarder) == NONE_FAILED
     assert ses.mailboxes() == [ADMIN]
     assert kind_of(read_request(ses.sent[0]), RAW) is Kind.LETTER
-    assert outcomes(deployed) == {BOB: QUARANTINED}
+    assert outcomes(deployed) == {BOB: Outcome.QUARANTINED}

@@ -12,9 +12,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from forwarder.encoded_words import decode_value
-from forwarder.mailboxes import FIELD_MAX, Mailbox, read_addresses
-from forwarder.message import Message
+from forwarder.core.encoded_words import decode_value
+from forwarder.core.mailboxes import FIELD_MAX, Mailbox, read_addresses
+from forwarder.core.message import Message
 
 _QUOTED_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # What no From field of one author holds outside of quoted strings (RFC 5322 3.4).

@@ -15,10 +15,12 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from forwarder.forms import Refusal
-from forwarder.notice import Notice, Verdicts
-from forwarder.outgoing import UnsendableError, certainly_not_sent, refusal_of, send, tag_value
-from forwarder.recipients import Delivery
+from forwarder.aws.sending import certainly_not_sent, refusal_of, send
+from forwarder.core.forms import UnsendableError
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.outcomes import Reason
+from forwarder.core.recipients import Delivery, Standing
+from forwarder.core.tags import tag_value
 from tests.aws_errors import aws_error
 
 from .conftest import FROM, SETTINGS
@@ -40,11 +42,13 @@ def test_a_mail_is_sent_to_one_mailbox_only() -> None:
                     {"Name": "message_id", "Value": "m1"},
                     {"Name": "address", "Value": "one_example_com"},
                     {"Name": "reason", "Value": "owner"},
+                    {"Name": "delivery", "Value": "bTEKCm9uZUBleGFtcGxlLmNvbQ"},
+                    {"Name": "mailbox", "Value": "b3duZXJAZXhhbXBsZS5vcmc"},
                 ],
             },
         )
         data = b"To: others@example.org\r\n\r\n\xff\x00"
-        delivery = Delivery("one@example.com", "one@example.com", "owner@example.org", "owner")
+        delivery = Delivery("one@example.com", "one@example.com", "owner@example.org", Standing.OWNER)
         assert send(sesv2, SETTINGS, data, delivery.mailbox, delivery, notice) == "s1"
 
 
@@ -64,7 +68,7 @@ def answer(status: int | None) -> ClientError:
     ("error", "expected"),
     [
         pytest.param(answer(400), True, id="refused"),
-        pytest.param(UnsendableError(Refusal.TOO_LARGE), True, id="known to be refused"),
+        pytest.param(UnsendableError(Reason.TOO_LARGE), True, id="known to be refused"),
         pytest.param(answer(429), True, id="throttled"),
         pytest.param(answer(500), False, id="server error"),
         pytest.param(answer(503), False, id="unavailable"),
@@ -87,19 +91,19 @@ def said(code: str, words: str, status: int = 400) -> ClientError:
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        pytest.param(said("BadRequestException", "Duplicate header 'Subject'."), Refusal.MALFORMED, id="malformed"),
-        pytest.param(said("BadRequestException", "Illegal filename 'a.exe'."), Refusal.MALFORMED, id="attachment"),
-        pytest.param(said("MessageRejected", "Invalid content"), Refusal.MALFORMED, id="rejected"),
+        pytest.param(said("BadRequestException", "Duplicate header 'Subject'."), Reason.MALFORMED, id="malformed"),
+        pytest.param(said("BadRequestException", "Illegal filename 'a.exe'."), Reason.MALFORMED, id="attachment"),
+        pytest.param(said("MessageRejected", "Invalid content"), Reason.MALFORMED, id="rejected"),
         pytest.param(
             said("BadRequestException", "Message length is more than 41943040 bytes long: '41943041'."),
-            Refusal.TOO_LARGE,
+            Reason.TOO_LARGE,
             id="message length",
         ),
-        pytest.param(said("RequestEntityTooLarge", "", 413), Refusal.TOO_LARGE, id="request entity"),
-        pytest.param(said("413", "", 413), Refusal.TOO_LARGE, id="413 without a code"),
+        pytest.param(said("RequestEntityTooLarge", "", 413), Reason.TOO_LARGE, id="request entity"),
+        pytest.param(said("413", "", 413), Reason.TOO_LARGE, id="413 without a code"),
         pytest.param(
             said("MessageRejected", "Email address is not verified. …: Owner@example.org"),
-            Refusal.NOT_VERIFIED,
+            Reason.NOT_VERIFIED,
             id="sandbox",
         ),
         pytest.param(
@@ -112,9 +116,9 @@ def said(code: str, words: str, status: int = 400) -> ClientError:
         pytest.param(said("LimitExceededException", "…"), None, id="limit"),
         pytest.param(said("NotFoundException", "Configuration set <x> does not exist.", 404), None, id="not found"),
         pytest.param(said("InternalFailure", "…", 500), None, id="server error"),
-        pytest.param(UnsendableError(Refusal.TOO_LARGE), Refusal.TOO_LARGE, id="known beforehand"),
+        pytest.param(UnsendableError(Reason.TOO_LARGE), Reason.TOO_LARGE, id="known beforehand"),
         pytest.param(ReadTimeoutError(endpoint_url="x"), None, id="no answer"),
     ],
 )
-def test_what_a_refusal_means(error: Exception, expected: Refusal | None) -> None:
+def test_what_a_refusal_means(error: Exception, expected: Reason | None) -> None:
     assert refusal_of(error, "owner@example.org") is expected

@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forwarder.notice import Notice, parse_notice
-
-PREFIX = "quarantine/"
+from forwarder.core.notice import RELEASED, Notice, parse_notice, quarantine_key
+from forwarder.core.outcomes import Reason
 
 
 @dataclass(frozen=True)
@@ -19,32 +18,27 @@ class Quarantine:
     s3: Any
     bucket: str
 
-    def keep(self, notice: Notice, reason: str) -> None:
+    def keep(self, notice: Notice, reason: Reason) -> None:
         """Store a message and its notice in the quarantine; again is no harm."""
         self.s3.put_object(
             Bucket=self.bucket,
-            Key=f"{message_key(notice.message_id)}.json",
+            Key=f"{quarantine_key(notice.message_id)}.json",
             Body=notice.text.encode("utf-8", "replace"),
             ContentType="application/json",
         )
         self.s3.copy_object(
             Bucket=self.bucket,
-            Key=message_key(notice.message_id),
+            Key=quarantine_key(notice.message_id),
             CopySource={"Bucket": notice.bucket, "Key": notice.key},
             MetadataDirective="REPLACE",
-            Metadata={"reason": reason},
+            Metadata={"reason": reason.value},
             ContentType="message/rfc822",
         )
 
     def released(self, message_id: str) -> Notice:
         """Return the notice of a message in the quarantine, as one that was released."""
-        stored = self.s3.get_object(Bucket=self.bucket, Key=f"{message_key(message_id)}.json")["Body"].read()
+        stored = self.s3.get_object(Bucket=self.bucket, Key=f"{quarantine_key(message_id)}.json")["Body"].read()
         notice = parse_notice(stored.decode("utf-8"), self.bucket)
         if notice is None:
-            raise ValueError(f"{message_key(message_id)}.json is not the notice of a mail")
-        return replace(notice, key=message_key(message_id), is_released=True)
-
-
-def message_key(message_id: str) -> str:
-    """Return the key of a message in the quarantine."""
-    return f"{PREFIX}{message_id}"
+            raise ValueError(f"{quarantine_key(message_id)}.json is not the notice of a mail")
+        return replace(notice, key=quarantine_key(message_id), again=RELEASED)

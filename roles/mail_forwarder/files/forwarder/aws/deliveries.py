@@ -1,0 +1,213 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was delivered: each copy is claimed before it is sent, so that a notice that comes twice sends once.
+
+A claim that nobody finished (the function was cut off) expires, and the copy is tried again. Between a send and its
+mark lies the one window in which a copy can be sent twice; sending none would be worse.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
+from forwarder.core.notice import Notice, Verdicts
+from forwarder.core.outcomes import Outcome
+from forwarder.core.recipients import Delivery, Standing
+from forwarder.core.sending_event import FAILURES, SendingEvent
+from forwarder.core.tags import Tagged
+
+# Longer than a notice can live: 14 days in the queue, 14 in the dead-letter queue, and both again after a redrive.
+RETENTION_SECONDS = 90 * 24 * 3600
+CLAIMED = "claimed"
+SENT = "sent"
+# Amazon DynamoDB, BatchGetItem: items at once.
+_AT_ONCE = 100
+# What SES read in From, beyond which it is left out of the record: it is a stranger's words, and an item has an end.
+_AUTHORS_MAX = 2_000
+
+
+class ClaimHeldError(RuntimeError):
+    """Somebody else is sending this copy at this moment; the queue asks again later."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send one copy, until it expires; the token tells it from a later claim to the same copy."""
+
+    key: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One delivery as the table has it: what it is of, so that it can be done again, and whether it failed since."""
+
+    notice: Notice
+    delivery: Delivery
+
+
+@dataclass(frozen=True)
+class DeliveryTable:
+    """The table of deliveries; ``now`` gives the time in seconds since 1970."""
+
+    dynamodb: Any
+    name: str
+    now: Callable[[], float]
+
+    def claim(self, notice: Notice, delivery: Delivery, lease_seconds: float) -> Claim | None:
+        """Return the claim to a copy, or None if it was sent; raise ClaimHeldError if another one holds it."""
+        address = delivery.address
+        claim = Claim(_key(notice.delivery_id, address, delivery.mailbox), uuid.uuid4().hex)
+        now = int(self.now())
+        try:
+            self.dynamodb.put_item(
+                TableName=self.name,
+                Item={
+                    PARTITION_KEY: {"S": claim.key},
+                    # The keys of the index by-address, which finds the latest mail of an address; no key may be empty.
+                    **({"address": {"S": address}} if address else {}),
+                    "claimed_at": {"N": str(now)},
+                    "mailbox": {"S": delivery.mailbox},
+                    "mail": {"S": _mail_facts(notice, delivery)},
+                    "status": {"S": CLAIMED},
+                    "claim_token": {"S": claim.token},
+                    # Rounded up: a claim must outlast the invocation that holds it.
+                    "claim_expires_at": {"N": str(now + int(lease_seconds) + 1)},
+                    "expires_at": {"N": str(now + RETENTION_SECONDS)},
+                },
+                ConditionExpression="attribute_not_exists(#pk) OR (#status = :claimed AND #lease < :now)",
+                ExpressionAttributeNames={"#pk": PARTITION_KEY, "#status": "status", "#lease": "claim_expires_at"},
+                ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":now": {"N": str(now)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self.dynamodb.exceptions.ConditionalCheckFailedException as error:
+            held = error.response.get("Item", {})
+            if held.get("status") == {"S": SENT}:
+                return None
+            if held.get("claim_token") == {"S": claim.token}:
+                # The answer to our own write was lost, and the client's second try met the first.
+                return claim
+            until = held.get("claim_expires_at", {}).get("N", "an unknown time")
+            raise ClaimHeldError(f"{claim.key} is being sent by another invocation, until {until} at most") from error
+        return claim
+
+    def is_sent(self, notice: Notice, delivery: Delivery) -> bool:
+        """Return whether a copy was sent, without claiming it."""
+        item = self._item(_key(notice.delivery_id, delivery.address, delivery.mailbox)) or {}
+        return bool(item.get("status") == {"S": SENT})
+
+    def find(self, tagged: Tagged, bucket: str) -> Record | None:
+        """Return the delivery that an event is about, or None where the table does not have it (any more)."""
+        delivery_id = f"{tagged.message_id}#{tagged.again}" if tagged.again else tagged.message_id
+        item = self._item(_key(delivery_id, tagged.address, tagged.mailbox))
+        return _record(item, tagged, bucket) if item and "mail" in item else None
+
+    def note(self, record: Record, event: SendingEvent) -> None:
+        """Record what became of a delivery after SES took it."""
+        failed = "failed" if event.outcome in FAILURES else "told"
+        self.dynamodb.update_item(
+            TableName=self.name,
+            Key={
+                PARTITION_KEY: {"S": _key(record.notice.delivery_id, record.delivery.address, record.delivery.mailbox)}
+            },
+            UpdateExpression="SET #at = :at, #what = :what",
+            ExpressionAttributeNames={"#at": f"{failed}_at", "#what": f"{failed}_by"},
+            ExpressionAttributeValues={":at": {"S": event.at}, ":what": {"S": event.outcome.value}},
+        )
+
+    def standings(self, record: Record, mailboxes: Collection[str]) -> tuple[set[str], set[str]]:
+        """Return which mailboxes, in lower case, were reached with a mail of an address, and which of them failed."""
+        notice, address = record.notice, record.delivery.address
+        keys = {_key(notice.delivery_id, address, one): one.lower() for one in mailboxes}
+        items = self._items(list(keys))
+        failed = {keys[key] for key, item in items.items() if "failed_at" in item}
+        return {keys[key] for key in items} - failed, failed
+
+    def _item(self, key: str) -> dict[str, Any] | None:
+        answer = self.dynamodb.get_item(TableName=self.name, Key={PARTITION_KEY: {"S": key}}, ConsistentRead=True)
+        found: dict[str, Any] | None = answer.get("Item")
+        return found
+
+    def _items(self, keys: list[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        left = keys
+        while left:
+            asked = {"Keys": [{PARTITION_KEY: {"S": key}} for key in left[:_AT_ONCE]], "ConsistentRead": True}
+            answer = self.dynamodb.batch_get_item(RequestItems={self.name: asked})
+            found |= {item[PARTITION_KEY]["S"]: item for item in answer["Responses"].get(self.name, [])}
+            unread = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            left = [key[PARTITION_KEY]["S"] for key in unread] + left[_AT_ONCE:]
+        return found
+
+    def mark_sent(self, claim: Claim, sent_message_id: str, outcome: Outcome) -> None:
+        """Record that SES took the mail, and what the delivery came to by that; whoever holds the claim by now."""
+        now = int(self.now())
+        self.dynamodb.update_item(
+            TableName=self.name,
+            Key={PARTITION_KEY: {"S": claim.key}},
+            UpdateExpression="SET #status = :sent, outcome = :outcome, sent_at = :now, sent_message_id = :id,"
+            " expires_at = :expires REMOVE claim_expires_at, claim_token",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={
+                ":sent": {"S": SENT},
+                ":now": {"N": str(now)},
+                ":id": {"S": sent_message_id},
+                ":outcome": {"S": outcome.value},
+                ":expires": {"N": str(now + RETENTION_SECONDS)},
+            },
+        )
+
+    def release(self, claim: Claim) -> None:
+        """Give up a claim to a copy that was certainly not sent, so that the next try need not wait."""
+        # A claim that is another's by now is not ours to give up.
+        with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
+            self.dynamodb.delete_item(
+                TableName=self.name,
+                Key={PARTITION_KEY: {"S": claim.key}},
+                ConditionExpression="#status = :claimed AND claim_token = :token",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":token": {"S": claim.token}},
+            )
+
+
+def _key(delivery_id: str, address: str, mailbox: str) -> str:
+    return f"{delivery_id}#{address}#{mailbox.lower()}"
+
+
+def _mail_facts(notice: Notice, delivery: Delivery) -> str:
+    """Return what has to be known of a mail to deliver it once more, as JSON."""
+    authors = notice.authors if notice.authors and sum(map(len, notice.authors)) <= _AUTHORS_MAX else None
+    facts = {
+        "key": notice.key,
+        "sender": notice.sender,
+        "recipient": delivery.recipient,
+        "standing": delivery.standing,
+        "verdicts": vars(notice.verdicts),
+        "received_at": notice.received_at,
+        "authors": authors,
+    }
+    return json.dumps({name: value for name, value in facts.items() if value is not None})
+
+
+def _record(item: Mapping[str, Any], tagged: Tagged, bucket: str) -> Record:
+    facts = json.loads(item["mail"]["S"])
+    authors = facts.get("authors")
+    notice = Notice(
+        message_id=tagged.message_id,
+        sender=facts["sender"],
+        recipients=(facts["recipient"],),
+        verdicts=Verdicts(**facts["verdicts"]),
+        bucket=bucket,
+        key=facts["key"],
+        received_at=facts.get("received_at"),
+        authors=None if authors is None else tuple(authors),
+        again=tagged.again,
+    )
+    mailbox = item["mailbox"]["S"]
+    return Record(notice, Delivery(facts["recipient"], tagged.address, mailbox, Standing(facts["standing"])))

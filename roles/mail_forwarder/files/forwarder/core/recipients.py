@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who gets a copy: decided by the envelope and the map, never by what the mail says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
+from ansible_collections.account_factory.email.plugins.module_utils import _record as record
+from forwarder.core.outcomes import Reason
+from forwarder.core.settings import Settings
+
+
+class Standing(StrEnum):
+    """What an address is to us, which decides where its mail goes."""
+
+    OWNER = "owner"
+    UNKNOWN = "unknown"
+    RETIRED = "retired"
+    SUSPENDED = "suspended"
+    RESERVED = "reserved"
+    OWN_ADDRESS = "own-address"
+
+    @property
+    def is_in_map(self) -> bool:
+        """Whether the address was vended, and so is no stranger's words."""
+        return self in (Standing.OWNER, Standing.RETIRED, Standing.SUSPENDED)
+
+
+FindRecord = Callable[[str], record.AddressRecord | None]
+
+
+class RecordError(ValueError):
+    """A record of the map that nobody can deliver by; the text names its address."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What an envelope recipient comes to: an address, its standing, and the mailboxes to send to (none: dropped).
+
+    ``fallbacks`` are those to send to in the place of a mailbox that cannot be reached: one tier after another, each
+    only where nobody of those before is left.
+    """
+
+    recipient: str
+    address: str
+    standing: Standing
+    mailboxes: tuple[str, ...]
+    fallbacks: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Instead:
+    """The mailbox that should have got a mail, why it does not, and what its mail server says."""
+
+    mailbox: str
+    reason: Reason
+    diagnostic: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One copy to send: for which address, to whom, on what standing, and in whose place."""
+
+    recipient: str
+    address: str
+    mailbox: str
+    standing: Standing
+    instead: Instead | None = None
+
+
+def resolve(recipient: str, find: FindRecord, settings: Settings) -> Resolution:
+    """Return what one envelope recipient comes to; raise RecordError where its record holds no owner."""
+    try:
+        keys = address.lookup_keys(recipient)
+    except address.AddressError:
+        return _not_an_owners(recipient, recipient.strip().lower(), Standing.UNKNOWN, settings)
+    if address.normalise(settings.from_address) in keys:
+        return _not_an_owners(recipient, keys[0], Standing.OWN_ADDRESS, settings)
+    for key in keys:
+        found = find(key)
+        if found is not None:
+            return _of_record(recipient, key, found, settings)
+    is_reserved = address.split(keys[-1])[0] in address.RESERVED_LOCAL_PARTS
+    return _not_an_owners(recipient, keys[0], Standing.RESERVED if is_reserved else Standing.UNKNOWN, settings)
+
+
+def _of_record(recipient: str, key: str, found: record.AddressRecord, settings: Settings) -> Resolution:
+    if found.status == record.RETIRED:
+        return _not_an_owners(recipient, key, Standing.RETIRED, settings)
+    if not found.forwarding:
+        return _not_an_owners(recipient, key, Standing.SUSPENDED, settings)
+    if not found.owners:
+        raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
+    tiers = (found.fallback_owners, settings.fallback_owners, (settings.admin_address,))
+    return Resolution(recipient, key, Standing.OWNER, found.owners, tuple(tier for tier in tiers if tier))
+
+
+def _not_an_owners(recipient: str, whole_address: str, standing: Standing, settings: Settings) -> Resolution:
+    mailboxes = (settings.admin_address,) if settings.catch_all else ()
+    return Resolution(recipient, whole_address, standing, mailboxes)
+
+
+def deliveries(resolutions: list[Resolution]) -> list[Delivery]:
+    """Return one delivery for each address and mailbox, in order: recipients that come to the same address share it."""
+    return unique(
+        Delivery(one.recipient, one.address, mailbox, one.standing) for one in resolutions for mailbox in one.mailboxes
+    )
+
+
+def unique(found: Iterable[Delivery]) -> list[Delivery]:
+    """Return the first delivery for each address and mailbox."""
+    first: dict[tuple[str, str], Delivery] = {}
+    for one in found:
+        first.setdefault((one.address, one.mailbox.lower()), one)
+    return list(first.values())
+
+
+def in_place_of(
+    resolution: Resolution, reached: Collection[str], failed: Collection[str], failing: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the mailboxes that are to get a mail in the place of one that failed: none where somebody has got it so,
+    None where nobody is left.
+
+    All in lower case: ``reached`` were sent this mail and nothing came back, ``failed`` could not be reached with it,
+    ``failing`` could not be with an earlier one. First come the owners that have not been sent it, then each tier of
+    fallbacks, of which one that was reached is enough. The last tier is tried whatever became of an earlier mail.
+    """
+    owners = tuple(one for one in resolution.mailboxes if one.lower() not in {*reached, *failed, *failing})
+    if owners:
+        return owners
+    for number, tier in enumerate(resolution.fallbacks, 1):
+        gone = {*failed} if number == len(resolution.fallbacks) else {*failed, *failing}
+        usable = tuple(one for one in tier if one.lower() not in gone)
+        if any(one.lower() in reached for one in usable):
+            return ()
+        if usable:
+            return usable
+    return None

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens once SES tells what became of a copy: a mailbox that failed is marked, and its mail goes to others.
+
+However often an event comes, and in whatever order: each mailbox gets a mail of an address once (see the table of
+deliveries), and each step towards the next mailbox leaves one behind, so that nothing goes round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingReason
+from forwarder.aws.deliveries import Record
+from forwarder.core.errors import HopelessError
+from forwarder.core.notice import REJECTED
+from forwarder.core.outcomes import Outcome, Reason
+from forwarder.core.recipients import Delivery, Instead, Standing, in_place_of, resolve
+from forwarder.core.sending_event import FAILURES, SendingEvent
+from forwarder.delivering import Run, deliver
+from forwarder.services import Services
+
+
+class UnknownDeliveryError(HopelessError):
+    """An event of a mail that the table of deliveries does not know, so that nobody can deliver that once more."""
+
+
+def follow_up(event: SendingEvent, services: Services, remaining_seconds: Callable[[], float]) -> None:
+    """Do what one mailbox's share of an event asks for; raise for what has to be tried again, or is for a person."""
+    if event.outcome is Outcome.DELIVERED:
+        services.failing.clear(event.mailbox, datetime.fromisoformat(event.at))
+    elif event.outcome in FAILURES:
+        services.failing.mark(
+            event.mailbox, FailingReason(event.outcome.value), datetime.fromisoformat(event.at), event.diagnostic
+        )
+    record = services.table.find(event.delivery, services.settings.mail_bucket) if event.delivery else None
+    if record is None:
+        _audit(event, None, services)
+        if event.outcome in (*FAILURES, Outcome.REJECTED):
+            raise UnknownDeliveryError(
+                f"the mail {event.sent_message_id} to {event.mailbox} {event.outcome}, and the table of deliveries does"
+                " not know it"
+            )
+        return
+    services.table.note(record, event)
+    _audit(event, record, services)
+    if event.outcome in FAILURES:
+        _deliver_once_more(event, record, Run(record.notice, services, remaining_seconds))
+    elif event.outcome is Outcome.REJECTED:
+        _tell_of_rejection(record, services, remaining_seconds)
+
+
+def _audit(event: SendingEvent, record: Record | None, services: Services) -> None:
+    """Write an audit line about an event, and count it: of an owner's mailbox, or of a copy."""
+    line = {
+        "action": event.outcome.value,
+        "ses_message_id": record.notice.message_id if record else None,
+        "address": record.delivery.address if record else None,
+        "mailbox": event.mailbox,
+        "reason": record.delivery.standing.value if record else None,
+        "sent_message_id": event.sent_message_id,
+        "diagnostic": event.diagnostic,
+        "at": event.at,
+    }
+    kind = "owner" if event.outcome in FAILURES else "copy"
+    services.audit(f"{kind}-{event.outcome}", {name: value for name, value in line.items() if value is not None}, None)
+
+
+def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
+    """Send the mail of a mailbox that failed to those who are to get it in its place."""
+    services, delivery = run.services, record.delivery
+    resolution = resolve(delivery.recipient, services.find, services.settings)
+    if delivery.standing is not Standing.OWNER:
+        # It went to the admin, because the address is nobody's.
+        resolution = replace(resolution, mailboxes=(), fallbacks=())
+    everybody = {*resolution.mailboxes, *(mailbox for tier in resolution.fallbacks for mailbox in tier)}
+    reached, failed = services.table.standings(record, everybody)
+    failed |= {event.mailbox.lower(), delivery.mailbox.lower()}
+    targets = in_place_of(resolution, reached - failed, failed, services.failing.among(everybody))
+    if targets is None:
+        what = {"address": delivery.address, "mailbox": event.mailbox, "reason": delivery.standing.value}
+        run.audit(Outcome.UNDELIVERABLE, {**what, "why": event.outcome.value})
+        return
+    instead = Instead(event.mailbox, Reason(event.outcome.value), event.diagnostic)
+    deliver((Delivery(delivery.recipient, delivery.address, one, delivery.standing, instead) for one in targets), run)
+    run.raise_failures()
+
+
+def _tell_of_rejection(record: Record, services: Services, remaining_seconds: Callable[[], float]) -> None:
+    """Send the mailbox a letter in the place of a mail that SES took and then would not send."""
+    if record.notice.again == REJECTED:
+        # The letter holds nothing of the mail, so this is not about a virus; the alarm on rejected copies tells.
+        return
+    run = Run(replace(record.notice, again=REJECTED), services, remaining_seconds)
+    deliver([record.delivery], run)
+    run.raise_failures()
