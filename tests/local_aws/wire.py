@@ -40,7 +40,7 @@ class Response:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    after: Callable[[], None] | None = field(default=None, compare=False)
+    after: Callable[[], object] | None = field(default=None, compare=False)
 
 
 # No answer: the gateway closes the connection instead.
