@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,27 +54,72 @@ class Backend:
         return account
 
     def may_write(self, bucket: str, key: str, source_arn: str) -> bool:
-        """Tell whether the bucket exists and its policy lets SES put this object for this receipt rule."""
+        """Tell whether the bucket exists, and its policy and its key let SES put this object for this receipt rule."""
         policy = _found(lambda: self.client("s3").get_bucket_policy(Bucket=bucket))
         if policy is None:
             return False
-        context = {"aws:SourceAccount": self.account_id, "aws:SourceArn": source_arn, "aws:SecureTransport": "true"}
-        return allows(
-            json.loads(policy["Policy"]), "ses.amazonaws.com", "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", context
-        )
+        document, resource = json.loads(policy["Policy"]), f"arn:aws:s3:::{bucket}/{key}"
+        if not allows(document, "ses.amazonaws.com", "s3:PutObject", resource, self._context(source_arn)):
+            return False
+        kms_key = self._key_of(bucket)
+        return kms_key is None or self._may_use_key(kms_key, source_arn)
+
+    def _key_of(self, bucket: str) -> str | None:
+        """Return the customer's key with which a bucket encrypts what is put into it, None if there is none.
+
+        Of the key that is AWS's (aws/s3) nobody can say here whether SES may use it: it is taken for one that it may.
+        """
+        found = _found(lambda: self.client("s3").get_bucket_encryption(Bucket=bucket))
+        rules = found["ServerSideEncryptionConfiguration"]["Rules"] if found else []
+        defaults = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in rules]
+        keys = [default["KMSMasterKeyID"] for default in defaults if default.get("KMSMasterKeyID")]
+        return keys[0] if keys and not keys[0].endswith("alias/aws/s3") else None
 
     def may_invoke(self, function_arn: str, source_arn: str) -> bool:
         """Tell whether the function exists and its policy lets SES invoke it for this receipt rule."""
         policy = _found(lambda: self.client("lambda").get_policy(FunctionName=function_arn))
         if policy is None:
             return False
-        context = {"aws:SourceAccount": self.account_id, "aws:SourceArn": source_arn}
         document = json.loads(policy["Policy"])
-        return allows(document, "ses.amazonaws.com", "lambda:InvokeFunction", function_arn, context)
+        return allows(document, "ses.amazonaws.com", "lambda:InvokeFunction", function_arn, self._context(source_arn))
 
-    def topic_exists(self, topic_arn: str) -> bool:
-        """Tell whether the SNS topic exists."""
-        return _found(lambda: self.client("sns").get_topic_attributes(TopicArn=topic_arn)) is not None
+    def may_publish(self, topic_arn: str, source_arn: str) -> bool:
+        """Tell whether the topic exists and lets SES publish for this receipt rule or configuration set.
+
+        Amazon SES Developer Guide, "Give permission to Amazon SES for email receiving". A topic's own first policy lets
+        in whoever acts for its account (aws:SourceOwner), and SES does: a statement for it is needed in any other
+        policy. An encrypted topic takes a key that lets SES in, which the one of AWS (alias/aws/sns) does not (Amazon
+        SNS Developer Guide, "Enable compatibility between event sources from AWS services and encrypted topics").
+        """
+        found = _found(lambda: self.client("sns").get_topic_attributes(TopicArn=topic_arn))
+        if found is None:
+            return False
+        attributes, context = found["Attributes"], self._context(source_arn)
+        context["aws:SourceOwner"] = self.account_id
+        policy, key = json.loads(attributes.get("Policy") or "{}"), attributes.get("KmsMasterKeyId")
+        allowed = allows(policy, "ses.amazonaws.com", "sns:Publish", topic_arn, context)
+        return allowed and (not key or (not key.endswith("alias/aws/sns") and self._may_use_key(key, source_arn)))
+
+    def _may_use_key(self, key_id: str, source_arn: str) -> bool:
+        """Tell whether a KMS key is enabled and its policy lets SES encrypt with it.
+
+        Amazon SES Developer Guide, "Give permission to Amazon SES for email receiving": kms:GenerateDataKey and
+        kms:Decrypt.
+        """
+        kms = self.client("kms")
+        key = _found(lambda: kms.describe_key(KeyId=key_id)["KeyMetadata"])
+        if key is None or key["KeyState"] != "Enabled":
+            return False
+        policy = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
+        context = self._context(source_arn)
+        return all(
+            allows(policy, "ses.amazonaws.com", action, key["Arn"], context)
+            for action in ("kms:GenerateDataKey", "kms:Decrypt")
+        )
+
+    def _context(self, source_arn: str) -> dict[str, str]:
+        """Return the condition keys of a call that SES makes."""
+        return {"aws:SourceAccount": self.account_id, "aws:SourceArn": source_arn, "aws:SecureTransport": "true"}
 
     def role_exists(self, role_arn: str) -> bool:
         """Tell whether the IAM role exists."""
@@ -85,7 +131,21 @@ class Backend:
 
     def publish(self, topic_arn: str, subject: str, message: dict[str, Any]) -> None:
         """Publish a notification as JSON."""
-        self.client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=json.dumps(message))
+        self.publish_text(topic_arn, subject, json.dumps(message))
+
+    def publish_text(self, topic_arn: str, subject: str, text: str) -> None:
+        """Publish a text as it is."""
+        self.client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=text)
+
+    def count(self, metric: str, dimensions: Mapping[str, str]) -> None:
+        """Add one to a metric of SES's."""
+        data = {
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+            "Value": 1,
+            "Unit": "Count",
+        }
+        self.client("cloudwatch").put_metric_data(Namespace="AWS/SES", MetricData=[data])
 
     def invoke(self, function_arn: str, event: dict[str, Any], wait: bool) -> Any:
         """Invoke a function; return what it answered, None if it was not waited for or failed."""
@@ -114,13 +174,36 @@ class Backend:
                 return frozenset(name if "@" in name else name.lower() for name in verified)
             token = {"NextToken": page["NextToken"]}
 
-    def configuration_set_exists(self, name: str) -> bool:
-        """Tell whether the SES configuration set exists."""
-        return _found(lambda: self.client("sesv2").get_configuration_set(ConfigurationSetName=name)) is not None
+    def configuration_set(self, name: str) -> Mapping[str, Any] | None:
+        """Return an SES configuration set with its options, None if there is none of this name."""
+        found: Mapping[str, Any] | None = _found(
+            lambda: self.client("sesv2").get_configuration_set(ConfigurationSetName=name)
+        )
+        return found
+
+    def event_destinations(self, configuration_set: str) -> list[dict[str, Any]]:
+        """Return the event destinations of an SES configuration set, none if it is gone."""
+        found = _found(
+            lambda: self.client("sesv2").get_configuration_set_event_destinations(
+                ConfigurationSetName=configuration_set
+            )
+        )
+        return list((found or {}).get("EventDestinations", []))
+
+    def ses_account(self) -> dict[str, Any]:
+        """Return what the emulator knows of the account (GetAccount)."""
+        answer: dict[str, Any] = self.client("sesv2").get_account()
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
     def in_sandbox(self) -> bool:
         """Tell whether SES sends to verified recipients only."""
-        return not self.client("sesv2").get_account()["ProductionAccessEnabled"]
+        return not self.ses_account()["ProductionAccessEnabled"]
+
+    def set_production_access(self, enabled: bool) -> None:
+        """Take the account out of the sandbox, or put it into it."""
+        self.client("sesv2").put_account_details(
+            MailType="TRANSACTIONAL", WebsiteURL="https://example.com", ProductionAccessEnabled=enabled
+        )
 
 
 # How the services say that a thing is not there.
@@ -130,6 +213,7 @@ _NOT_FOUND = frozenset(
         "NoSuchBucket",
         "NoSuchBucketPolicy",
         "NoSuchEntity",
+        "ServerSideEncryptionConfigurationNotFoundError",
         "NotFound",
         "NotFoundException",
         "ResourceNotFoundException",

@@ -5,7 +5,8 @@
 Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Eight things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
-ses:SendRawEmail on the identity and the configuration set, as AWS does it, instead of ses:SendEmail on everything;
+ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
+instead of ses:SendEmail on everything;
 calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
 AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; CloudFormation converts a
 number that it is given as text, where the emulator trips over it, and keeps a table that is there; and where
@@ -18,13 +19,14 @@ import asyncio
 import base64
 import binascii
 import contextlib
+import email.message
 import email.parser
 import json
 import os
 import signal
 import sys
 import threading
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from typing import Any
 
 from hypercorn.asyncio import serve
@@ -80,33 +82,66 @@ def _authorize_sending() -> None:
 
 
 def _sending_context(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the condition keys ses:FromAddress, ses:FromDisplayName and ses:Recipients of a SendEmail request."""
-    sender = request.get("FromEmailAddress") or ""
+    """Return the condition keys of SES (Service Authorization Reference) that a SendEmail request has values for.
+
+    The sender and the recipients that it does not name are those of the message's header.
+    """
+    header = _raw_header(request)
+    display_name, address = parseaddr(str(request.get("FromEmailAddress") or header["From"] or ""))
+    destination = request.get("Destination") or {}
+    named = [one for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for one in destination.get(kind) or []]
+    listed = [str(value) for name in ("To", "Cc", "Bcc") for value in header.get_all(name, [])]
+    recipients = [mailbox for _unused, mailbox in getaddresses(named or listed) if mailbox]
+    context = {"ses:FromAddress": address, "ses:FromDisplayName": display_name, "ses:Recipients": recipients}
+    if feedback := request.get("FeedbackForwardingEmailAddress") or header["Return-Path"]:
+        context["ses:FeedbackAddress"] = parseaddr(str(feedback))[1]
+    return context
+
+
+def _raw_header(request: dict[str, Any]) -> email.message.Message:
+    """Return the header of a raw message, an empty one for other content."""
     raw = request.get("Content", {}).get("Raw", {}).get("Data", "")
-    if not sender and raw:
-        with contextlib.suppress(binascii.Error):  # malformed data has no From; the gateway refuses it next
-            sender = email.parser.BytesHeaderParser().parsebytes(base64.b64decode(raw))["From"] or ""
-    display_name, address = parseaddr(str(sender))
-    destination = request.get("Destination", {})
-    recipients = [
-        address for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for address in destination.get(kind, [])
-    ]
-    return {"ses:FromAddress": address, "ses:FromDisplayName": display_name, "ses:Recipients": recipients}
+    data = b""
+    with contextlib.suppress(binascii.Error):  # malformed data has no header; the gateway refuses it next
+        data = base64.b64decode(raw)
+    return email.parser.BytesHeaderParser().parsebytes(data)
 
 
 def _sending_resources(request: dict[str, Any], context: dict[str, Any], region: str) -> list[str]:
-    """Return the ARNs that a send is authorised on: the nearest identity of the sender, and the configuration set."""
-    from ministack.services import ses, ses_v2
+    """Return the ARNs that a send is authorised on: the sender's identity, the configuration set, and in the sandbox
+    the recipients' identities as well.
+
+    The last is written in no document; those who were refused say so (aws/aws-sdk-js#3641,
+    cloudposse/terraform-aws-ses#19). The simulator has no identity.
+    """
+    from ministack.services import ses_v2
 
     prefix = f"arn:aws:ses:{region}:{get_account_id()}"
-    address = str(context["ses:FromAddress"])
-    domain = address.rpartition("@")[2].lower()
-    names = [address, *ses._domain_and_parents(domain)]
-    known = [name for name in names if name in ses._identities or name in ses_v2._identities]
-    resources = [f"{prefix}:identity/{(known or [domain or '*'])[0]}"]
+    addresses = [str(context["ses:FromAddress"])]
+    if not (ses_v2._account_details.get("account") or {}).get("ProductionAccessEnabled", True):
+        addresses += [one for one in context["ses:Recipients"] if not one.lower().endswith("@simulator.amazonses.com")]
+    resources = [f"{prefix}:identity/{_identity_of(address)}" for address in dict.fromkeys(addresses)]
     if configuration_set := request.get("ConfigurationSetName"):
-        resources.append(f"{prefix}:configuration-set/{configuration_set}")
-    return resources
+        resources.insert(1, f"{prefix}:configuration-set/{configuration_set}")
+    return [*dict.fromkeys(resources)]
+
+
+def _identity_of(address: str) -> str:
+    """Return the identity that an address is sent from or to: the most specific one that is verified, else its domain.
+
+    Amazon SES Developer Guide, "Verified identities": what is set for an address is stronger than what is for its
+    domain.
+    """
+    from ministack.services import ses, ses_v2
+
+    def is_verified(name: str) -> bool:
+        v1, v2 = ses._identities.get(name) or {}, ses_v2._identities.get(name) or {}
+        return v1.get("VerificationStatus") == "Success" or bool(v2.get("VerifiedForSendingStatus"))
+
+    local_part, _unused, domain = address.rpartition("@")
+    domain = domain.lower()
+    names = [address, f"{local_part}@{domain}", *ses._domain_and_parents(domain)]
+    return next((name for name in names if is_verified(name)), domain or "*")
 
 
 def _authorize_account_management() -> None:

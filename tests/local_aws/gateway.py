@@ -15,7 +15,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.local_aws.wire import Request, Response
+from tests.local_aws.wire import DROPPED, Request, Response
 
 log = logging.getLogger(__name__)
 
@@ -147,8 +147,18 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:
             log.exception("%s %s failed", request.method, request.path)
             response = Response(500, f"local AWS: {error}\n".encode())
+        try:
+            self._respond(request, response)
+        finally:
+            # Whether the client is still there to read the answer makes no difference.
+            if response is not None and response.after:
+                response.after()
+
+    def _respond(self, request: Request, response: Response | None) -> None:
         if response is None:
             self._pass_on(request)
+        elif response.status == DROPPED.status:
+            self.close_connection = True
         else:
             self._answer(response)
         self.wfile.flush()

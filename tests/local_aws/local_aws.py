@@ -20,15 +20,21 @@ import boto3
 from tests.local_aws.account import AccountManagement
 from tests.local_aws.backend import Backend
 from tests.local_aws.emulator import Emulator
+from tests.local_aws.event_publisher import EventPublisher
 from tests.local_aws.gateway import Gateway, Service
+from tests.local_aws.mailboxes import Mailboxes
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.outbox import Outbox
 from tests.local_aws.receipt_rules import ReceiptRules
 from tests.local_aws.received_mail import VERDICTS_HEADER
+from tests.local_aws.sending import Sending
 from tests.local_aws.service_quotas import list_quotas
+from tests.local_aws.ses_account import SesAccount
+from tests.local_aws.ses_delivery import SesDelivery
 from tests.local_aws.ses_receiving import SesReceiving
 from tests.local_aws.ses_sending import SesSending
 from tests.local_aws.smtp import SmtpServer
+from tests.local_aws.suppression import SuppressionList
 from tests.local_aws.wire import AwsError, Request, Response, access_key_of, json_error
 
 # The account id of AWS's own examples.
@@ -98,7 +104,14 @@ class LocalAws:
         self._http_port = http_port
         self._smtp_port = smtp_port
         self.organizations = Organizations(management_account, account_creation_seconds)
+        self.suppression = SuppressionList(self._in_sandbox)
+        self.sending = Sending()
+        self.mailboxes = Mailboxes()
         self._decisions = decisions
+        self._backend: Backend | None = None
+        self._delivery: SesDelivery | None = None
+        self._events: EventPublisher | None = None
+        self._receiving: SesReceiving | None = None
         self._gateway: Gateway | None = None
         self._emulator: Emulator | None = None
         self._smtp: SmtpServer | None = None
@@ -108,7 +121,7 @@ class LocalAws:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             self._log_to_file(starting)
-            backend = Backend(self.account_id, self.region, ACCESS_KEY, self._secret_key)
+            self._backend = backend = Backend(self.account_id, self.region, ACCESS_KEY, self._secret_key)
             rules = ReceiptRules(self.account_id, self.region, backend)
             with _naming_port("the AWS endpoint", self._http_port):
                 self._gateway = Gateway(self._services(backend, rules), self._http_port)
@@ -121,8 +134,11 @@ class LocalAws:
             self._gateway.start()
             backend.endpoint_url = f"http://127.0.0.1:{emulator.port}"
             with _naming_port("inbound SMTP", self._smtp_port):
-                self._smtp = SmtpServer(SesReceiving(rules, backend, self.outbox), self._smtp_port)
+                self._receiving = receiving = SesReceiving(rules, backend, self.outbox)
+                self._smtp = SmtpServer(receiving, self._smtp_port)
             starting.callback(self._smtp.stop)
+            starting.callback(receiving.stop)
+            receiving.start()
             self._smtp.start()
             self._running = starting.pop_all()
         return self
@@ -163,13 +179,16 @@ class LocalAws:
 
     def _services(self, backend: Backend, rules: ReceiptRules) -> dict[str, Service]:
         """Return who answers for which service; a request for a service that is not here goes to the emulator."""
-        sending = SesSending(backend, self.outbox)
+        self._events = EventPublisher(backend)
+        self._delivery = SesDelivery(self.outbox, self.mailboxes, self.suppression, self._events, self.sending)
+        sending = SesSending(backend, self.sending, self._delivery)
+        ses_account = SesAccount(self.sending, backend.ses_account)
         organizations = self.organizations
         account = AccountManagement(organizations, self.management_account, self._mail_from_aws, backend.account_of)
 
         def ses(request: Request) -> Response | None:
             if request.path.startswith("/v2/"):
-                return sending.handle_v2(request)
+                return self.suppression.handle(request) or ses_account.handle(request) or sending.handle_v2(request)
             return rules.handle(request) or sending.handle_v1(request)
 
         return {
@@ -179,6 +198,9 @@ class LocalAws:
             # The emulator, which has no such service, could not authorise its calls.
             "servicequotas": partial(list_quotas, organizations),
         }
+
+    def _in_sandbox(self) -> bool:
+        return not self.client("sesv2").get_account()["ProductionAccessEnabled"]
 
     def _mail_from_aws(self, sender: str, recipient: str, data: bytes) -> None:
         """Send a mail of AWS's own as the outside world does, once whoever asked for it has an answer."""
@@ -233,6 +255,45 @@ class LocalAws:
             "LOCAL_SMTP": self.smtp,
             "LOCAL_OUTBOX": str(self.outbox.directory),
         }
+
+    @property
+    def events(self) -> EventPublisher:
+        """Return what publishes SES's events, with what it has published and what it had to drop."""
+        assert self._events is not None, "local AWS is not running"
+        return self._events
+
+    @property
+    def delivery(self) -> SesDelivery:
+        """Return what delivers what SES accepted."""
+        assert self._delivery is not None, "local AWS is not running"
+        return self._delivery
+
+    @property
+    def receiving(self) -> SesReceiving:
+        """Return SES's receiving side, in which time can be let pass."""
+        assert self._receiving is not None, "local AWS is not running"
+        return self._receiving
+
+    def enter_sandbox(self, rate: float = 1, daily_quota: float = 200) -> None:
+        """Put the account into the sandbox, with its limits (Developer Guide, "Request production access")."""
+        assert self._backend is not None, "local AWS is not running"
+        self._backend.set_production_access(False)
+        self.sending.rate, self.sending.daily_quota = rate, daily_quota
+
+    def leave_sandbox(self) -> None:
+        """Give the account production access, without limits."""
+        assert self._backend is not None, "local AWS is not running"
+        self._backend.set_production_access(True)
+        self.sending.rate, self.sending.daily_quota = Sending.rate, Sending.daily_quota
+
+    @contextmanager
+    def sandbox(self, rate: float = 1, daily_quota: float = 200) -> Iterator[None]:
+        """Keep the account in the sandbox for a while."""
+        self.enter_sandbox(rate, daily_quota)
+        try:
+            yield
+        finally:
+            self.leave_sandbox()
 
     def is_running(self) -> bool:
         """Tell whether the emulator still runs."""

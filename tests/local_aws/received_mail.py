@@ -82,7 +82,7 @@ def verdicts_of(fields: list[Field], data: bytes) -> Verdicts:
     statuses = dict.fromkeys(VERDICT_NAMES, "PASS")
     if GTUBE in data:
         statuses["spam"] = "FAIL"
-    if EICAR in data or _EICAR_BASE64 in data:
+    if has_virus(data):
         statuses["virus"] = "FAIL"
     policy = "none"
     for wish in " ".join(message.values(fields, VERDICTS_HEADER)).split():
@@ -93,6 +93,11 @@ def verdicts_of(fields: list[Field], data: bytes) -> Verdicts:
     kept = {name: status for name, status in statuses.items() if status != "MISSING" and name in VERDICT_NAMES}
     # dmarcPolicy is there only if DMARC failed; a real notification has it in lower case.
     return Verdicts(kept, policy.lower() if kept.get("dmarc") == "FAIL" and policy not in ("", "MISSING") else None)
+
+
+def has_virus(data: bytes) -> bool:
+    """Tell whether a mail holds the string that every scanner takes for a virus."""
+    return EICAR in data or _EICAR_BASE64 in data
 
 
 def arrive(message_id: str, envelope: Envelope, data: bytes, region: str, received: datetime) -> Mail:
@@ -142,13 +147,13 @@ def notification(
     mail: Mail, recipients: list[str], action: Mapping[str, Any], *, scanned: bool, now: datetime
 ) -> dict[str, Any]:
     """Return ``mail`` and ``receipt`` as SES gives them to a topic (with notificationType) and to a function."""
-    headers, truncated = _headers(mail)
+    listed, truncated = headers(mail.fields)
     statuses = {
         name: "DISABLED" if name in ("spam", "virus") and not scanned else status
         for name, status in mail.verdicts.statuses.items()
     }
     receipt: dict[str, Any] = {
-        "timestamp": _timestamp(mail.received),
+        "timestamp": timestamp(mail.received),
         "processingTimeMillis": max(0, round((now - mail.received).total_seconds() * 1000)),
         "recipients": recipients,
         **{f"{name}Verdict": {"status": status} for name, status in statuses.items()},
@@ -156,35 +161,37 @@ def notification(
     }
     if mail.verdicts.dmarc_policy is not None:
         receipt["dmarcPolicy"] = mail.verdicts.dmarc_policy
-    common = _common_headers(mail)
+    common = {"returnPath": _text(mail.envelope.sender), **common_headers(mail.fields)}
     return {
         "mail": {
-            "timestamp": _timestamp(mail.received),
+            "timestamp": timestamp(mail.received),
             "source": _text(mail.envelope.sender),
             "messageId": mail.message_id,
             "destination": [*common.get("to", []), *common.get("cc", [])],
             "headersTruncated": truncated,
-            "headers": headers,
+            "headers": listed,
             "commonHeaders": common,
         },
         "receipt": receipt,
     }
 
 
-def _headers(mail: Mail) -> tuple[list[dict[str, str]], bool]:
-    headers: list[dict[str, str]] = []
+def headers(fields: Iterable[Field]) -> tuple[list[dict[str, str]], bool]:
+    """Return header fields as notifications and events list them, and whether that is not all of them."""
+    listed: list[dict[str, str]] = []
     size = 0
-    for field in mail.fields:
+    for field in fields:
         size += len(field.raw)
         if size > HEADERS_LIMIT:
-            return headers, True
-        headers.append({"name": field.name, "value": field.value})
-    return headers, False
+            return listed, True
+        listed.append({"name": field.name, "value": field.value})
+    return listed, False
 
 
-def _common_headers(mail: Mail) -> dict[str, Any]:
-    fields = _common_fields(mail.fields)
-    common: dict[str, Any] = {"returnPath": _text(mail.envelope.sender)}
+def common_headers(fields: Iterable[Field]) -> dict[str, Any]:
+    """Return the fields that notifications and events have under names of their own."""
+    fields = _common_fields(fields)
+    common: dict[str, Any] = {}
     for name, key in _ADDRESS_FIELDS.items():
         if values := message.values(fields, name):
             common[key] = _addresses(values)
@@ -233,5 +240,6 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _timestamp(when: datetime) -> str:
+def timestamp(when: datetime) -> str:
+    """Return a time as SES writes it in JSON."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"

@@ -1,6 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SES sending: what is to be sent is held against SES's rules and, if it would leave AWS, put into the outbox."""
+"""SES sending: what is to be sent is held against SES's rules and limits, and what becomes of it then is
+ses_delivery.py's.
+
+Sources: Amazon SES API v2 Reference, SendEmail; Amazon SES API Reference, SendRawEmail: the codes that each may answer
+with.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +15,21 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any, Protocol
 
 from tests.local_aws import message, ses_rules
+from tests.local_aws.mailboxes import is_simulated
 from tests.local_aws.message import Field
-from tests.local_aws.outbox import Outbox
+from tests.local_aws.sending import Outage, Sending
+from tests.local_aws.ses_delivery import SesDelivery
+from tests.local_aws.ses_events import Accepted
 from tests.local_aws.wire import (
+    DROPPED,
     AwsError,
     Request,
     Response,
@@ -31,18 +41,31 @@ from tests.local_aws.wire import (
 )
 
 _V2_PATH = "/v2/email/outbound-emails"
-# API v1 has codes of its own for what v2 calls these.
-_V1_CODES = {"BadRequestException": "InvalidParameterValue", "NotFoundException": "ConfigurationSetDoesNotExist"}
-_SIMULATOR = "simulator.amazonses.com"
+# API v1 has codes of its own for what v2 calls these; of a rate or quota it says that it throttles (Amazon SES
+# Developer Guide, "Errors related to the sending quotas"). It knows no suspended account.
+_V1_CODES = {
+    "AccountSuspendedException": "AccountSendingPausedException",
+    "BadRequestException": "InvalidParameterValue",
+    "NotFoundException": "ConfigurationSetDoesNotExist",
+    "SendingPausedException": "AccountSendingPausedException",
+    "TooManyRequestsException": "Throttling",
+}
+# API v2 does not tell whose sending is paused.
+_V2_CODES = {"ConfigurationSetSendingPausedException": "SendingPausedException"}
+_OUTAGES = {
+    Outage.ERROR: AwsError("InternalFailure", "The request processing has failed.", 500),
+    Outage.UNAVAILABLE: AwsError("ServiceUnavailable", "The request has failed due to a temporary failure.", 503),
+}
 
 
 class Account(Protocol):
     """What sending depends on in the account."""
 
+    account_id: str
     region: str
 
     def verified_identities(self) -> frozenset[str]: ...
-    def configuration_set_exists(self, name: str) -> bool: ...
+    def configuration_set(self, name: str) -> Mapping[str, Any] | None: ...
     def in_sandbox(self) -> bool: ...
 
 
@@ -57,13 +80,19 @@ class Submission:
     tags: Mapping[str, str]
     max_bytes: int = ses_rules.MAX_BYTES
 
+    @property
+    def operation(self) -> str:
+        """Return the API's operation as events name it."""
+        return "SendEmail" if self.max_bytes == ses_rules.MAX_BYTES else "SendRawEmail"
+
 
 class SesSending:
     """Answers SendEmail of API v2 (raw and simple content) and SendRawEmail of API v1."""
 
-    def __init__(self, account: Account, outbox: Outbox) -> None:
+    def __init__(self, account: Account, sending: Sending, delivery: SesDelivery) -> None:
         self._account = account
-        self._outbox = outbox
+        self._sending = sending
+        self._delivery = delivery
 
     def handle_v1(self, request: Request) -> Response | None:
         """Answer a Query request, or return None for an operation other than SendRawEmail."""
@@ -71,43 +100,79 @@ class SesSending:
         if given.get("Action") != "SendRawEmail":
             return None
         try:
-            return query_result("SendRawEmail", {"MessageId": self._send(_submission_v1(given))})
+            return self._answer(
+                lambda: _submission_v1(given),
+                lambda message_id: query_result("SendRawEmail", {"MessageId": message_id}),
+            )
         except AwsError as error:
-            return query_error(AwsError(_V1_CODES.get(error.code, error.code), error.message))
+            status = error.status if error.status >= 500 else 400
+            return query_error(AwsError(_V1_CODES.get(error.code, error.code), error.message, status))
 
     def handle_v2(self, request: Request) -> Response | None:
         """Answer a REST request, or return None for an operation other than SendEmail."""
         if request.method != "POST" or request.path.rstrip("/") != _V2_PATH:
             return None
+        given = json.loads(request.body)
+        if "Template" in given.get("Content", {}):
+            return None
         try:
-            given = json.loads(request.body)
-            if "Template" in given.get("Content", {}):
-                return None
-            return json_result({"MessageId": self._send(_submission_v2(given))}, "application/json")
+            return self._answer(
+                lambda: _submission_v2(given),
+                lambda message_id: json_result({"MessageId": message_id}, "application/json"),
+            )
         except AwsError as error:
-            return rest_json_error(error)
+            return rest_json_error(AwsError(_V2_CODES.get(error.code, error.code), error.message, error.status))
 
-    def _send(self, submission: Submission) -> str:
+    def _answer(self, submission: Callable[[], Submission], result: Callable[[str], Response]) -> Response:
+        """Send and return the result, with the mail's events after it; or fail as the outage says."""
+        outage = self._sending.outage
+        if outage in _OUTAGES:
+            raise _OUTAGES[outage]
+        if outage is Outage.DROPPED:
+            return DROPPED
+        message_id, publish = self._send(submission())
+        answer = DROPPED if outage is Outage.UNANSWERED else result(message_id)
+        return replace(answer, after=publish)
+
+    def _send(self, submission: Submission) -> tuple[str, Callable[[], None]]:
+        """Return the id of a message that is accepted, and what publishes its events."""
+        configuration = self._configuration(submission.configuration_set)
         fields, _unused = message.split(submission.data)
         self._check_identities(submission, fields)
-        name = submission.configuration_set
-        if name and not self._account.configuration_set_exists(name):
-            raise AwsError("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
         problems = ses_rules.check(
             submission.data, submission.sender, submission.recipients, max_bytes=submission.max_bytes
         )
         if problems:
             raise AwsError("BadRequestException", " ".join(problems))
-        message_id = f"0100{int(time.time() * 1000):012x}-{uuid.uuid4()}-000000"
-        self._outbox.add(
-            message_id,
-            submission.data,
-            submission.sender,
-            submission.recipients,
-            configuration_set=name,
+        self._sending.admit(submission.recipients)
+        accepted = self._accepted(submission)
+        return accepted.message_id, self._delivery.take(accepted, configuration)
+
+    def _configuration(self, name: str | None) -> Mapping[str, Any]:
+        """Return the options of the configuration set, none if none is named; refuse where sending is switched off."""
+        self._sending.check_enabled()
+        if not name:
+            return {}
+        configuration = self._account.configuration_set(name)
+        if configuration is None:
+            raise AwsError("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
+        options = configuration.get("SendingOptions") or {}
+        self._sending.check_enabled(name, options.get("SendingEnabled", True))
+        return configuration
+
+    def _accepted(self, submission: Submission) -> Accepted:
+        return Accepted(
+            message_id=f"0100{int(time.time() * 1000):012x}-{uuid.uuid4()}-000000",
+            sent=datetime.now(UTC),
+            data=submission.data,
+            sender=submission.sender,
+            recipients=submission.recipients,
+            configuration_set=submission.configuration_set,
             tags=submission.tags,
+            account_id=self._account.account_id,
+            region=self._account.region,
+            operation=submission.operation,
         )
-        return message_id
 
     def _check_identities(self, submission: Submission, fields: list[Field]) -> None:
         """Refuse a sender, or in the sandbox a recipient, that is not verified (Developer Guide, identities)."""
@@ -120,7 +185,7 @@ class SesSending:
             failed += [
                 address
                 for address in submission.recipients
-                if not _is_verified(address, verified) and not address.endswith(f"@{_SIMULATOR}")
+                if not _is_verified(address, verified) and not is_simulated(address)
             ]
         if failed:
             raise AwsError(

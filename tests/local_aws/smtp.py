@@ -24,7 +24,10 @@ MAX_MESSAGE_BYTES = 40 * 1024 * 1024
 
 
 class SmtpServer:
-    """Accepts mail for what the active receipt rules match; answers 250 only when all their actions are done."""
+    """Accepts mail for what the active receipt rules match; answers 250 when all their actions were tried once.
+
+    An action that fails is no reason to refuse the mail: SES accepted it, and tries again (ses_receiving.py).
+    """
 
     def __init__(self, receiving: SesReceiving, port: int = 0) -> None:
         # Bound here and handed over, so that the port is known and cannot be taken in between.
@@ -137,8 +140,8 @@ class _Handler:
         try:
             message_id = await _in_thread(self._receiving.receive, arrived, envelope.content)
         except Exception:
-            log.exception("a receipt rule's action failed for a mail to %s", ", ".join(arrived.recipients))
-            return "451 4.3.0 A receipt rule's action failed; see the log of local AWS"
+            log.exception("a mail to %s could not be received", ", ".join(arrived.recipients))
+            return "451 4.3.0 Local AWS could not look at the mail; see its log"
         return f"250 OK {message_id}"
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -35,11 +35,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer that the gateway gives itself."""
+    """An answer that the gateway gives itself; ``after`` is done once the client has it."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    after: Callable[[], object] | None = field(default=None, compare=False)
+
+
+# No answer: the gateway closes the connection instead.
+DROPPED = Response(0, b"")
 
 
 class AwsError(Exception):

@@ -14,9 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.local_aws.gateway import AUTHORIZE_ONLY, AUTHORIZED, Gateway
-from tests.local_aws.wire import Request, Response
+from tests.local_aws.wire import DROPPED, Request, Response
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=test/20261121/eu-west-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+
+
+# What is done after an answer ends when this is set.
+AFTER = threading.Event()
 
 
 class _Emulator(BaseHTTPRequestHandler):
@@ -65,6 +69,10 @@ def gateway() -> Iterator[Gateway]:
     threading.Thread(target=emulator.serve_forever, args=(0.05,), daemon=True).start()
 
     def ours(request: Request) -> Response | None:
+        if request.path == "/dropped":
+            return DROPPED
+        if request.path == "/after":
+            return Response(200, b"answer", after=lambda: AFTER.wait(30))
         return Response(200, b"ours", {"x-body": str(len(request.body))}) if request.path == "/ours" else None
 
     def broken(request: Request) -> Response | None:
@@ -189,3 +197,15 @@ def test_the_emulator_authorises_what_the_gateway_answers(gateway: Gateway) -> N
     assert (refusal.status, refusal.body) == (403, b"denied")
     with pytest.raises(RuntimeError, match="only to authorise"):
         gateway.authorize(request("/carried-out"))
+
+
+def test_what_is_to_be_done_after_an_answer_does_not_delay_it(connection: http.client.HTTPConnection) -> None:
+    connection.request("POST", "/after", headers={"Authorization": SIGNED.format("ses")})
+    assert connection.getresponse().read() == b"answer"
+    AFTER.set()
+
+
+def test_a_dropped_request_gets_no_answer(connection: http.client.HTTPConnection) -> None:
+    connection.request("POST", "/dropped", headers={"Authorization": SIGNED.format("ses")})
+    with pytest.raises(http.client.RemoteDisconnected):
+        connection.getresponse()

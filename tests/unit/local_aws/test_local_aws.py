@@ -204,13 +204,108 @@ def test_rules_run_in_order_until_one_stops_them(inbox: _Inbox) -> None:
     assert inbox.keys() == before
 
 
-def test_a_failing_action_leaves_the_mail_with_the_sender(inbox: _Inbox) -> None:
+FOUR_HOURS = 4 * 3600
+
+
+def _deny(inbox: _Inbox) -> Callable[[], None]:
+    s3 = inbox.aws.client("s3")
+    s3.delete_bucket_policy(Bucket=inbox.bucket)
+    return lambda: s3.put_bucket_policy(Bucket=inbox.bucket, Policy=_bucket_policy(inbox.aws, inbox.bucket))
+
+
+def _delete_bucket(inbox: _Inbox) -> Callable[[], None]:
     s3 = inbox.aws.client("s3")
     s3.delete_object(Bucket=inbox.bucket, Key="mail/AMAZON_SES_SETUP_NOTIFICATION")
     s3.delete_bucket(Bucket=inbox.bucket)
-    with pytest.raises(smtplib.SMTPDataError) as caught:
-        inbox.aws.send_mail("a@example.org", [f"x@{inbox.domain}"], MAIL)
-    assert caught.value.smtp_code == 451
+
+    def mend() -> None:
+        s3.create_bucket(Bucket=inbox.bucket, CreateBucketConfiguration={"LocationConstraint": inbox.aws.region})
+        s3.put_bucket_policy(Bucket=inbox.bucket, Policy=_bucket_policy(inbox.aws, inbox.bucket))
+
+    return mend
+
+
+def _encrypt_with_a_key_that_does_not_know_ses(inbox: _Inbox) -> Callable[[], None]:
+    s3, kms = inbox.aws.client("s3"), inbox.aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket=inbox.bucket, ServerSideEncryptionConfiguration=rules)
+    statement = {"Effect": "Allow", "Principal": {"Service": "ses.amazonaws.com"}, "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Action": ["kms:GenerateDataKey*", "kms:Decrypt"]}]}
+    return lambda: kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+
+
+def _deny_the_topic(inbox: _Inbox) -> Callable[[], None]:
+    sns = inbox.aws.client("sns")
+    before = sns.get_topic_attributes(TopicArn=inbox.topic)["Attributes"]["Policy"]
+
+    def set_policy(policy: str) -> None:
+        sns.set_topic_attributes(TopicArn=inbox.topic, AttributeName="Policy", AttributeValue=policy)
+
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    set_policy(json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Sid": "s", "Resource": inbox.topic}]}))
+    return lambda: set_policy(before)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(_deny, id="the bucket's policy denies it"),
+        pytest.param(_delete_bucket, id="the bucket is gone"),
+        pytest.param(_encrypt_with_a_key_that_does_not_know_ses, id="the bucket's key denies it"),
+        pytest.param(_deny_the_topic, id="the topic's policy denies it"),
+    ],
+)
+def test_a_failing_action_is_tried_again_after_the_mail_was_accepted(
+    inbox: _Inbox, break_it: Callable[[_Inbox], Callable[[], None]]
+) -> None:
+    mend = break_it(inbox)
+    inbox.aws.send_mail("a@example.org", [f"x@{inbox.domain}"], MAIL)
+    (waiting,) = inbox.aws.receiving.waiting()
+    assert (waiting.rule, waiting.kind) == (inbox.bucket, "S3Action")
+    inbox.aws.receiving.elapse(FOUR_HOURS - 60)
+    assert inbox.aws.receiving.waiting() == [waiting]
+    mend()
+    inbox.aws.receiving.elapse(60)
+    assert inbox.aws.receiving.waiting() == []
+    (notice,) = inbox.notices()
+    assert inbox.stored(notice).endswith(MAIL)
+    assert notice["receipt"]["processingTimeMillis"] > (FOUR_HOURS - 60) * 1000
+
+
+def test_mail_is_given_up_after_four_hours_and_only_metrics_tell(inbox: _Inbox) -> None:
+    _deny(inbox)
+    inbox.aws.send_mail("a@example.org", [f"x@{inbox.domain}"], MAIL)
+    inbox.aws.receiving.elapse(FOUR_HOURS)
+    assert inbox.aws.receiving.waiting() == []
+    assert inbox.keys() == ["mail/AMAZON_SES_SETUP_NOTIFICATION"]
+    statistics = {
+        metric: inbox.aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SES",
+            MetricName=metric,
+            Dimensions=[{"Name": "RuleName", "Value": inbox.bucket}],
+            StartTime=time.time() - 600,
+            EndTime=time.time() + 600,
+            Period=1200,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        for metric in ("PublishFailure", "PublishExpired")
+    }
+    assert sum(one["Sum"] for one in statistics["PublishFailure"]) > 10
+    assert sum(one["Sum"] for one in statistics["PublishExpired"]) == 1
+
+
+def test_mail_is_handled_by_the_rules_of_the_time_when_it_was_received(inbox: _Inbox) -> None:
+    mend = _deny(inbox)
+    ses = inbox.aws.client("ses")
+    inbox.aws.send_mail("a@example.org", [f"x@{inbox.domain}"], MAIL)
+    # Nothing that is done to the rules helps, or hurts, a mail that was received before.
+    ses.set_active_receipt_rule_set()
+    ses.delete_receipt_rule(RuleSetName=inbox.bucket, RuleName=inbox.bucket)
+    mend()
+    inbox.aws.receiving.elapse(FOUR_HOURS)
+    assert inbox.stored(inbox.notices()[0]).endswith(MAIL)
 
 
 def test_a_mail_over_40_mb_is_refused(inbox: _Inbox) -> None:
@@ -249,6 +344,69 @@ def test_sending_needs_an_identity_and_a_configuration_set_that_are_there(inbox:
     assert mail.configuration_set == name
     with pytest.raises(v2.exceptions.MessageRejected, match="Email address is not verified"):
         v2.send_email(**{**request, "Content": {"Raw": {"Data": raw.replace(b"inbox", b"other")}}})
+
+
+def test_events_of_a_mail_are_published_to_the_topics_of_its_configuration_set(inbox: _Inbox) -> None:
+    v2 = inbox.aws.client("sesv2")
+    v2.create_configuration_set(ConfigurationSetName=inbox.bucket)
+    destination = {
+        "Enabled": True,
+        "MatchingEventTypes": ["BOUNCE", "COMPLAINT"],
+        "SnsDestination": {"TopicArn": inbox.topic},
+    }
+    v2.create_configuration_set_event_destination(
+        ConfigurationSetName=inbox.bucket, EventDestinationName="events", EventDestination=destination
+    )
+    raw = b"From: f@%s\r\nTo: o@example.org\r\n\r\nbody\r\n" % inbox.domain.encode()
+    owner = f"owner@{inbox.bucket}.example.org"
+    inbox.aws.mailboxes.bounces(owner)
+    request = {"Destination": {"ToAddresses": [owner]}, "Content": {"Raw": {"Data": raw}}}
+    first, second = (
+        v2.send_email(ConfigurationSetName=inbox.bucket, EmailTags=[{"Name": "t", "Value": "1"}], **request)[
+            "MessageId"
+        ]
+        for _unused in range(2)
+    )
+    inbox.aws.events.settle()
+    texts = _bodies(inbox, 3)
+    assert "Successfully validated SNS topic for Amazon SES event publishing." in texts
+    events = {event["mail"]["messageId"]: event for event in (json.loads(text) for text in texts if text[0] == "{")}
+    assert [events[one]["bounce"]["bounceSubType"] for one in (first, second)] == [
+        "General",
+        "OnAccountSuppressionList",
+    ]
+    assert events[first]["mail"]["tags"]["t"] == ["1"]
+    entry = v2.get_suppressed_destination(EmailAddress=owner)["SuppressedDestination"]
+    assert (entry["Reason"], entry["Attributes"]["MessageId"]) == ("BOUNCE", first)
+    inbox.aws.suppression.remove(owner)
+
+
+def test_events_are_lost_where_the_topic_does_not_let_ses_in(inbox: _Inbox) -> None:
+    v2 = inbox.aws.client("sesv2")
+    v2.create_configuration_set(ConfigurationSetName=inbox.bucket)
+    destination = {"Enabled": True, "MatchingEventTypes": ["SEND"], "SnsDestination": {"TopicArn": inbox.topic}}
+    v2.create_configuration_set_event_destination(
+        ConfigurationSetName=inbox.bucket, EventDestinationName="events", EventDestination=destination
+    )
+    _deny_the_topic(inbox)
+    raw = b"From: f@%s\r\nTo: success@simulator.amazonses.com\r\n\r\nbody\r\n" % inbox.domain.encode()
+    message_id = v2.send_email(ConfigurationSetName=inbox.bucket, Content={"Raw": {"Data": raw}})["MessageId"]
+    inbox.aws.events.settle()
+    dropped = [event["mail"]["messageId"] for topic, event in inbox.aws.events.dropped if topic == inbox.topic]
+    assert dropped == [message_id]
+
+
+def _bodies(inbox: _Inbox, count: int) -> list[str]:
+    """Return what is in the queue, once there is as much of it."""
+    found: list[str] = []
+    deadline = time.monotonic() + 60
+    while len(found) < count and time.monotonic() < deadline:
+        answer = inbox.aws.client("sqs").receive_message(
+            QueueUrl=inbox.queue, WaitTimeSeconds=1, MaxNumberOfMessages=10
+        )
+        found += [item["Body"] for item in answer.get("Messages", [])]
+    assert len(found) == count
+    return found
 
 
 def test_creations_with_one_address_make_one_account(aws: LocalAws) -> None:
@@ -325,11 +483,13 @@ class _Users:
     aws: LocalAws
     noted: Path
 
-    def allowed(self, name: str, action: str, resource: str) -> Callable[[str], Any]:
+    def allowed(
+        self, name: str, action: str, resource: str, condition: dict[str, dict[str, str]] | None = None
+    ) -> Callable[[str], Any]:
         """Make a user who may do this and nothing else; return what makes her clients."""
         iam = self.aws.client("iam")
         iam.create_user(UserName=name)
-        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition or {}}
         iam.put_user_policy(
             UserName=name,
             PolicyName="p",
@@ -395,6 +555,60 @@ def test_a_request_to_organizations_is_authorised_on_all_that_it_names(users: _U
     assert users.decisions("stuck")[-1] == ("organizations:MoveAccount", unit["Arn"], False)
 
 
+def _send_as(user: Callable[[str], Any], sender: str, recipient: str) -> None:
+    raw = f"From: {sender}\r\nTo: {recipient}\r\n\r\nbody\r\n".encode()
+    user("sesv2").send_email(Content={"Raw": {"Data": raw}})
+
+
+def test_in_the_sandbox_a_send_is_authorised_on_the_recipients_identities_too(users: _Users) -> None:
+    """As those were refused who tried: aws/aws-sdk-js#3641, cloudposse/terraform-aws-ses#19."""
+    place = f"arn:aws:ses:{users.aws.region}:{users.aws.account_id}:identity"
+    for identity in ("from.example", "only@from.example", "to.example"):
+        users.aws.client("sesv2").create_email_identity(EmailIdentity=identity)
+    user = users.allowed("sender", "ses:SendRawEmail", f"{place}/from.example")
+    _send_as(user, "a@from.example", "b@to.example")
+    with users.aws.sandbox():
+        with pytest.raises(ClientError, match=f"{place}/to.example"):
+            _send_as(user, "a@from.example", "b@to.example")
+        _send_as(user, "a@from.example", "success@simulator.amazonses.com")
+        all_of_them = users.allowed("any", "ses:SendRawEmail", f"{place}/*")
+        users.aws.sending.elapse(1)
+        _send_as(all_of_them, "a@from.example", "b@to.example")
+    # The identity of an address is nearer than that of its domain.
+    with pytest.raises(ClientError, match=f"{place}/only@from.example"):
+        _send_as(user, "only@from.example", "b@to.example")
+    assert [(action, arn) for action, arn, _unused in users.decisions("any")] == [
+        ("ses:SendRawEmail", f"{place}/from.example"),
+        ("ses:SendRawEmail", f"{place}/to.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "allowed"),
+    [
+        ({"StringEquals": {"ses:FromAddress": "a@keys.example"}}, True),
+        ({"StringEquals": {"ses:FromAddress": "b@keys.example"}}, False),
+        ({"StringEquals": {"ses:FromDisplayName": "Ann"}}, True),
+        ({"StringEquals": {"ses:FromDisplayName": "Bob"}}, False),
+        ({"ForAllValues:StringLike": {"ses:Recipients": "*@to.example"}}, True),
+        ({"ForAllValues:StringLike": {"ses:Recipients": "*@other.example"}}, False),
+    ],
+    ids=str,
+)
+def test_conditions_on_a_send_see_what_it_says(
+    users: _Users, condition: dict[str, dict[str, str]], allowed: bool
+) -> None:
+    """Service Authorization Reference, "Amazon Simple Email Service v2", condition keys; here all from the header."""
+    name = f"u{uuid4().hex[:8]}"
+    users.aws.client("sesv2").create_email_identity(EmailIdentity="keys.example")
+    user = users.allowed(name, "ses:SendRawEmail", "*", condition)
+    if allowed:
+        _send_as(user, "Ann <a@keys.example>", "b@to.example")
+    else:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            _send_as(user, "Ann <a@keys.example>", "b@to.example")
+
+
 def test_an_accounts_email_is_authorised_on_the_account(users: _Users) -> None:
     """Service Authorization Reference, "AWS Account Management": resource type accountInOrganization."""
     root = users.aws.client("organizations")
@@ -446,3 +660,12 @@ def _runs(process_id: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_suppression_list_is_that_which_sending_asks(aws: LocalAws) -> None:
+    address = f"{uuid4()}@example.org"
+    ses = aws.client("sesv2")
+    ses.put_suppressed_destination(EmailAddress=address, Reason="COMPLAINT")
+    assert aws.suppression.reason(address) == "COMPLAINT"
+    ses.delete_suppressed_destination(EmailAddress=address)
+    assert aws.suppression.reason(address) is None

@@ -35,7 +35,8 @@ class _Resources:
         self.asked.append(source_arn)
         return function_arn == FUNCTION
 
-    def topic_exists(self, topic_arn: str) -> bool:
+    def may_publish(self, topic_arn: str, source_arn: str) -> bool:
+        self.asked.append(source_arn)
         return topic_arn == TOPIC
 
     def role_exists(self, role_arn: str) -> bool:

@@ -4,19 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from tests.local_aws.gateway import Gateway
+from tests.local_aws.mailboxes import Mailboxes
 from tests.local_aws.outbox import Outbox
+from tests.local_aws.sending import PAUSED, QUOTA_EXCEEDED, RATE_EXCEEDED, Outage, Sending
+from tests.local_aws.ses_account import SesAccount
+from tests.local_aws.ses_delivery import SesDelivery
 from tests.local_aws.ses_sending import SesSending
+from tests.local_aws.suppression import SuppressionList
 from tests.local_aws.wire import Request, Response
 
 RAW = b"From: F <f@example.com>\r\nTo: o@example.org\r\nSubject: x\r\n\r\ncaf\xe9\r\n.\r\n"
@@ -24,14 +29,16 @@ RAW = b"From: F <f@example.com>\r\nTo: o@example.org\r\nSubject: x\r\n\r\ncaf\xe
 
 @dataclass
 class _Account:
+    account_id: str = "111122223333"
     region: str = "eu-west-1"
     sandbox: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
 
     def verified_identities(self) -> frozenset[str]:
         return frozenset({"example.com", "Only@single.example.net"})
 
-    def configuration_set_exists(self, name: str) -> bool:
-        return name == "known"
+    def configuration_set(self, name: str) -> dict[str, Any] | None:
+        return self.options if name == "known" else None
 
     def in_sandbox(self) -> bool:
         return self.sandbox
@@ -48,11 +55,31 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 @pytest.fixture
-def gateway(account: _Account, outbox: Outbox) -> Iterator[Gateway]:
-    sending = SesSending(account, outbox)
+def limits() -> Sending:
+    return Sending()
+
+
+@dataclass
+class _Publisher:
+    """Keeps what is to be published."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def prepare(self, configuration_set: str, events: Sequence[dict[str, Any]]) -> Callable[[], None]:
+        assert configuration_set == "known"
+        return lambda: self.events.extend(events)
+
+
+@pytest.fixture
+def gateway(account: _Account, outbox: Outbox, limits: Sending) -> Iterator[Gateway]:
+    delivery = SesDelivery(outbox, Mailboxes(), SuppressionList(), _Publisher(), limits)
+    sending = SesSending(account, limits, delivery)
+    ses_account = SesAccount(limits, lambda: {"ProductionAccessEnabled": not account.sandbox, "Details": {}})
 
     def ses(request: Request) -> Response | None:
-        return sending.handle_v2(request) if request.path.startswith("/v2/") else sending.handle_v1(request)
+        if request.path.startswith("/v2/"):
+            return ses_account.handle(request) or sending.handle_v2(request)
+        return sending.handle_v1(request)
 
     gateway = Gateway({"ses": ses})
     gateway.start()
@@ -178,3 +205,97 @@ def test_v1_sends_raw_mail_with_its_own_limit_and_codes(v1: Any, outbox: Outbox)
     assert caught.value.response["Error"]["Code"] == "InvalidParameterValue"
     with pytest.raises(v1.exceptions.ConfigurationSetDoesNotExistException):
         v1.send_raw_email(RawMessage={"Data": RAW}, ConfigurationSetName="unknown")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "status", "text"),
+    [
+        pytest.param({"enabled": False}, "SendingPausedException", 400, PAUSED, id="paused by the account"),
+        pytest.param({"enforcement": "SHUTDOWN"}, "SendingPausedException", 400, PAUSED, id="paused by AWS"),
+        pytest.param({"suspended": True}, "AccountSuspendedException", 400, "restricted", id="suspended"),
+        pytest.param({"daily_quota": 0}, "TooManyRequestsException", 429, QUOTA_EXCEEDED, id="quota"),
+        pytest.param({"outage": Outage.ERROR}, "InternalFailure", 500, "failed", id="error"),
+        pytest.param({"outage": Outage.UNAVAILABLE}, "ServiceUnavailable", 503, "temporary", id="unavailable"),
+    ],
+)
+def test_what_keeps_an_account_from_sending(
+    v2: Any, outbox: Outbox, limits: Sending, state: dict[str, Any], code: str, status: int, text: str
+) -> None:
+    for name, value in state.items():
+        setattr(limits, name, value)
+    with pytest.raises(ClientError) as caught:
+        _send(v2)
+    answer = caught.value.response
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
+    assert text in answer["Error"]["Message"]
+    assert outbox.messages() == []
+
+
+def test_a_configuration_set_whose_sending_is_off(v1: Any, v2: Any, account: _Account) -> None:
+    account.options = {"SendingOptions": {"SendingEnabled": False}}
+    with pytest.raises(v2.exceptions.SendingPausedException, match="configuration set <known>"):
+        _send(v2, ConfigurationSetName="known")
+    with pytest.raises(v1.exceptions.ConfigurationSetSendingPausedException):
+        v1.send_raw_email(RawMessage={"Data": RAW}, ConfigurationSetName="known")
+    _send(v2)
+
+
+def test_v1_says_it_in_its_own_codes(v1: Any, limits: Sending) -> None:
+    limits.enabled = False
+    with pytest.raises(v1.exceptions.AccountSendingPausedException):
+        v1.send_raw_email(RawMessage={"Data": RAW})
+    limits.enabled, limits.daily_quota = True, 0
+    with pytest.raises(ClientError, match="Daily message quota exceeded") as caught:
+        v1.send_raw_email(RawMessage={"Data": RAW})
+    assert caught.value.response["Error"]["Code"] == "Throttling"
+
+
+@pytest.mark.parametrize(("outage", "sent"), [(Outage.DROPPED, 0), (Outage.UNANSWERED, 1)])
+def test_a_connection_that_ends_tells_nothing(
+    v2: Any, outbox: Outbox, limits: Sending, outage: Outage, sent: int
+) -> None:
+    limits.outage = outage
+    with pytest.raises(ConnectionClosedError):
+        _send(v2)
+    assert len(outbox.messages()) == sent
+
+
+def test_a_rate_counts_recipients_and_comes_back(v2: Any, limits: Sending) -> None:
+    limits.clock = lambda: 1000.0
+    limits.rate = 1
+    _send(v2, Destination={"ToAddresses": ["a@example.org", "b@example.org"]})
+    for _unused in range(2):
+        with pytest.raises(v2.exceptions.TooManyRequestsException, match=RATE_EXCEEDED):
+            _send(v2)
+        limits.elapse(1)
+    _send(v2)
+    assert limits.refused == {f"TooManyRequestsException: {RATE_EXCEEDED}": 2}
+
+
+def test_a_quota_is_for_a_day_and_not_for_the_simulator(v2: Any, limits: Sending) -> None:
+    limits.daily_quota = 1
+    _send(v2)
+    with pytest.raises(v2.exceptions.TooManyRequestsException, match=QUOTA_EXCEEDED):
+        _send(v2)
+    _send(v2, Destination={"ToAddresses": ["success@simulator.amazonses.com"]})
+    limits.elapse(86_400)
+    _send(v2)
+
+
+def test_get_account_says_the_same(v2: Any, account: _Account, limits: Sending) -> None:
+    limits.rate, limits.daily_quota, account.sandbox = 1, 200, True
+    _send(v2, Destination={"ToAddresses": ["a@example.com"]})
+    said = v2.get_account()
+    assert said["SendQuota"] == {"Max24HourSend": 200.0, "MaxSendRate": 1.0, "SentLast24Hours": 1.0}
+    assert (said["ProductionAccessEnabled"], said["SendingEnabled"], said["EnforcementStatus"]) == (
+        False,
+        True,
+        "HEALTHY",
+    )
+    assert said["SuppressionAttributes"] == {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]}
+    v2.put_account_sending_attributes(SendingEnabled=False)
+    v2.put_account_suppression_attributes(SuppressedReasons=["COMPLAINT"])
+    said = v2.get_account()
+    assert (said["SendingEnabled"], said["SuppressionAttributes"]) == (False, {"SuppressedReasons": ["COMPLAINT"]})
+    limits.suspended = True
+    assert v2.get_account()["EnforcementStatus"] == "SHUTDOWN"
