@@ -29,6 +29,7 @@ from tests.local_aws.service_quotas import list_quotas
 from tests.local_aws.ses_receiving import SesReceiving
 from tests.local_aws.ses_sending import SesSending
 from tests.local_aws.smtp import SmtpServer
+from tests.local_aws.suppression import SuppressionList
 from tests.local_aws.wire import AwsError, Request, Response, access_key_of, json_error
 
 # The account id of AWS's own examples.
@@ -98,6 +99,7 @@ class LocalAws:
         self._http_port = http_port
         self._smtp_port = smtp_port
         self.organizations = Organizations(management_account, account_creation_seconds)
+        self.suppression = SuppressionList(self._in_sandbox)
         self._decisions = decisions
         self._gateway: Gateway | None = None
         self._emulator: Emulator | None = None
@@ -169,7 +171,7 @@ class LocalAws:
 
         def ses(request: Request) -> Response | None:
             if request.path.startswith("/v2/"):
-                return sending.handle_v2(request)
+                return self.suppression.handle(request) or sending.handle_v2(request)
             return rules.handle(request) or sending.handle_v1(request)
 
         return {
@@ -179,6 +181,9 @@ class LocalAws:
             # The emulator, which has no such service, could not authorise its calls.
             "servicequotas": partial(list_quotas, organizations),
         }
+
+    def _in_sandbox(self) -> bool:
+        return not self.client("sesv2").get_account()["ProductionAccessEnabled"]
 
     def _mail_from_aws(self, sender: str, recipient: str, data: bytes) -> None:
         """Send a mail of AWS's own as the outside world does, once whoever asked for it has an answer."""

@@ -446,3 +446,12 @@ def _runs(process_id: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_suppression_list_is_that_which_sending_asks(aws: LocalAws) -> None:
+    address = f"{uuid4()}@example.org"
+    ses = aws.client("sesv2")
+    ses.put_suppressed_destination(EmailAddress=address, Reason="COMPLAINT")
+    assert aws.suppression.reason(address) == "COMPLAINT"
+    ses.delete_suppressed_destination(EmailAddress=address)
+    assert aws.suppression.reason(address) is None
