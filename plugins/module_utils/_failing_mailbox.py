@@ -29,8 +29,8 @@ class FailingReason(str, Enum):
 
     text: str
 
-    def __new__(cls, value: str, text: str) -> FailingReason:
-        """Keep the sentence that says it to a person beside what the map holds."""
+    def __new__(cls, value: str, text: str = "") -> FailingReason:
+        """Keep the sentence that says it to a person beside what the map holds; a look-up gives the value alone."""
         reason = str.__new__(cls, value)
         reason._value_ = value
         reason.text = text
