@@ -90,5 +90,8 @@ class FailingMailbox:
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> FailingMailbox:
         """Return the mark that an item of Python values holds; attributes that are not ours are left alone."""
-        values = {each.name: item[each.name] for each in fields(cls) if each.name in item}
+        values = {name: item[name] for name in MAILBOX_FIELDS if name in item}
         return cls(**{**values, "reason": FailingReason(item["reason"])})
+
+
+MAILBOX_FIELDS = tuple(each.name for each in fields(FailingMailbox))

@@ -13,6 +13,7 @@ description:
   - Finds addresses by what is known of them. An address that is found is all that is asked for.
   - Without any of the options, lists every address of the map, retired ones too.
   - The list is empty where nothing matches.
+  - Says of each address which of the mailboxes that are to get its mail do not take it at present.
 options:
   address:
     description:
@@ -60,7 +61,8 @@ extends_documentation_fragment:
   - account_factory.email._sides.forwarder
 notes:
   - With O(address), O(addresses), O(account_name), O(account_id) or O(request_id) it reads what it needs by key and
-    needs C(dynamodb:GetItem) on the table. That is a read or two for each address, whatever the size of the map.
+    needs C(dynamodb:GetItem) and C(dynamodb:BatchGetItem) on the table. That is a read or two for each address and one
+    for each of its mailboxes, whatever the size of the map.
   - Otherwise it reads the whole table, with strong consistency, and needs C(dynamodb:Scan). DynamoDB charges for all
     that is read, whatever is found. 100,000 addresses are 80 MB or so, which is 20,000 read request units.
   - Reading them takes a few seconds where O(owner), O(fallback_owner), O(status) or O(account_type) leaves few to be
@@ -68,6 +70,7 @@ notes:
     module then tries again.
 seealso:
   - module: account_factory.email.vended_address
+  - module: account_factory.email.ses_suppressed_destination
   - plugin: account_factory.email.vended_address
     plugin_type: lookup
 author:
@@ -113,7 +116,7 @@ EXAMPLES = r"""
 RETURN = r"""
 vended_addresses:
   description:
-    - The addresses, sorted; each as M(account_factory.email.vended_address) returns it.
+    - The addresses, sorted; each as M(account_factory.email.vended_address) returns it, with C(owners_failing) beside.
     - Empty where nothing matches.
   returned: success
   type: list
@@ -219,6 +222,44 @@ vended_addresses:
       returned: success
       type: int
       sample: 1
+    owners_failing:
+      description:
+        - Those of its owners and fallback owners whose mailbox does not take mail at present, as the forwarder found
+          out when it last sent to them. Mail for them goes to the others.
+        - Empty where all is well.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        mailbox:
+          description: The email address, as it is among the owners or fallback owners.
+          returned: success
+          type: str
+          sample: analytics-leads@example.com
+        reason:
+          description:
+            - V(bounced) where its mail server refuses mail for it for good, V(transient) where it did not take mail for
+              the time being, V(complained) where its provider reported mail as unwanted, and V(suppressed) where Amazon
+              SES sends it nothing, because it is on the account's suppression list.
+            - See M(account_factory.email.ses_suppressed_destination) for how to take it off that list.
+          returned: success
+          type: str
+          sample: bounced
+        since:
+          description: When that was found out, in UTC.
+          returned: success
+          type: str
+          sample: "2026-11-21T09:30:00Z"
+        until:
+          description: When it counts as well again by itself, in UTC. V(null) where only mail that it takes ends it.
+          returned: success
+          type: str
+          sample: "2026-11-22T09:30:00Z"
+        diagnostic:
+          description: What its mail server said, on one line, or V(null).
+          returned: success
+          type: str
+          sample: "smtp; 550 5.1.1 user unknown"
 accounts:
   description:
     - The address, the account's id and name, and the request of each, for whatever is done with them next.
@@ -232,11 +273,15 @@ accounts:
       request_id: TICKET-4711
 """
 
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import (
+    build_query,
+    find_with_failing,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC, TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
@@ -252,7 +297,7 @@ ARGUMENT_SPEC = {
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     wanted = build_query(module.params)
-    found = [record.to_dict() for record in find(module_table(module), wanted)]
+    found = find_with_failing(module_table(module), wanted, datetime.now(timezone.utc))
     return {"vended_addresses": found, "accounts": accounts_of(found)}
 
 

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime, timezone
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,16 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
+    FailingMailbox,
+    FailingReason,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import (
+    build_query,
+    find,
+    find_with_failing,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import SeriesRequest
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     OWNER_SEARCH,
@@ -52,6 +61,19 @@ LOOKUPS = """
     - ansible.builtin.debug:
         msg: "{{ lookup(email, term, **options) }}"
 """
+
+
+SINCE, LATER = "2026-11-21T09:30:00Z", "2999-01-01T00:00:00Z"
+# Somebody else's mail server chooses the words.
+SAID = 'smtp; 550 5.1.1 "jane": {{ lookup("env", "HOME") }}'
+
+
+def put_mark(table: api.Table, *marks: FailingMailbox) -> None:
+    """Mark mailboxes as failing."""
+    serialize = TypeSerializer().serialize
+    for mark in marks:
+        item = {name: serialize(value) for name, value in mark.to_item().items()}
+        table.client.put_item(TableName=table.name, Item=item)
 
 
 @pytest.fixture
@@ -130,6 +152,26 @@ def test_the_play_prints_a_line_for_each_and_hands_them_on(
         handed_on = json.loads(said.partition("RUN: ")[2].partition("\n\n")[0])
         assert [each["address"] for each in handed_on["account_factory_found"]] == addresses
         log.unlink()
+
+
+def test_the_play_prints_below_an_address_whose_mailbox_takes_no_mail(
+    local_aws: LocalAws, environment: dict[str, str], tmp_path: Path
+) -> None:
+    put_mark(
+        api.Table(local_aws.client("dynamodb"), environment["ACCOUNT_EMAIL_TABLE"]),
+        FailingMailbox("Jane@example.org", FailingReason.BOUNCED, SINCE, None, SAID),
+        FailingMailbox("joe@example.org", FailingReason.TRANSIENT, SINCE, LATER),
+    )
+    lines = [
+        "address                       status             account id    owners",
+        "app-001@accounts.example.com  active, suspended  111122223333  jane@example.org",
+        f"                              gets no mail: jane@example.org, bounced since {SINCE}: {SAID}",
+        "app-002@accounts.example.com  vended             -             joe@example.org",
+        f"                              gets no mail: joe@example.org, transient since {SINCE} until {LATER}",
+    ]
+    log = tmp_path / "ansible.log"
+    run_playbook("list_addresses", {"account_factory_status": ""}, environment, log)
+    assert json.dumps(lines, indent=4).replace("\n", "\n    ").removesuffix("\n    ]") in log.read_text()
 
 
 def test_the_play_refuses_what_nothing_can_match(environment: dict[str, str], tmp_path: Path) -> None:
@@ -222,6 +264,7 @@ def every_form(local_aws: LocalAws) -> api.Table:
             record = replace(some, address=f"{form}-{number}@x.example", account_name=f"{form}-{number}")
             item = {name: serialize(value) for name, value in forms(record)[form].items()}
             table.client.put_item(TableName=table.name, Item=item)
+    put_mark(table, FailingMailbox(JANE[0], FailingReason.BOUNCED, SINCE))
     return table
 
 
@@ -232,6 +275,13 @@ def test_the_table_keeps_back_only_what_does_not_match(every_form: api.Table, op
     matching = {record.address: record for record in map(AddressRecord.from_item, items) if wanted.matches(record)}
     assert {record.address: record for record in find(every_form, wanted)} == matching
     assert len(matching) == len(items) if not options else len(matching) < len(items)
+    # The marks of mailboxes come with the records and keep none back.
+    found = find_with_failing(every_form, wanted, datetime(2026, 11, 21, 9, 31, tzinfo=timezone.utc))
+    failing = {each["address"]: [one["mailbox"].lower() for one in each.pop("owners_failing")] for each in found}
+    assert {each["address"]: each for each in found} == {name: one.to_dict() for name, one in matching.items()}
+    assert failing == {
+        name: [owner for owner in one.folded_owners() if owner == JANE[0].lower()] for name, one in matching.items()
+    }
 
 
 def test_only_what_may_match_is_sent(every_form: api.Table) -> None:

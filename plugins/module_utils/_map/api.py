@@ -20,6 +20,12 @@ except ImportError:  # The module then ends with amazon.aws's own message about 
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
+    MAILBOX_FIELDS,
+    MAILBOX_PREFIX,
+    FailingMailbox,
+    mailbox_key,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
     OWNER_SEARCH,
@@ -121,15 +127,18 @@ def _scan_page(table: Table, query: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _scan_filter(wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _scan_filter(wanted: Mapping[str, Any], with_marks: bool) -> dict[str, Any]:
     filters = {name: expression for name, expression in _FIELD_FILTERS.items() if name in wanted}
     expressions = ["begins_with(#key, :addresses)", *(f"({expression})" for expression in filters.values())]
     used = {f":{name}": wanted[name] for name, expression in filters.items() if f":{name}" in expression}
-    values = {":addresses": address_key(""), **used}
+    expression, values, names = " AND ".join(expressions), {":addresses": address_key(""), **used}, RECORD_FIELDS
+    if with_marks:
+        expression = f"{expression} OR begins_with(#key, :mailboxes)"
+        values, names = {**values, ":mailboxes": MAILBOX_PREFIX}, (*RECORD_FIELDS, *MAILBOX_FIELDS)
     return {
-        "FilterExpression": " AND ".join(expressions),
-        "ProjectionExpression": ", ".join(f"#{name}" for name in RECORD_FIELDS),
-        "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in RECORD_FIELDS}},
+        "FilterExpression": expression,
+        "ProjectionExpression": ", ".join(f"#{name}" for name in names),
+        "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in names}},
         "ExpressionAttributeValues": _to_attributes(values),
     }
 
@@ -156,9 +165,23 @@ def records(table: Table, wanted: Mapping[str, Any] | None = None) -> Iterator[A
     ``wanted`` (as finding.Query.values) keeps records without those values from being sent, where the table can look
     for them. Some come all the same: the caller still has to look.
     """
-    for page in _scan_pages(table, _scan_filter(wanted or {})):
+    for page in _scan_pages(table, _scan_filter(wanted or {}, with_marks=False)):
         for item in page["Items"]:
             yield AddressRecord.from_item(_from_attributes(item))
+
+
+def records_and_marks(table: Table, wanted: Mapping[str, Any]) -> Iterator[AddressRecord | FailingMailbox]:
+    """Return what ``records`` does and, by the same requests, the mark of every mailbox that fails."""
+    for page in _scan_pages(table, _scan_filter(wanted, with_marks=True)):
+        for attributes in page["Items"]:
+            item = _from_attributes(attributes)
+            yield FailingMailbox.from_item(item) if "mailbox" in item else AddressRecord.from_item(item)
+
+
+def get_marks(table: Table, mailboxes: Iterable[str]) -> list[FailingMailbox]:
+    """Return the marks of those of the mailboxes that fail, whatever their case."""
+    items = get_items(table, (mailbox_key(mailbox) for mailbox in mailboxes))
+    return [FailingMailbox.from_item(item) for item in items.values()]
 
 
 def get_record(table: Table, address: str) -> AddressRecord | None:

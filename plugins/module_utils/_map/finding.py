@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import DamagedMapError, InputError
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
@@ -92,6 +94,45 @@ def find(table: api.Table, wanted: Query) -> list[AddressRecord]:
     An address with a ``+tag`` that is not in the map itself is the one without, as for the forwarder.
     """
     return sorted(filter(wanted.matches, _candidates(table, wanted)), key=lambda record: record.address)
+
+
+def find_with_failing(table: api.Table, wanted: Query, now: datetime) -> list[dict[str, Any]]:
+    """Return what ``find`` does, each as a dictionary with ``owners_failing`` beside the record's own fields.
+
+    Where the whole map is read, the marks of mailboxes come with it; else they are read by one request more, or one for
+    each hundred mailboxes.
+    """
+    if wanted.addresses is None and wanted.key() is None:
+        everything = list(api.records_and_marks(table, wanted.values))
+        marks = [each for each in everything if isinstance(each, FailingMailbox)]
+        matching = [each for each in everything if isinstance(each, AddressRecord) and wanted.matches(each)]
+        found = sorted(matching, key=lambda record: record.address)
+    else:
+        found = find(table, wanted)
+        marks = api.get_marks(table, (mailbox for record in found for mailbox in _mailboxes(record)))
+    failing = {mark.mailbox.lower(): mark for mark in marks if mark.is_failing(now)}
+    return [{**record.to_dict(), "owners_failing": _failing_of(record, failing)} for record in found]
+
+
+def _mailboxes(record: AddressRecord) -> tuple[str, ...]:
+    return (*record.owners, *record.fallback_owners)
+
+
+def _failing_of(record: AddressRecord, failing: Mapping[str, FailingMailbox]) -> list[dict[str, Any]]:
+    """Return those of the record's mailboxes that fail, each as the record has it, with why and since when."""
+    if not failing:
+        return []
+    marked = {mailbox: failing[mailbox.lower()] for mailbox in _mailboxes(record) if mailbox.lower() in failing}
+    return [
+        {
+            "mailbox": mailbox,
+            "reason": mark.reason.value,
+            "since": mark.since,
+            "until": mark.until,
+            "diagnostic": mark.diagnostic,
+        }
+        for mailbox, mark in marked.items()
+    ]
 
 
 def _candidates(table: api.Table, wanted: Query) -> Iterable[AddressRecord]:

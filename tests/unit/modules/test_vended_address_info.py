@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
@@ -14,6 +15,10 @@ import yaml
 from botocore.client import BaseClient
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
+    FailingMailbox,
+    FailingReason,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
@@ -81,7 +86,25 @@ def map_table(table: Any) -> Any:
     table.put_item(Item={"pk": "DOMAINS", "accounts.example.com": {"forwarder_address": "aws@accounts.example.com"}})
     table.put_item(Item={"pk": "NAME#aws", "forwarder_address": "aws@accounts.example.com"})
     table.put_item(Item={"pk": "SERIES#app", "last_number": 1})
+    # Nobody's owner: all that it must do is be in nobody's way.
+    table.put_item(Item=mark("left@example.org", FailingReason.BOUNCED).to_item())
     return table
+
+
+def mark(mailbox: str, reason: FailingReason, hours_ago: int = 1, diagnostic: str | None = None) -> FailingMailbox:
+    """Return the mark of a mailbox that was found to fail some hours ago."""
+    return FailingMailbox.found(mailbox, reason, datetime.now(timezone.utc) - timedelta(hours=hours_ago), diagnostic)
+
+
+def shown(mark: FailingMailbox, mailbox: str | None = None) -> dict[str, Any]:
+    """Return a mark as it is returned, of the mailbox as the record has it."""
+    return {
+        "mailbox": mailbox or mark.mailbox,
+        "reason": mark.reason.value,
+        "since": mark.since,
+        "until": mark.until,
+        "diagnostic": mark.diagnostic,
+    }
 
 
 def found(result: dict[str, Any]) -> list[str]:
@@ -119,7 +142,9 @@ def test_find_one_by_its_key(
     result = run_module(INFO, table="map", **options)
     assert found(result) == names
     assert result["changed"] is False
-    assert set(calls) == {"GetItem"}
+    # The marks of its mailboxes are read only where there is one that they are about.
+    assert set(calls) == {"GetItem", *(["BatchGetItem"] if names else [])}
+    assert calls.count("BatchGetItem") == len(names)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +177,8 @@ def test_it_returns_records_as_they_are_in_order(run_module: RunModule, monkeypa
         return {**answer, "Items": answer["Items"][::-1]}
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    assert run_module(INFO, table="map")["vended_addresses"] == [each.to_dict() for each in (APP, LEGAL, OPS, WEB)]
+    expected = [{**each.to_dict(), "owners_failing": []} for each in (APP, LEGAL, OPS, WEB)]
+    assert run_module(INFO, table="map")["vended_addresses"] == expected
 
 
 @pytest.mark.usefixtures("table")
@@ -219,5 +245,73 @@ def test_throttled_then_fine(
 
 def test_what_is_returned_is_documented_as_what_vended_address_returns() -> None:
     documented = yaml.safe_load(vended_address_info.RETURN)["vended_addresses"]["contains"]
+    failing = documented.pop("owners_failing")
+    assert list(failing["contains"]) == ["mailbox", "reason", "since", "until", "diagnostic"]
+    assert all(f"V({reason.value})" in str(failing["contains"]["reason"]) for reason in FailingReason)
     assert documented == yaml.safe_load(vended_address.RETURN)["vended_address"]["contains"]
     assert list(documented) == [each.name for each in fields(AddressRecord)]
+
+
+# How an address is found, and by which calls.
+WAYS = [
+    pytest.param({"address": WEB.address}, {"GetItem", "BatchGetItem"}, id="by address"),
+    pytest.param({"addresses": [WEB.address, APP.address]}, {"GetItem", "BatchGetItem"}, id="by addresses"),
+    pytest.param({"request_id": "T-2"}, {"GetItem", "BatchGetItem"}, id="by key"),
+    pytest.param({"account_type": "prod"}, {"Scan"}, id="among all"),
+    pytest.param({"owner": "jane@example.org"}, {"Scan"}, id="by owner"),
+    pytest.param({}, {"Scan"}, id="all"),
+]
+
+
+def failing(result: dict[str, Any], record: AddressRecord = WEB) -> list[dict[str, Any]]:
+    """Return what the result says of the mailboxes of the record."""
+    (of_record,) = (each for each in result["vended_addresses"] if each["address"] == record.address)
+    owners_failing: list[dict[str, Any]] = of_record["owners_failing"]
+    return owners_failing
+
+
+@pytest.mark.parametrize(("options", "calls"), WAYS)
+def test_it_says_which_mailboxes_fail_however_an_address_is_found(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, map_table: Any, options: dict[str, Any], calls: set[str]
+) -> None:
+    record = replace(WEB, owners=("jane@example.org", "joe@example.org"), fallback_owners=("team@example.org",))
+    put(map_table, record)
+    # As SES named it, which need not be as the record has it.
+    bounced = mark("JANE@example.org", FailingReason.BOUNCED, 1000, "smtp; 550 5.1.1 user unknown")
+    transient = mark("team@example.org", FailingReason.TRANSIENT, 23)
+    for each in (bounced, transient):
+        map_table.put_item(Item=each.to_item())
+    noted = noted_calls(monkeypatch)
+    result = run_module(INFO, table="map", **options)
+    assert failing(result) == [shown(bounced, "jane@example.org"), shown(transient)]
+    assert set(noted) == calls
+    assert noted.count("BatchGetItem") <= 1
+
+
+@pytest.mark.parametrize(("options", "calls"), WAYS)
+@pytest.mark.parametrize(
+    "marked",
+    [
+        pytest.param(mark("joe@example.org", FailingReason.BOUNCED), id="another's"),
+        pytest.param(mark("jane@example.org", FailingReason.TRANSIENT, 25), id="over"),
+    ],
+)
+def test_what_does_not_fail_is_not_said(
+    run_module: RunModule, map_table: Any, options: dict[str, Any], calls: set[str], marked: FailingMailbox
+) -> None:
+    assert calls
+    map_table.put_item(Item=marked.to_item())
+    assert failing(run_module(INFO, table="map", **options)) == []
+
+
+def test_a_mailbox_of_many_records_is_asked_for_once(
+    run_module: RunModule, monkeypatch: pytest.MonkeyPatch, map_table: Any
+) -> None:
+    addresses = [f"web-{number}@x.example" for number in range(60)]
+    for number, address in enumerate(addresses):
+        put(map_table, replace(WEB, address=address, owners=("jane@example.org", f"{number}@example.org")))
+    map_table.put_item(Item=mark("jane@example.org", FailingReason.SUPPRESSED).to_item())
+    noted = noted_calls(monkeypatch)
+    found_all = run_module(INFO, table="map", addresses=addresses)["vended_addresses"]
+    assert [each["owners_failing"][0]["reason"] for each in found_all] == ["suppressed"] * len(addresses)
+    assert noted.count("BatchGetItem") == 1
