@@ -251,6 +251,12 @@ def test_the_role_gives_every_parameter() -> None:
     assert set(given) == set(parsed()["Parameters"])
 
 
+def test_a_stack_of_an_earlier_release_can_be_taken_away() -> None:
+    """A teardown gives the parameters that the stack has: those that came later need a default."""
+    parameters = parsed()["Parameters"]
+    assert {key for key in ("AlarmTopicArn", "OrganizationPrincipals") if "Default" not in parameters[key]} == set()
+
+
 def test_the_poller_takes_one_mail_at_a_time_and_no_more_copies_than_told() -> None:
     source = parsed()["Resources"]["FunctionSource"]["Properties"]
     assert source["BatchSize"] == 1
