@@ -73,6 +73,8 @@ class Account:
             "functions": self.aws.client("lambda").list_functions()["Functions"],
             "log groups": self.aws.client("logs").describe_log_groups()["logGroups"],
             "alarms": self.aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
+            "dashboards": self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"],
+            "queries": self.aws.client("logs").describe_query_definitions()["queryDefinitions"],
             "configuration sets": self.aws.client("sesv2").list_configuration_sets()["ConfigurationSets"],
             "roles": self.aws.client("iam").list_roles()["Roles"],
         }
@@ -97,6 +99,8 @@ def kept(**kinds: list[str]) -> dict[str, list[str]]:
             "functions",
             "log groups",
             "alarms",
+            "dashboards",
+            "queries",
             "configuration sets",
             "roles",
         )
@@ -316,6 +320,22 @@ def test_a_copy_of_the_rule_set_goes_on_receiving_when_it_is_activated(account: 
     assert account.aws.outbox.wait_for(FORWARDER["mail_forwarder_admin_address"], timeout=90)
 
 
+def test_alarms_go_to_a_topic_that_is_there(account: Account) -> None:
+    cloudwatch = account.aws.client("cloudwatch")
+
+    def topics() -> set[str]:
+        return {topic for alarm in cloudwatch.describe_alarms()["MetricAlarms"] for topic in alarm["AlarmActions"]}
+
+    theirs = "arn:aws:sns:eu-west-1:444455556666:operations"
+    account.deploy(mail_forwarder_alarm_topic_arn=theirs)
+    assert topics() == {theirs}
+    assert f"The alarms go to {theirs} of another account" in account.log.read_text()
+    with pytest.raises(PlaybookFailedError, match="is not in the partition aws of the account 111122223333"):
+        account.deploy(mail_forwarder_alarm_topic_arn=theirs.replace(":aws:", ":aws-us-gov:"))
+    account.deploy()
+    assert topics() == {f"arn:aws:sns:eu-west-1:111122223333:{STACK}-alarms"}
+
+
 def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> None:
     template = {"Resources": {"Theirs": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "theirs"}}}}
     cloudformation = account.aws.client("cloudformation")
@@ -345,6 +365,25 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "named admin": ({"mail_forwarder_admin_address": "Jane <jane@example.com>"}, "is not a plain email address"),
     "admin inside": ({"mail_forwarder_admin_address": "jane@ACCOUNTS.example.com"}, "go round in a loop"),
     "alarms inside": ({"mail_forwarder_alarm_address": f"jane@{DOMAIN}"}, "mail_forwarder_alarm_address: .* in a loop"),
+    "alarms elsewhere": (
+        {"mail_forwarder_alarm_topic_arn": "arn:aws:sns:us-east-1:111122223333:operations"},
+        "mail_forwarder_alarm_topic_arn: .*is not the ARN of an SNS topic in eu-west-1",
+    ),
+    "alarms to a queue": (
+        {"mail_forwarder_alarm_topic_arn": "arn:aws:sqs:eu-west-1:111122223333:operations"},
+        "mail_forwarder_alarm_topic_arn: .*is not the ARN of an SNS topic",
+    ),
+    "alarms by name": (
+        {"mail_forwarder_alarm_topic_arn": "operations"},
+        "mail_forwarder_alarm_topic_arn: .*is not the ARN",
+    ),
+    "alarms two ways": (
+        {
+            "mail_forwarder_alarm_topic_arn": "arn:aws:sns:eu-west-1:111122223333:operations",
+            "mail_forwarder_alarm_address": "jane@example.org",
+        },
+        "mail_forwarder_alarm_topic_arn, mail_forwarder_alarm_address: give one of them",
+    ),
     "sender": ({"mail_forwarder_from_address": "aws@"}, "mail_forwarder_from_address: .* is not a plain email address"),
     "other identity": ({"mail_forwarder_identity": "example.org"}, "does not belong to the SES identity example.org"),
     "ending only": ({"mail_forwarder_identity": "s.example.com"}, "does not belong to the SES identity s.example.com"),

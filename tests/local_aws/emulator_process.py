@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Eight things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Ten things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
 calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
 AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; CloudFormation converts a
-number that it is given as text, where the emulator trips over it, and keeps a table that is there; and where
-LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
+number that it is given as text, where the emulator trips over it, and keeps a table that is there; it knows the
+saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
+M out of N periods, instead of on whatever has the metric's name; and where LOCAL_AWS_DECISIONS names a file, each
+decision of IAM is appended to it.
 """
 
 from __future__ import annotations
@@ -21,20 +23,26 @@ import binascii
 import contextlib
 import email.message
 import email.parser
+import importlib.util
 import json
 import os
 import signal
 import sys
 import threading
+import time
+import uuid
 from email.utils import getaddresses, parseaddr
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.core.responses import get_account_id
+from ministack.core.responses import AccountRegionScopedDict, error_response_json, get_account_id, json_response
 from ministack.core.router import extract_region
+from ministack.services import cloudwatch
 from ministack.services.cloudformation import changesets, provisioners
 
 AUTHORIZE_ONLY = "x-local-aws-authorize-only"
@@ -221,6 +229,80 @@ def _keep_tables() -> None:
     handlers["create"] = create_unless_there
 
 
+def _save_queries() -> None:
+    """Let CloudFormation make AWS::Logs::QueryDefinition, and CloudWatch Logs describe what it has made.
+
+    Amazon CloudWatch Logs API Reference, PutQueryDefinition and DescribeQueryDefinitions: the id is AWS's, an update
+    replaces all, and names need not be unique. Ref is the id (AWS CloudFormation User Guide,
+    AWS::Logs::QueryDefinition).
+    """
+    saved = AccountRegionScopedDict()
+
+    def put(query_id: str, props: dict[str, Any]) -> tuple[str, dict[str, str]]:
+        if not props.get("Name") or not 1 <= len(props.get("QueryString", "")) <= 10_000:
+            raise ValueError("AWS::Logs::QueryDefinition: Name and QueryString of 1 to 10,000 characters are required")
+        saved[query_id] = {
+            "queryDefinitionId": query_id,
+            "name": props["Name"],
+            "queryString": props["QueryString"],
+            "logGroupNames": props.get("LogGroupNames", []),
+            "lastModified": int(time.time() * 1000),
+        }
+        return query_id, {"QueryDefinitionId": query_id}
+
+    provisioners._RESOURCE_HANDLERS["AWS::Logs::QueryDefinition"] = {
+        "create": lambda _logical_id, props, _stack_name: put(str(uuid.uuid4()), props),
+        "update": lambda physical_id, _old, props, _stack_name: put(physical_id, props),
+        "delete": lambda physical_id, _props: saved.pop(physical_id, None),
+    }
+    logs = app._get_module("cloudwatch_logs")
+    original = logs.handle_request
+
+    async def handle_request(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
+        if not headers.get("x-amz-target", "").endswith(".DescribeQueryDefinitions"):
+            return await original(method, path, headers, body, query_params)
+        request = json.loads(body or b"{}")
+        if "nextToken" in request:
+            return error_response_json("InvalidParameterException", "there is one page", 400)
+        prefix = request.get("queryDefinitionNamePrefix", "")
+        found = [one for one in saved.values() if one["name"].startswith(prefix)]
+        return json_response({"queryDefinitions": sorted(found, key=lambda one: str(one["name"]))})
+
+    logs.handle_request = handle_request
+
+
+def _sibling(name: str) -> ModuleType:
+    """Return a module beside this one: nothing of this tree can be imported by name here."""
+    specification = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def _evaluate_alarms() -> None:
+    """Evaluate alarms as CloudWatch does: see alarm_evaluation.py. The emulator does so whenever data is put."""
+    evaluation = _sibling("alarm_evaluation")
+
+    def evaluate(alarm: dict[str, Any]) -> None:
+        dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"]))
+        points = cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or []
+
+        def statistic(within: Any) -> float:
+            return float(cloudwatch._stat_value(cloudwatch._calc_stats(within), alarm["Statistic"], within))
+
+        before, after = alarm["StateValue"], evaluation.evaluate(alarm, points, statistic, time.time())
+        if after not in (None, before):
+            reason = f"Threshold Crossed: {alarm['Statistic']} {alarm['ComparisonOperator']} {alarm['Threshold']}"
+            alarm.update(StateValue=after, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+            cloudwatch._record_history(alarm["AlarmName"], before, after, reason)
+            cloudwatch._dispatch_alarm_actions(alarm, before, after, reason)
+            cloudwatch._evaluate_parent_alarms(alarm)
+
+    cloudwatch._evaluate_alarm = evaluate
+
+
 async def _serve(socket_fd: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -246,6 +328,8 @@ def main() -> None:
         _record_decisions(decisions)
     _convert_numbers()
     _keep_tables()
+    _save_queries()
+    _evaluate_alarms()
     # Only now, for what is started from here: the functions.
     os.environ["PYTHONPATH"] = os.environ.pop("FUNCTION_PYTHONPATH")
     asyncio.run(_serve(socket_fd))

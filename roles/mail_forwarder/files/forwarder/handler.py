@@ -56,7 +56,6 @@ def handle_release(event: dict[str, Any], context: Any, forwarder: Forwarder | N
     """Release one mail from the quarantine, which is what a person invokes a function with (see release)."""
     one = forwarder or _standing()
     with _invocation(context, one) as remaining_seconds:
-        one.metrics.add_metric(name="mail-release", unit=MetricUnit.Count, value=1)
         return release(event, one.services, remaining_seconds)
 
 

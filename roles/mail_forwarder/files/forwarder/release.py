@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import printable
 from forwarder.core.notice import Notice, is_message_id
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import deliveries, resolve
@@ -25,7 +26,8 @@ class ReleaseError(ValueError):
 def release(request: Mapping[str, Any], services: Services, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
     """Forward a mail of the quarantine as if its verdicts held nobody up, its subject marked with them.
 
-    ``request`` is ``{"message_id": SES's id of the mail}``; with ``"check": true`` beside, nothing is sent. Returns
+    ``request`` is ``{"message_id": SES's id of the mail, "released_by": who says so}``; with ``"check": true`` beside,
+    nothing is sent. Who invoked a function it is not told: AWS CloudTrail knows, where it logs data events. Returns
     ``{"message_id": …, "deliveries": {outcome: count}}``, or ``{"message_id": …, "error": why that cannot be}``. A mail
     that was released before is sent to nobody twice.
     """
@@ -35,8 +37,13 @@ def release(request: Mapping[str, Any], services: Services, remaining_seconds: C
     except ReleaseError as error:
         # An error that is raised is an alarm, and this one is for whoever asked.
         return {"message_id": message_id, "error": str(error)}
-    counts = _planned(notice, services) if request.get("check") else forward(notice, services, remaining_seconds)
-    return {"message_id": message_id, "deliveries": counts}
+    if request.get("check"):
+        return {"message_id": message_id, "deliveries": _planned(notice, services)}
+    line: dict[str, Any] = {"action": Outcome.RELEASE.value, "ses_message_id": message_id}
+    services.audit(
+        "mail-release", {**line, "released_by": printable(str(request.get("released_by") or "nobody"))}, None
+    )
+    return {"message_id": message_id, "deliveries": forward(notice, services, remaining_seconds)}
 
 
 def _releasable(message_id: object, services: Services) -> Notice:

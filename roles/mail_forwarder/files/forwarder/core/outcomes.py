@@ -23,6 +23,8 @@ class Outcome(StrEnum):
     NOT_TRIED = "not-tried"
     SET_UP = "set-up"
     UNDELIVERABLE = "undeliverable"
+    # A person released it from the quarantine: the lines of its copies follow.
+    RELEASE = "release"
     # Nothing was sent yet.
     NOT_COMPOSED = "not-composed"
     IN_PROGRESS = "in-progress"
