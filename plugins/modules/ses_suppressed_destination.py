@@ -141,8 +141,8 @@ def work(module: AnsibleAWSModule) -> Outcome:
     found = api.find_entries(client, addresses)
     for address, spelled in model.other_case(found).items():
         module.warn(
-            f"{address} is on the suppression list as {spelled}, which is taken to be meant: SES suppresses mail"
-            " whatever the case"
+            f"{address} is on the suppression list as {spelled}, which is what the task works on: SES takes no notice"
+            " of case when it sends"
         )
     if module.params["state"] == "absent":
         plan = model.plan_absent(found)
@@ -162,9 +162,11 @@ def apply(client: Any, plan: model.Plan) -> model.Plan:
     """Do what is planned; return the plan with what SES made of it."""
     for address in plan.removed:
         api.delete_entry(client, address)
-    for entry in plan.after.values():
-        api.put_entry(client, entry.email_address, entry.reason)
-    made = {address: api.read_again(client, entry) for address, entry in plan.after.items()}
+    made = {}
+    for address, entry in plan.after.items():
+        # In turn, because SES counts the calls of each operation for itself.
+        api.put_entry(client, address, entry.reason)
+        made[address] = api.read_again(client, entry)
     return replace(plan, after=made, entries=tuple(made.get(each.email_address, each) for each in plan.entries))
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people type: the README's ad-hoc commands, and what they get when something is wrong around the module."""
+"""What people type: ad-hoc commands, and what they get when something is wrong around the module."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -24,14 +25,16 @@ VEND = {
 OWNER_LEFT = {"address": "app-001@accounts.example.com", "owners": ["joe@example.org"]}
 
 
-def ad_hoc(environment: dict[str, str | None], options: dict[str, Any], *flags: str) -> dict[str, Any]:
-    """Run ``ansible localhost -m ...vended_address`` and return the result that it prints."""
+def ad_hoc(
+    environment: dict[str, str | None], options: dict[str, Any], *flags: str, module: str = "vended_address"
+) -> dict[str, Any]:
+    """Run ``ansible localhost -m account_factory.email.MODULE`` and return the result that it prints."""
     ansible = Path(sys.executable).parent / "ansible"
     command = [
         str(ansible),
         "localhost",
         "-m",
-        "account_factory.email.vended_address",
+        f"account_factory.email.{module}",
         "-a",
         json.dumps(options),
         *flags,
@@ -40,7 +43,8 @@ def ad_hoc(environment: dict[str, str | None], options: dict[str, Any], *flags: 
     kept = {name: value for name, value in changed.items() if value is not None}
     ended = subprocess.run(command, env=kept, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     _status, _arrow, result = ended.stdout.partition("=> ")
-    found: dict[str, Any] = json.loads(result) if result else {"msg": ended.stdout + ended.stderr}
+    # Warnings may follow.
+    found: dict[str, Any] = json.JSONDecoder().raw_decode(result)[0] if result else {"msg": ended.stdout + ended.stderr}
     assert bool(ended.returncode) == ("msg" in found), ended.stdout + ended.stderr
     return found
 
@@ -89,3 +93,30 @@ def test_no_part_of_an_address_is_masked(local_aws: LocalAws, map_table: str) ->
     environment: dict[str, str | None] = {**local_aws.environment, "ACCOUNT_EMAIL_TABLE": map_table}
     vended = ad_hoc(environment, {**VEND, "name_prefix": "test"})["vended_address"]
     assert vended["address"] == "test-001@accounts.example.com"
+
+
+def test_somebody_whom_ses_sends_nothing_is_looked_up_and_lifted(local_aws: LocalAws) -> None:
+    environment: dict[str, str | None] = dict(local_aws.environment)
+    jane, joe = (f"{name}-{uuid4().hex[:8]}@example.org" for name in ("Jane", "joe"))
+    local_aws.suppression.put(jane, "BOUNCE", "m-1", "f-1")
+    asked = {"email_addresses": [jane.lower(), joe]}
+    (found,) = ad_hoc(environment, asked, module="ses_suppressed_destination_info")["suppressed_destinations"]
+    assert (found["email_address"], found["reason"], found["message_id"]) == (jane, "BOUNCE", "m-1")
+    lift = {**asked, "state": "absent"}
+    for flags, lifted in ((("--check", "--diff"), [jane]), ((), [jane]), (("--check",), [])):
+        result = ad_hoc(environment, lift, *flags, module="ses_suppressed_destination")
+        assert (result["removed"], result["changed"]) == (lifted, bool(lifted))
+    assert local_aws.suppression.reason(jane) is None
+    listed = ad_hoc(environment, {"reasons": ["BOUNCE"]}, module="ses_suppressed_destination_info")
+    assert jane not in [each["email_address"] for each in listed["suppressed_destinations"]]
+
+
+def test_somebody_is_put_on_the_list(local_aws: LocalAws) -> None:
+    address = f"joe-{uuid4().hex[:8]}@example.org"
+    environment: dict[str, str | None] = dict(local_aws.environment)
+    wanted = {"email_address": address, "reason": "COMPLAINT"}
+    for changed in (True, False):
+        assert ad_hoc(environment, wanted, module="ses_suppressed_destination")["changed"] is changed
+    assert local_aws.suppression.reason(address) == "COMPLAINT"
+    without_reason = ad_hoc(environment, {"email_address": address}, module="ses_suppressed_destination")
+    assert without_reason["msg"] == "state is present but all of the following are missing: reason"

@@ -120,7 +120,7 @@ class SuppressionList:
         _check_reason("reason", given.get("Reason"), "Member must satisfy enum value set: [BOUNCE, COMPLAINT]")
         if self._in_sandbox():
             # Developer Guide: adding takes production access. Neither the code nor the text is documented.
-            raise AwsError("BadRequestException", "Your account is in the sandbox. Request production access first.")
+            raise AwsError("BadRequestException", "This operation needs production access.")
         self.put(given["EmailAddress"], given["Reason"])
         return {}
 

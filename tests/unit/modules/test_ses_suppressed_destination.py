@@ -121,7 +121,7 @@ def test_an_entry_in_another_case_is_what_is_meant(
     noted = noted_calls(monkeypatch)
     wanted = {"email_addresses": ["jane.doe@Y.example", "joe@y.example"], "state": state, "reason": "BOUNCE"}
     result = run_module(ENTRY, **wanted)
-    assert "jane.doe@y.example is on the suppression list as Jane.Doe@y.example, " in str(result["warnings"])
+    assert "jane.doe@y.example is on the suppression list as Jane.Doe@y.example, which is " in str(result["warnings"])
     assert len(result["warnings"]) == 1
     # The list is read once, whatever the number of addresses that are not on it as they were given.
     assert noted[:5] == [GET, GET, LIST, LIST, GET]
