@@ -414,7 +414,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "long stack": ({"mail_forwarder_stack_name": "a" * 36}, "35 characters at most in eu-west-1"),
     "timeout": ({"mail_forwarder_timeout": 901}, "mail_forwarder_timeout: 901 is out of range; give 10 to 900"),
     "concurrency": ({"mail_forwarder_concurrency": 1}, "mail_forwarder_concurrency: 1 is out of range"),
-    "tries": ({"mail_forwarder_tries": 4}, "mail_forwarder_tries: 4 is out of range; give 5 to 240"),
+    "tries": ({"mail_forwarder_tries": 4}, "mail_forwarder_tries: 4 is out of range; give 5 to 96"),
     "mail days": ({"mail_forwarder_mail_days": 28}, "mail_forwarder_mail_days: 28 is out of range; give 0, or 29 to"),
     "many mail days": ({"mail_forwarder_mail_days": 36501}, "mail_forwarder_mail_days: 36501 is out of range"),
     "log days": ({"mail_forwarder_log_days": 8}, "value of mail_forwarder_log_days must be one of"),
