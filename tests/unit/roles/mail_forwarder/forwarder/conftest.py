@@ -24,7 +24,7 @@ from moto import mock_aws
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.aws.clients import Clients
 from forwarder.core.settings import read_settings
-from forwarder.handler import handle
+from forwarder.handler import handle, handle_events
 from forwarder.services import Forwarder, build
 from tests.aws_errors import aws_error
 from tests.forwarder_environment import environment
@@ -144,9 +144,16 @@ class Deployed:
     ses: RecordingSes
     clock: Clock
 
-    def vend(self, address: str, *owners: str, status: str = "active", forwarding: bool = True) -> None:
+    def vend(
+        self,
+        address: str,
+        *owners: str,
+        status: str = "active",
+        forwarding: bool = True,
+        fallback_owners: tuple[str, ...] = (),
+    ) -> None:
         name, _at, domain = address.partition("@")
-        record = AddressRecord(address, name, domain, owners, status, forwarding)
+        record = AddressRecord(address, name, domain, owners, status, forwarding, fallback_owners)
         boto3.resource("dynamodb").Table(SETTINGS.map_table).put_item(Item=record.to_item())
 
     def store(self, raw: bytes, message_id: str = "m1") -> None:
@@ -156,10 +163,23 @@ class Deployed:
         items = boto3.resource("dynamodb").Table(SETTINGS.delivery_table).scan()["Items"]
         return {str(item["pk"]): item for item in items}
 
+    def marks(self) -> dict[str, dict[str, Any]]:
+        """Return the marks of mailboxes that fail, by mailbox."""
+        items = boto3.resource("dynamodb").Table(SETTINGS.map_table).scan()["Items"]
+        return {str(item["mailbox"]): item for item in items if str(item["pk"]).startswith("MAILBOX#")}
+
     def handle(self, *events: dict[str, Any] | str) -> dict[str, Any]:
-        bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
-        records = [sqs_record(f"q{number}", body) for number, body in enumerate(bodies, 1)]
-        return handle({"Records": records}, Context(clock=self.clock), self.forwarder)
+        return handle(batch(*events), Context(clock=self.clock), self.forwarder)
+
+    def tell(self, *events: dict[str, Any] | str) -> dict[str, Any]:
+        """Let the function of events take what SES tells of mails that it was given."""
+        return handle_events(batch(*events), Context(clock=self.clock), self.forwarder)
+
+
+def batch(*events: dict[str, Any] | str) -> dict[str, Any]:
+    """Return what the queue hands to a function at once."""
+    bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
+    return {"Records": [sqs_record(f"q{number}", body) for number, body in enumerate(bodies, 1)]}
 
 
 def sqs_record(message_id: str, body: str) -> dict[str, Any]:

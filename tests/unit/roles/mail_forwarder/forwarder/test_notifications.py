@@ -21,7 +21,7 @@ from forwarder.services import Forwarder, build
 from tests.faulty_clients import REFUSALS
 from tests.forwarder_environment import environment
 
-from .conftest import ADMIN, FROM, MAILS, VENDED, Context, Deployed, refusal, ses_event, sqs_record
+from .conftest import ADMIN, FROM, MAILS, VENDED, Context, Deployed, batch, refusal, ses_event
 from .plays import Refuse, RefusingSes
 from .sent_forms import KINDS, kind_of, read_request
 
@@ -151,10 +151,6 @@ def with_ses(deployed: Deployed, refuse: Refuse) -> tuple[Forwarder, RefusingSes
     ses = RefusingSes(refuse=refuse)
     clients = Clients(deployed.clients.s3, deployed.clients.dynamodb, ses)
     return build(environment(), clients, deployed.clock, deployed.clock.sleep), ses
-
-
-def batch(*events: dict[str, Any]) -> dict[str, Any]:
-    return {"Records": [sqs_record(f"q{number}", json.dumps(event)) for number, event in enumerate(events, 1)]}
 
 
 def test_when_time_runs_out_the_next_try_goes_on_from_there(deployed: Deployed) -> None:

@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An event of SES's becomes what happened to which mailbox's mail; whatever is not understood is for a person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forwarder.core.notice import REJECTED, RELEASED, Notice, Verdicts
+from forwarder.core.recipients import Delivery, Standing
+from forwarder.core.sending_event import EventError, parse_event
+from forwarder.core.tags import TAG_MAX, Tagged, delivery_of, tags_of
+
+from .conftest import SETTINGS, VENDED
+from .sending_events import AT, bounce, sending_event
+
+OWNER = "ann@example.com"
+NOTICE = Notice("0vfh5", "a@example.org", (VENDED,), Verdicts(), "bucket", "mail/0vfh5")
+TO_OWNER = Delivery(VENDED, VENDED, OWNER, Standing.OWNER)
+
+
+def request(delivery: Delivery = TO_OWNER, notice: Notice = NOTICE) -> dict[str, Any]:
+    return {
+        "FromEmailAddress": SETTINGS.from_address,
+        "Destination": {"ToAddresses": [delivery.mailbox]},
+        "ConfigurationSetName": SETTINGS.configuration_set,
+        "EmailTags": [{"Name": name, "Value": value} for name, value in tags_of(notice, delivery).items()],
+    }
+
+
+SENT = request()
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome", "diagnostic"),
+    [
+        pytest.param(bounce(SENT), "bounced", "smtp; 550 5.1.1 gone", id="permanent bounce"),
+        pytest.param(bounce(SENT, bounceType="Transient"), "transient", "smtp; 550 5.1.1 gone", id="transient bounce"),
+        pytest.param(bounce(SENT, bounceType="Undetermined"), "transient", "smtp; 550 5.1.1 gone", id="undetermined"),
+        pytest.param(
+            bounce(SENT, bounceSubType="OnAccountSuppressionList"),
+            "suppressed",
+            "smtp; 550 5.1.1 gone",
+            id="suppressed",
+        ),
+        pytest.param(
+            bounce(SENT, bounceSubType="Suppressed"), "suppressed", "smtp; 550 5.1.1 gone", id="by all of SES"
+        ),
+        pytest.param(
+            bounce(SENT, bouncedRecipients=[{"emailAddress": OWNER, "status": "5.0.0"}]),
+            "bounced",
+            "5.0.0",
+            id="status",
+        ),
+        pytest.param(
+            sending_event(SENT, "Complaint", complaintFeedbackType="abuse"), "complained", "abuse", id="complaint"
+        ),
+        pytest.param(
+            sending_event(SENT, "Complaint", complaintSubType="OnAccountSuppressionList"),
+            "suppressed",
+            None,
+            id="suppressed by a complaint",
+        ),
+        pytest.param(sending_event(SENT, "Delivery"), "delivered", None, id="delivery"),
+        pytest.param(sending_event(SENT, "DeliveryDelay", delayType="MailboxFull"), "delayed", None, id="delay"),
+        pytest.param(sending_event(SENT, "Reject"), "rejected", "Bad content", id="reject"),
+        pytest.param(sending_event(SENT, "Rendering Failure"), "rejected", None, id="rendering failure"),
+    ],
+)
+def test_what_an_event_says(event: dict[str, Any], outcome: str, diagnostic: str | None) -> None:
+    (found,) = parse_event(json.dumps(event))
+    assert (found.outcome, found.mailbox, found.at, found.diagnostic) == (outcome, OWNER, AT, diagnostic)
+    assert found.delivery == Tagged("0vfh5", "", VENDED, OWNER)
+
+
+@pytest.mark.parametrize(
+    ("written", "mailbox"),
+    [
+        ("Ann@Example.com", "Ann@Example.com"),
+        ("<ann@example.com>", OWNER),
+        ('"Ann <of x@y>" <ann@example.com>', OWNER),
+        (" ann@example.com ", OWNER),
+    ],
+)
+def test_a_recipient_is_its_bare_address(written: str, mailbox: str) -> None:
+    (found,) = parse_event(json.dumps(bounce(SENT, written)))
+    assert found.mailbox == mailbox
+
+
+def test_an_event_of_several_recipients_is_one_for_each() -> None:
+    recipients = [{"emailAddress": "ann@example.com"}, {"emailAddress": "bob@example.com"}]
+    found = parse_event(json.dumps(bounce(SENT, bouncedRecipients=recipients)))
+    assert [one.mailbox for one in found] == ["ann@example.com", "bob@example.com"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("Successfully validated SNS topic for Amazon SES event publishing.", id="set up"),
+        pytest.param(json.dumps(sending_event(SENT, "Complaint", complaintFeedbackType="not-spam")), id="no spam"),
+    ],
+)
+def test_what_asks_for_nothing(body: str) -> None:
+    assert parse_event(body) == ()
+
+
+def without(event: dict[str, Any], *path: str) -> dict[str, Any]:
+    *above, last = path
+    part = event
+    for name in above:
+        part = part[name]
+    del part[last]
+    return event
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        pytest.param("what?", "is not JSON", id="no JSON"),
+        pytest.param("[]", "not an object", id="a list"),
+        pytest.param('{"eventType": "Open"}', "eventType is 'Open'", id="not asked for"),
+        pytest.param(json.dumps(without(bounce(SENT), "mail")), "no object named mail", id="no mail"),
+        pytest.param(json.dumps(without(bounce(SENT), "bounce")), "no object named bounce", id="no bounce"),
+        pytest.param(json.dumps(without(bounce(SENT), "mail", "messageId")), "mail.messageId is None", id="no id"),
+        pytest.param(json.dumps(bounce(SENT, bouncedRecipients=[])), "not a list of recipients", id="nobody"),
+        pytest.param(json.dumps(bounce(SENT, bouncedRecipients=[{}])), "recipient is None", id="no address"),
+        pytest.param(json.dumps(bounce(SENT, "postmaster")), "recipient is 'postmaster'", id="no domain"),
+    ],
+)
+def test_what_is_no_event_of_ours_raises(body: str, says: str) -> None:
+    with pytest.raises(EventError, match=says):
+        parse_event(body)
+
+
+@pytest.mark.parametrize(
+    "tags", [{}, {"delivery": "x"}, {"delivery": "*", "mailbox": "*"}, {"delivery": "eA", "mailbox": "eA"}]
+)
+def test_tags_that_are_not_ours_name_no_delivery(tags: dict[str, str]) -> None:
+    assert delivery_of(tags) is None
+
+
+TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64)
+
+
+@given(TEXT, st.sampled_from(["", RELEASED, REJECTED]), TEXT, TEXT)
+def test_tags_say_exactly_which_delivery_they_are_of(message_id: str, again: str, address: str, mailbox: str) -> None:
+    notice = Notice(message_id, "", (address,), Verdicts(), "bucket", "mail/x", again=again)
+    tags = tags_of(notice, Delivery(address, address, mailbox, Standing.OWNER))
+    assert all(
+        (len(value) <= TAG_MAX and value.replace("_", "").replace("-", "").isalnum()) or value == "_"
+        for value in tags.values()
+    )
+    assert delivery_of(tags) == Tagged(message_id, again, address, mailbox)
+
+
+def test_what_is_too_long_for_a_tag_is_left_out() -> None:
+    tags = tags_of(NOTICE, Delivery("x" * 300, "x" * 300, OWNER, Standing.UNKNOWN))
+    assert "delivery" not in tags
+    assert delivery_of(tags) is None
