@@ -70,7 +70,23 @@ def _audit(event: SendingEvent, record: Record | None, services: Services) -> No
 
 def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
     """Send the mail of a mailbox that failed to those who are to get it in its place."""
-    services, delivery = run.services, record.delivery
+    delivery, instead = record.delivery, Instead(event.mailbox, Reason(event.outcome.value), event.diagnostic)
+    counts = {Outcome.ALREADY_SENT.value: 1}
+    # Somebody who got a copy of his own meanwhile has not got it in another's place: then it is the turn of the next.
+    while counts.keys() == {Outcome.ALREADY_SENT.value}:
+        targets = _targets(event, record, run.services)
+        if targets is None:
+            what = {"address": delivery.address, "mailbox": event.mailbox, "reason": delivery.standing.value}
+            run.audit(Outcome.UNDELIVERABLE, {**what, "why": event.outcome.value})
+            return
+        copies = [Delivery(delivery.recipient, delivery.address, one, delivery.standing, instead) for one in targets]
+        counts = deliver(copies, run)
+        run.raise_failures()
+
+
+def _targets(event: SendingEvent, record: Record, services: Services) -> tuple[str, ...] | None:
+    """Return who is to get a mail in the place of a mailbox that failed (see in_place_of)."""
+    delivery = record.delivery
     resolution = resolve(delivery.recipient, services.find, services.settings)
     if delivery.standing is not Standing.OWNER:
         # It went to the admin, because the address is nobody's.
@@ -78,14 +94,7 @@ def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
     everybody = {*resolution.mailboxes, *(mailbox for tier in resolution.fallbacks for mailbox in tier)}
     reached, failed = services.table.standings(record, everybody)
     failed |= {event.mailbox.lower(), delivery.mailbox.lower()}
-    targets = in_place_of(resolution, reached - failed, failed, services.failing.among(everybody))
-    if targets is None:
-        what = {"address": delivery.address, "mailbox": event.mailbox, "reason": delivery.standing.value}
-        run.audit(Outcome.UNDELIVERABLE, {**what, "why": event.outcome.value})
-        return
-    instead = Instead(event.mailbox, Reason(event.outcome.value), event.diagnostic)
-    deliver((Delivery(delivery.recipient, delivery.address, one, delivery.standing, instead) for one in targets), run)
-    run.raise_failures()
+    return in_place_of(resolution, reached - failed, failed, services.failing.among(everybody))
 
 
 def _tell_of_rejection(record: Record, services: Services, remaining_seconds: Callable[[], float]) -> None:

@@ -63,7 +63,8 @@ PERMITTED = {
         {("mail", "GetObject")},
         "DeleteItem PutItem",
         "BatchGetItem DeleteItem GetItem PutItem UpdateItem",
-    ),
+    )
+    | {("s3:::${MailBucket}", "s3:ListBucket")},
     "ReleaseRole": _of(
         "-release", None, {("quarantine", "GetObject")}, "UpdateItem", "DeleteItem GetItem PutItem UpdateItem"
     ),

@@ -122,12 +122,15 @@ class DeliveryTable:
         )
 
     def standings(self, record: Record, mailboxes: Collection[str]) -> tuple[set[str], set[str]]:
-        """Return which mailboxes, in lower case, were reached with a mail of an address, and which of them failed."""
+        """Return which mailboxes, in lower case, were sent a mail of an address and have it, and which have not.
+
+        One that was only claimed is neither: whoever claimed it may have died over it.
+        """
         notice, address = record.notice, record.delivery.address
         keys = {_key(notice.delivery_id, address, one): one.lower() for one in mailboxes}
         items = self._items(list(keys))
         failed = {keys[key] for key, item in items.items() if "failed_at" in item}
-        return {keys[key] for key in items} - failed, failed
+        return {keys[key] for key, item in items.items() if item.get("status") == {"S": SENT}} - failed, failed
 
     def _item(self, key: str) -> dict[str, Any] | None:
         answer = self.dynamodb.get_item(TableName=self.name, Key={PARTITION_KEY: {"S": key}}, ConsistentRead=True)

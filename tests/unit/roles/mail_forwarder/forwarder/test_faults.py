@@ -8,16 +8,21 @@ can fail. What the function does not finish is delivered to it again, as the que
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from forwarder.core.outcomes import Outcome
-from tests.faulty_clients import Script, faults_of
+from forwarder.handler import handle_events
+from forwarder.services import build
+from tests.faulty_clients import DiedError, Script, faults_of
+from tests.forwarder_environment import environment
 
-from .conftest import ADMIN, MAILS, VENDED, Deployed, refusal
+from .conftest import ADMIN, MAILS, VENDED, Context, Deployed, batch, refusal, ses_event
 from .plays import Scenario, Stage
+from .sending_events import bounce
 
 RAW = (MAILS / "root-password-reset.eml").read_bytes()
 FORBIDDEN = (
@@ -26,6 +31,7 @@ FORBIDDEN = (
 )
 LARGE = RAW + b"x" * 70 + (b"\r\n" + b"x" * 70) * 400
 OTHER = "aws-sandbox-0002@accounts.example.com"
+DEPUTY = "deputy@example.com"
 DMARC_FAILED = {"dmarcVerdict": {"status": "FAIL"}, "dmarcPolicy": "reject"}
 # The one window in which a mail can leave twice: SES has it, and the delivery table does not say so yet.
 WINDOW = {
@@ -113,4 +119,58 @@ def test_no_call_that_fails_loses_a_mail_or_sends_it_twice_but_in_the_window(dep
             is_in_window = call.took_effect and (call.operation, fault.name) in WINDOW
             assert stage.check(play) == is_in_window
             twice |= {(call.operation, fault.name)} if is_in_window else set()
+    assert twice == WINDOW
+
+
+@dataclass
+class BouncedStage:
+    """A forwarder whose owners' mailboxes refuse their mail, one message of an owner's own after the other."""
+
+    deployed: Deployed
+    played: int = 0
+
+    def play(self, script: Script) -> tuple[bool, list[str]]:
+        """Forward a mail, let it bounce until that is done with; return whether a try failed, and who got the mail."""
+        self.played += 1
+        message_id, owner = f"m{self.played}", f"owner-{self.played}@example.com"
+        self.deployed.vend(VENDED, owner, fallback_owners=(DEPUTY,))
+        self.deployed.store(RAW, message_id)
+        self.deployed.handle(ses_event(message_id))
+        before = len(self.deployed.ses.sent)
+        event = bounce(self.deployed.ses.sent[-1])
+        tries: list[bool] = []
+        while not any(tries):
+            assert len(tries) < 5
+            tries.append(self._is_taken(event, script))
+            self.deployed.clock.time += 120
+        assert owner in self.deployed.marks()
+        return not tries[0], self.deployed.ses.mailboxes()[before:]
+
+    def _is_taken(self, event: dict[str, Any], script: Script) -> bool:
+        clock = self.deployed.clock
+        clients = script.clients(self.deployed.clients)
+        try:
+            answer = handle_events(
+                batch(event), Context(clock=clock), build(environment(), clients, clock, clock.sleep)
+            )
+        except (Exception, DiedError):  # noqa: BLE001 - whatever it raises, the event is delivered again
+            return False
+        return not answer["batchItemFailures"]
+
+
+def test_no_call_that_fails_loses_a_mail_that_bounced_or_sends_it_twice_but_in_the_window(deployed: Deployed) -> None:
+    stage = BouncedStage(deployed)
+    clean = Script()
+    assert stage.play(clean) == (False, [DEPUTY])
+    twice = set()
+    for number, call in enumerate(clean.calls):
+        for fault in faults_of(call.operation):
+            print(f"call {number}, {call.operation}: {fault.name}")
+            has_failed, reached = stage.play(Script(number, fault))
+            # A mail that the bucket let go of is told of.
+            assert has_failed is ((call.operation, fault.name) not in {*WAITED_OUT, ("get_object", "NoSuchKey")})
+            assert set(reached) == {DEPUTY}
+            assert len(reached) == 1 or (len(reached) == 2 and (call.operation, fault.name) in WINDOW)
+            twice |= {(call.operation, fault.name)} if len(reached) == 2 else set()
+    # The answer of a call that is lost before the mail is sent, or marked, has no second mail follow.
     assert twice == WINDOW
