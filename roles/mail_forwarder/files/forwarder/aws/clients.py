@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ def connect() -> Clients:
     )
 
 
+@functools.cache
 def connect_sqs() -> Any:
     """Return a client for the queues."""
     return boto3.client("sqs", config=_CONFIG)

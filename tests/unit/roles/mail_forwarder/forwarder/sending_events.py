@@ -22,7 +22,7 @@ def sending_event(request: dict[str, Any], kind: str, mailbox: str | None = None
         "tags": {"ses:configuration-set": [request["ConfigurationSetName"]], **tags},
     }
     name = {"DeliveryDelay": "deliveryDelay", "Rendering Failure": "failure"}.get(kind, kind.lower())
-    listed = {
+    listed: dict[str, dict[str, Any]] = {
         "Bounce": {
             "bouncedRecipients": [{"emailAddress": mailbox or sent_to, "diagnosticCode": "smtp; 550 5.1.1 gone"}]
         },
