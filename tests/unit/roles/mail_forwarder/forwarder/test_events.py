@@ -250,6 +250,17 @@ def test_a_transient_mark_ends_by_itself_and_never_hides_one_for_good(deployed: 
     assert deployed.marks()[ANN]["reason"] == "bounced"
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [{}, {"mailbox": {"S": ANN}, "since": {"S": "2026-11-20T10:00:00Z"}, "reason": {"S": "asleep"}}],
+    ids=["nothing in it", "an unknown reason"],
+)
+def test_a_mark_that_cannot_be_read_keeps_nobody_from_his_mail(deployed: Deployed, mark: dict[str, Any]) -> None:
+    item = {"pk": {"S": f"MAILBOX#{ANN}"}, **mark}
+    deployed.clients.dynamodb.put_item(TableName=SETTINGS.map_table, Item=item)
+    assert forwarded(deployed, ANN).keys() == {ANN}
+
+
 def test_an_only_owner_that_is_the_admin_is_always_tried(deployed: Deployed) -> None:
     """There is nobody to get it in his place."""
     sent = forwarded(deployed, ADMIN)
