@@ -5,8 +5,8 @@
 The delay grows from one try to the next, so that a mail outlasts a day on which SES takes nothing and is yet tried soon
 where the fault was a short one. The dead-letter queue counts tries, so they must not be spent on waiting.
 
-That Lambda leaves the visibility timeout alone that its function gave a message is what its users report, and no document
-says. If it did not, the message would come back after the queue's own visibility timeout.
+That Lambda leaves alone the visibility timeout that its function gave a message is what its users report; no document
+says it. If it did not, the message would come back after the queue's own visibility timeout.
 """
 
 from __future__ import annotations
