@@ -88,8 +88,18 @@ def test_what_an_event_says(event: dict[str, Any], outcome: str, diagnostic: str
     ],
 )
 def test_a_recipient_is_its_bare_address(written: str, mailbox: str) -> None:
-    (found,) = parse_event(json.dumps(bounce(SENT, written)))
+    event = bounce(SENT, written)
+    event["mail"]["destination"] = []
+    (found,) = parse_event(json.dumps(event))
     assert found.mailbox == mailbox
+
+
+@pytest.mark.parametrize("kind", ["Bounce", "Complaint", "Delivery", "DeliveryDelay"])
+@pytest.mark.parametrize("written", ["ANN@EXAMPLE.COM", "forwarded-to@example.net"])
+def test_a_mailbox_is_the_one_that_the_mail_was_sent_to_whatever_its_mail_server_says(kind: str, written: str) -> None:
+    """Developer Guide, "Bounced recipients": of a report it is the Final-Recipient, behind whatever forwards mail."""
+    (found,) = parse_event(json.dumps(sending_event(SENT, kind, written)))
+    assert found.mailbox == OWNER
 
 
 def test_an_event_of_several_recipients_is_one_for_each() -> None:
