@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Ten things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Eleven things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
 calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
-AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; CloudFormation converts a
+AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; a request to DynamoDB has the
+condition key dynamodb:LeadingKeys; CloudFormation converts a
 number that it is given as text, where the emulator trips over it, and keeps a table that is there; it knows the
 saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
 M out of N periods, instead of on whatever has the metric's name; and where LOCAL_AWS_DECISIONS names a file, each
@@ -31,6 +32,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +44,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import AccountRegionScopedDict, error_response_json, get_account_id, json_response
 from ministack.core.router import extract_region
-from ministack.services import cloudwatch
+from ministack.services import cloudwatch, dynamodb
 from ministack.services.cloudformation import changesets, provisioners
 
 AUTHORIZE_ONLY = "x-local-aws-authorize-only"
@@ -173,6 +175,44 @@ def _name_resources() -> None:
         return str(found)
 
     iam_actions.extract_resource_arn = extract
+
+
+def _know_leading_keys() -> None:
+    """Give requests to DynamoDB the condition key dynamodb:LeadingKeys: the values of the partition key that they name.
+
+    Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control": it has several
+    values, and none where the whole table is asked for (Scan). That a query names keys, too, is left out here.
+    """
+    original = iam_actions.dynamodb_service_context
+
+    def context(body: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = original(body)
+        with contextlib.suppress(ValueError, AttributeError):
+            if keys := [key for table, item in _named_items(json.loads(body or b"{}")) for key in _key_of(table, item)]:
+                found["dynamodb:LeadingKeys"] = keys
+        return found
+
+    iam_actions.dynamodb_service_context = context
+
+
+def _named_items(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the tables and the items, or keys of items, that a request to DynamoDB names."""
+    for request_of_one in [request, *(one for item in request.get("TransactItems", []) for one in item.values())]:
+        for member in ("Item", "Key"):
+            if member in request_of_one:
+                yield request_of_one["TableName"], request_of_one[member]
+    for table, asked in request.get("RequestItems", {}).items():
+        if isinstance(asked, dict):
+            yield from ((table, key) for key in asked["Keys"])
+        else:
+            yield from ((table, one.get("Item") or one["Key"]) for write in asked for one in write.values())
+
+
+def _key_of(table: str, item: dict[str, Any]) -> Iterator[str]:
+    """Yield the value of an item's partition key, none for a table that is not there."""
+    for element in (dynamodb._tables.get(table) or {}).get("KeySchema", []):
+        if element["KeyType"] == "HASH" and element["AttributeName"] in item:
+            yield from (str(value) for value in item[element["AttributeName"]].values())
 
 
 def _record_decisions(path: str) -> None:
@@ -324,6 +364,7 @@ def main() -> None:
     _authorize_sending()
     _authorize_account_management()
     _name_resources()
+    _know_leading_keys()
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()

@@ -555,6 +555,45 @@ def test_a_request_to_organizations_is_authorised_on_all_that_it_names(users: _U
     assert users.decisions("stuck")[-1] == ("organizations:MoveAccount", unit["Arn"], False)
 
 
+def test_a_policy_may_bind_a_user_to_items_of_a_table(users: _Users) -> None:
+    """DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control"."""
+    aws, table = users.aws, f"items-{uuid4().hex[:8]}"
+    aws.client("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    user = users.allowed(
+        "bound",
+        "dynamodb:*",
+        f"arn:aws:dynamodb:{aws.region}:{aws.account_id}:table/{table}",
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "M#*"}, "Null": {"dynamodb:LeadingKeys": "false"}},
+    )("dynamodb")
+    mine, theirs = {"pk": {"S": "M#1"}}, {"pk": {"S": "A#1"}}
+
+    def written(*items: dict[str, Any]) -> dict[str, Any]:
+        return {table: [{"PutRequest": {"Item": item}} for item in items]}
+
+    user.put_item(TableName=table, Item={**mine, "other": {"S": "A#1"}})
+    user.update_item(TableName=table, Key=mine, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": mine["pk"]})
+    user.batch_write_item(RequestItems=written(mine))
+    user.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": mine}}])
+    user.delete_item(TableName=table, Key=mine)
+    for refused in (
+        lambda: user.put_item(TableName=table, Item=theirs),
+        lambda: user.delete_item(TableName=table, Key=theirs),
+        lambda: user.batch_write_item(RequestItems=written(mine, theirs)),
+        lambda: user.batch_get_item(RequestItems={table: {"Keys": [mine, theirs]}}),
+        lambda: user.transact_write_items(
+            TransactItems=[{"Put": {"TableName": table, "Item": one}} for one in (mine, theirs)]
+        ),
+        lambda: user.scan(TableName=table),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            refused()
+
+
 def _send_as(user: Callable[[str], Any], sender: str, recipient: str) -> None:
     raw = f"From: {sender}\r\nTo: {recipient}\r\n\r\nbody\r\n".encode()
     user("sesv2").send_email(Content={"Raw": {"Data": raw}})

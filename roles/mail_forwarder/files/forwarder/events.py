@@ -93,8 +93,12 @@ def _targets(event: SendingEvent, record: Record, services: Services) -> tuple[s
         resolution = replace(resolution, mailboxes=(), fallbacks=())
     everybody = {*resolution.mailboxes, *(mailbox for tier in resolution.fallbacks for mailbox in tier)}
     reached, failed = services.table.standings(record, everybody)
-    failed |= {event.mailbox.lower(), delivery.mailbox.lower()}
-    return in_place_of(resolution, reached - failed, failed, services.failing.among(everybody))
+    ours = {event.mailbox.lower(), delivery.mailbox.lower()}
+    if ours & {instead_of for mailbox, instead_of in reached.items() if mailbox not in ours}:
+        # The event came before. An owner who got the mail then would else look as one with a copy of his own.
+        return ()
+    failed |= ours
+    return in_place_of(resolution, reached.keys() - failed, failed, services.failing.among(everybody))
 
 
 def _tell_of_rejection(record: Record, services: Services, remaining_seconds: Callable[[], float]) -> None:

@@ -60,7 +60,8 @@ PERMITTED = {
     "EventsRole": _of(
         "-events",
         "Events",
-        {("mail", "GetObject")},
+        # What was released and bounces is read where it was released from.
+        {("mail", "GetObject"), ("quarantine", "GetObject")},
         "DeleteItem PutItem",
         "BatchGetItem DeleteItem GetItem PutItem UpdateItem",
     )

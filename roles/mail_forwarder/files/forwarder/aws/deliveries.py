@@ -121,16 +121,18 @@ class DeliveryTable:
             ExpressionAttributeValues={":at": {"S": event.at}, ":what": {"S": event.outcome.value}},
         )
 
-    def standings(self, record: Record, mailboxes: Collection[str]) -> tuple[set[str], set[str]]:
+    def standings(self, record: Record, mailboxes: Collection[str]) -> tuple[dict[str, str], set[str]]:
         """Return which mailboxes, in lower case, were sent a mail of an address and have it, and which have not.
 
-        One that was only claimed is neither: whoever claimed it may have died over it.
+        With the first of them it says in whose place each has it, in lower case, and nothing for a copy of its own. One
+        that was only claimed is neither: whoever claimed it may have died over it.
         """
         notice, address = record.notice, record.delivery.address
         keys = {_key(notice.delivery_id, address, one): one.lower() for one in mailboxes}
         items = self._items(list(keys))
         failed = {keys[key] for key, item in items.items() if "failed_at" in item}
-        return {keys[key] for key, item in items.items() if item.get("status") == {"S": SENT}} - failed, failed
+        sent = {keys[key]: item for key, item in items.items() if item.get("status") == {"S": SENT}}
+        return {mailbox: _instead_of(item) for mailbox, item in sent.items() if mailbox not in failed}, failed
 
     def _item(self, key: str) -> dict[str, Any] | None:
         answer = self.dynamodb.get_item(TableName=self.name, Key={PARTITION_KEY: {"S": key}}, ConsistentRead=True)
@@ -194,8 +196,14 @@ def _mail_facts(notice: Notice, delivery: Delivery) -> str:
         "verdicts": vars(notice.verdicts),
         "received_at": notice.received_at,
         "authors": authors,
+        "instead_of": delivery.instead.mailbox if delivery.instead else None,
     }
     return json.dumps({name: value for name, value in facts.items() if value is not None})
+
+
+def _instead_of(item: Mapping[str, Any]) -> str:
+    """Return in whose place, in lower case, a delivery was made; nothing for a copy of the mailbox's own."""
+    return str(json.loads(item["mail"]["S"]).get("instead_of", "")).lower() if "mail" in item else ""
 
 
 def _record(item: Mapping[str, Any], tagged: Tagged, bucket: str) -> Record:

@@ -132,6 +132,9 @@ def in_place_of(
     owners = tuple(one for one in resolution.mailboxes if one.lower() not in {*reached, *failed, *failing})
     if owners:
         return owners
+    if not resolution.fallbacks and any(one.lower() in reached for one in resolution.mailboxes):
+        # The address is nobody's any more, and whom its mail goes to has got it.
+        return ()
     for number, tier in enumerate(resolution.fallbacks, 1):
         gone = {*failed} if number == len(resolution.fallbacks) else {*failed, *failing}
         usable = tuple(one for one in tier if one.lower() not in gone)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import printable
@@ -63,10 +63,16 @@ def parse_event(body: str) -> tuple[SendingEvent, ...]:
     if not isinstance(sent_message_id, str):
         raise EventError(f"mail.messageId is {sent_message_id!r}, not the id of a mail")
     delivery = delivery_of(_tags(mail))
-    return tuple(
+    shares = tuple(
         SendingEvent(outcome, _mailbox(mailbox), at, sent_message_id, delivery, printable(words))
         for outcome, mailbox, at, words in read(event, mail)
     )
+    sent_to = mail.get("destination")
+    if len(shares) == 1 and isinstance(sent_to, list) and len(sent_to) == 1:
+        # A mail server may forward a mail, and then names in its report whom it could not reach, and not whom we wrote
+        # to (Developer Guide, "Bounced recipients": emailAddress is the Final-Recipient of the report).
+        return (replace(shares[0], mailbox=_mailbox(sent_to[0])),)
+    return shares
 
 
 # Outcome, mailbox as it is given, time, words.

@@ -154,12 +154,19 @@ def test_an_owner_that_was_replaced_meanwhile(deployed: Deployed) -> None:
     sent = forwarded(deployed, ANN, fallback_owners=(DEPUTY,))
     deployed.vend(VENDED, BOB, fallback_owners=(DEPUTY,))
     assert told(deployed, bounce(sent[ANN])).keys() == {BOB}
+    # Once more it is as if it had not come.
+    assert told(deployed, bounce(sent[ANN], ANN.upper()), bounce(sent[ANN])) == {}
+    # But who got it then may bounce, too.
+    again = [request for request in deployed.ses.sent if request["Destination"]["ToAddresses"] == [BOB]]
+    assert told(deployed, bounce(again[0]), bounce(sent[ANN])).keys() == {DEPUTY}
 
 
-def test_an_address_that_was_retired_meanwhile(deployed: Deployed) -> None:
-    sent = forwarded(deployed, ANN, fallback_owners=(DEPUTY,))
+def test_an_address_that_was_retired_meanwhile(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    sent = forwarded(deployed, ANN, BOB, fallback_owners=(DEPUTY,))
     deployed.vend(VENDED, ANN, status="retired")
     assert told(deployed, bounce(sent[ANN])).keys() == {ADMIN}
+    assert told(deployed, bounce(sent[BOB]), bounce(sent[ANN])) == {}
+    assert "undeliverable" not in capsys.readouterr().out
 
 
 def test_a_letter_about_a_quarantined_mail_goes_to_the_next_as_a_letter(deployed: Deployed) -> None:
