@@ -18,6 +18,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    ReadTimeoutError,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ SERVER_ERRORS = (
     Trouble(lambda: refusal("ServiceUnavailable", 503)),
     Trouble(lambda: ConnectionClosedError(endpoint_url="https://email")),
 )
+SILENCE = (Trouble(lambda: ReadTimeoutError(endpoint_url="https://email"), seconds=50),)
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +104,8 @@ TROUBLES = {
     "the daily quota used up": (use_the_quota_up, "mail-waiting"),
     "not reached": (trouble(*UNREACHABLE), "mail-waiting"),
     "server errors": (trouble(*SERVER_ERRORS), "mail-failed"),
-    "all of it in turn": (trouble(*UNREACHABLE, *SERVER_ERRORS), "mail-waiting"),
+    "no answer": (trouble(*SILENCE), "mail-failed"),
+    "all of it in turn": (trouble(*UNREACHABLE, *SERVER_ERRORS, *SILENCE), "mail-waiting"),
 }
 
 
