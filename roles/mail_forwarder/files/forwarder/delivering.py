@@ -73,8 +73,8 @@ class Run:
         """Keep what goes wrong with one recipient or copy from the others: it is audited, and raised at the end."""
         try:
             yield
-        except (ClaimHeldError, SesTakesNothingError) as error:
-            outcome = Outcome.IN_PROGRESS if isinstance(error, ClaimHeldError) else Outcome.WAITING
+        except (ClaimHeldError, OutOfTimeError, SesTakesNothingError) as error:
+            outcome = Outcome.WAITING if isinstance(error, SesTakesNothingError) else Outcome.IN_PROGRESS
             self.audit(outcome, {**which, "error": str(error)})
             self._keep(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next recipient must not suffer for it

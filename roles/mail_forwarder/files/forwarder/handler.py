@@ -94,11 +94,14 @@ def _take_batch(
         def take_record(record: SQSRecord) -> None:
             one.logger.append_keys(sqs_message_id=record.message_id)
             one.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+            if _tries(record) > 1:
+                # A function that is killed postpones nothing any more: then, too, the next try is to come later.
+                _postpone(record, one)
             try:
                 take(record.body, one.services, remaining_seconds)
             except Exception as error:
                 one.logger.exception("not done: the message goes back to the queue")
-                _postpone(record, error, one)
+                _postpone(record, one, error)
                 # The processor keeps the error until the batch is done; the mail must not stay with it.
                 drop_frames(error)
                 raise
@@ -109,11 +112,16 @@ def _take_batch(
         )
 
 
-def _postpone(record: SQSRecord, error: Exception, one: Forwarder) -> None:
-    """Keep a message that failed away for a while; without that it is away for as long as the queue says."""
-    tries = int(record.attributes.approximate_receive_count or 1)
+def _tries(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count or 1)
+
+
+def _postpone(record: SQSRecord, one: Forwarder, error: Exception | None = None) -> None:
+    """Keep a message away for a while after this try; without that it is away for as long as the queue says."""
     settings = one.services.settings
     queue = Queue(one.clients.sqs or connect_sqs(), settings.queue_url, settings.retry_seconds)
     with suppress(BotoCoreError, ClientError):
-        seconds = queue.postpone(record.receipt_handle, tries, is_hopeless=is_hopeless(error))
-        one.logger.info("tried again later", extra={"tries": tries, "seconds": seconds})
+        hopeless = error is not None and is_hopeless(error)
+        seconds = queue.postpone(record.receipt_handle, _tries(record), is_hopeless=hopeless)
+        if error:
+            one.logger.info("tried again later", extra={"tries": _tries(record), "seconds": seconds})

@@ -38,9 +38,10 @@ _RATE = "TooManyRequestsException"
 # What SES answers while it takes nothing from this account.
 _TAKES_NOTHING = frozenset({_RATE, "LimitExceededException", "SendingPausedException", "AccountSuspendedException"})
 # A rate is so many mails a second, one at the least (Amazon SES Developer Guide, "Service quotas"). Each waits for a
-# time of its own, lest all try again at once.
+# time of its own, lest all try again at once; and for no longer than SES needs for one mail, lest whoever has waited
+# for long always comes after those who have just begun.
 _FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 4.0
+_LONGEST_PAUSE_SECONDS = 1.0
 
 
 class UncomposableError(RuntimeError):

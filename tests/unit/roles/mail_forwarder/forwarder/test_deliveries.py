@@ -18,6 +18,7 @@ from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import Delivery, Standing
 from tests.map_table import create_delivery_table
+from tests.memory_dynamodb import MemoryDynamoDb
 
 NOW = 1_795_166_046
 KEY = "m1#one@example.com#owner@example.org"
@@ -58,12 +59,16 @@ class Shelf:
         return {name: next(iter(value.values())) for name, value in answer.get("Item", {}).items()}
 
 
-@pytest.fixture
-def shelf() -> Iterator[Shelf]:
+@pytest.fixture(params=["moto", "memory"])
+def shelf(request: pytest.FixtureRequest) -> Iterator[Shelf]:
+    """Return the table on moto, and on what stands for DynamoDB in simulations: both are to answer alike."""
+    clock = Clock()
+    if request.param == "memory":
+        yield Shelf(DeliveryTable(MemoryDynamoDb(), "deliveries", clock), clock)
+        return
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name="eu-west-1")
         create_delivery_table(dynamodb, "deliveries")
-        clock = Clock()
         yield Shelf(DeliveryTable(dynamodb, "deliveries", clock), clock)
 
 
@@ -157,6 +162,8 @@ def test_copies_of_one_mail_are_told_apart(shelf: Shelf) -> None:
     assert shelf.claim_of("m2", "one@example.com", "owner@example.org") is not None
 
 
+# The forwarder itself asks no index.
+@pytest.mark.parametrize("shelf", ["moto"], indirect=True)
 def test_the_latest_mail_of_an_address_is_found_by_the_index(shelf: Shelf) -> None:
     for message_id, address in (("m1", "one@example.com"), ("m2", "two@example.com"), ("m3", "one@example.com")):
         claim = shelf.claim_of(message_id, address, "owner@example.org")
