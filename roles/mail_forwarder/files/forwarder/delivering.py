@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ReadTimeoutError
+
 from ansible_collections.account_factory.email.plugins.module_utils._address import normalise_owner
+from forwarder.aws.clients import SEND_SECONDS
 from forwarder.aws.deliveries import ClaimHeldError
 from forwarder.aws.mail_bucket import is_gone
 from forwarder.aws.sending import UncomposableError, certainly_not_sent, is_waited_out, refusal_of, within_rate
@@ -61,6 +64,11 @@ class Run:
     services: Services
     remaining_seconds: Callable[[], float]
     failures: list[Exception] = field(default_factory=list)
+
+    @property
+    def was_not_answered(self) -> bool:
+        """Whether a call was waited for in vain: another one would most likely outlast this invocation."""
+        return any(isinstance(error, ReadTimeoutError) for error in self.failures)
 
     def audit(self, outcome: Outcome, what: Mapping[str, object], cause: Exception | None = None) -> None:
         """Write an audit line about this mail, and count it."""
@@ -117,6 +125,10 @@ def _deliver(delivery: Delivery, assessed: Callable[[], Assessment], run: Run) -
     remaining = run.remaining_seconds()
     if remaining < _LEAST_SECONDS:
         raise OutOfTimeError(f"{remaining:.1f} s are left, too few to begin a copy: the next try goes on from here")
+    if run.was_not_answered and remaining < SEND_SECONDS + _LEAST_SECONDS:
+        raise SesTakesNothingError(
+            f"SES has not answered, and {remaining:.1f} s are left, too few to wait for it again"
+        )
     claim = services.table.claim(run.notice, delivery, remaining + _LEASE_MARGIN_SECONDS)
     if claim is None:
         return Outcome.ALREADY_SENT, {}

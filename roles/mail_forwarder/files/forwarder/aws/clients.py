@@ -13,7 +13,8 @@ from botocore.config import Config
 
 # No answer need not mean not sent, so a send is never repeated on the spot. SES may take a while over 40 MB, but not as
 # long as the function has by default: being stopped would spoil the rest of the batch.
-_SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=50)
+SEND_SECONDS = 50
+_SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=SEND_SECONDS)
 _CONFIG = Config(retries={"total_max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30)
 
 

@@ -145,6 +145,22 @@ def test_what_ses_took_without_saying_so_leaves_once_more_and_nothing_else_does(
     assert len(world.copies) > len(expected)
 
 
+def test_one_owner_for_whom_ses_does_not_answer_is_enough_for_a_try(world: World) -> None:
+    """With a second one it would be killed, and neither count what waits nor postpone the message."""
+    world.trouble = alternating(*SILENCE)
+    began = world.timeline()
+    world.receive_mail("m1", SHARED, 0.0)
+
+    def turn() -> None:
+        world.timeline.sleep(HOUR)
+        world.trouble = lambda: None
+
+    world.run(turn)
+    assert world.killed == 0
+    assert world.counts(began + NUMBERS.timeout) == {"mail-failed": 1, "mail-waiting": 1}
+    assert [copy.mailbox for copy in world.copies] == list(OWNERS[SHARED])
+
+
 def _address(body: str) -> str:
     (recipient,) = json.loads(body)["receipt"]["recipients"]
     return str(recipient)
