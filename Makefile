@@ -17,7 +17,7 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder bench-queue clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ bench-adoption: setup ## time the wait for a verification email, in an empty buc
 
 bench-forwarder: setup ## CPU, memory and cold start of the forwarder beside the email package and bare calls
 	@exec $(RUN) -m tests.benchmarks.bench_forwarder
+
+bench-queue: setup ## time 10,000 small mails through the queue and two functions, beside bare calls
+	@exec $(RUN) -m tests.benchmarks.bench_queue
 
 clean: ## remove .venv and everything else that was made here
 	@rm -rf .venv .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible

@@ -5,6 +5,8 @@
 It runs on what the function has: the code package and Lambda's own libraries, nothing else. So it imports no other
 module of the tests, and each way imports only what it needs. WARM-UP and EVENT are events of the queue in JSON: one
 mail to start with, and one to forward until it has taken SECONDS of CPU time. The last line of output is JSON.
+
+python forwarding.py WAY: forward what comes as events on standard input, one a line, and say READY and TAKEN.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ Forward = Callable[[Event], None]
 _OWNER = "jane@example.org"
 _FROM = "aws-accounts@accounts.example.com"
 _AT_LEAST = 2
+# What is written before the first event, and after each.
+READY, TAKEN = "ready", "taken"
 
 
 def _stored_at(event: Event) -> tuple[str, str]:
@@ -104,6 +108,34 @@ def _read_and_send(rewrite: Callable[[bytes], bytes]) -> Forward:
     return forward
 
 
+def same_calls() -> Forward:
+    """The calls that the function makes for a mail with one owner, and nothing between them."""
+    import boto3
+
+    dynamodb, s3, sesv2 = (boto3.client(name) for name in ("dynamodb", "s3", "sesv2"))
+
+    def forward(event: Event) -> None:
+        bucket, key = _stored_at(event)
+        delivery = {"pk": {"S": json.loads(event["Records"][0]["body"])["mail"]["messageId"]}}
+        dynamodb.get_item(TableName="map", Key={"pk": {"S": "ADDRESS"}}, ConsistentRead=True)
+        claimed = {**delivery, "status": {"S": "claimed"}}
+        dynamodb.put_item(TableName="deliveries", Item=claimed, ConditionExpression="attribute_not_exists(pk)")
+        raw = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        sesv2.send_email(
+            FromEmailAddress=_FROM,
+            Destination={"ToAddresses": [_OWNER]},
+            Content={"Raw": {"Data": raw}},
+        )
+        dynamodb.update_item(
+            TableName="deliveries",
+            Key=delivery,
+            UpdateExpression="SET sent = :sent",
+            ExpressionAttributeValues={":sent": {"BOOL": True}},
+        )
+
+    return forward
+
+
 def base64_only() -> Forward:
     """Less than the floor: the same requests without botocore, so unsigned: read, base64, write."""
     import http.client
@@ -125,6 +157,7 @@ WAYS: dict[str, tuple[str, Callable[[], Forward]]] = {
     "ours": ("forwarder.handler", ours),
     "email_package": ("boto3", email_package),
     "bare_calls": ("boto3", bare_calls),
+    "same_calls": ("boto3", same_calls),
     "base64_only": ("http.client", base64_only),
 }
 
@@ -167,5 +200,14 @@ def main(way: str, seconds: str, warm_up: str, event: str = "") -> None:
     print(json.dumps({**start, "start_seconds": start_seconds, "cpu_seconds": taken, "peak_octets": peak_octets()}))
 
 
+def take(way: str) -> None:
+    """Be a function of Lambda's: forward one event after the other, as they come."""
+    forward = WAYS[way][1]()
+    print(READY, flush=True)
+    for line in sys.stdin:
+        forward(json.loads(line))
+        print(TAKEN, flush=True)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    take(sys.argv[1]) if len(sys.argv) == 2 else main(*sys.argv[1:])
