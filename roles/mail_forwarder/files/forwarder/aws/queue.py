@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LONGEST_SECONDS = 3600
+# Of what is hopeless, however long the function may take for a mail: its tries are over within two hours.
+_HOPELESS_SECONDS = 120
 # Mails that failed together do not come back together.
 _SPREAD = 0.1
 
@@ -33,7 +35,9 @@ class Queue:
 
         What is hopeless does not stay away longer each time: a person should see it soon.
         """
-        seconds = delay(1 if is_hopeless else tries, self.first_seconds)
+        seconds = (
+            delay(1, min(self.first_seconds, _HOPELESS_SECONDS)) if is_hopeless else delay(tries, self.first_seconds)
+        )
         self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
         return seconds
 

@@ -56,10 +56,10 @@ class Numbers:
     settings: dict[str, Any]
 
 
-def deployed_numbers() -> Numbers:
-    """Return what the stack's template and the role's defaults come to."""
+def deployed_numbers(**given_options: Any) -> Numbers:
+    """Return what the stack's template and the role's defaults come to, with some options in the place of defaults."""
     defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
-    options = {name.removeprefix("mail_forwarder_"): value for name, value in defaults.items()}
+    options = {name.removeprefix("mail_forwarder_"): value for name, value in defaults.items()} | given_options
     variables = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())
     jinja = Environment(undefined=StrictUndefined, autoescape=False)
     jinja.filters |= {"bool": bool, "to_json": json.dumps}

@@ -29,6 +29,8 @@ from .conftest import refusal
 from .simulation import DAY, HOUR, Trouble, World, alternating, deployed_numbers
 
 NUMBERS = deployed_numbers()
+# What the role takes for mail_forwarder_timeout, the least and the most, and the default.
+TIMEOUTS = (10, 60, 900)
 SOLE, SHARED = "aws-sandbox-0001@accounts.example.com", "aws-sandbox-0002@accounts.example.com"
 OWNERS = {SOLE: ("ann@example.com",), SHARED: ("ann@example.com", "bob@example.com")}
 MAIL_EVERY = HOUR
@@ -207,7 +209,10 @@ def test_a_mail_of_more_owners_than_there_is_time_for_goes_on_in_its_next_try(wo
     assert world.counts(until=float("inf"))["mail-failed"] == 0
 
 
-def test_what_nobody_understands_is_a_dead_letter_soon(world: World) -> None:
+@pytest.mark.parametrize("timeout", TIMEOUTS)
+def test_what_nobody_understands_is_a_dead_letter_soon(timeout: int) -> None:
+    """However long the function may take for a mail."""
+    world = World(deployed_numbers(timeout=timeout))
     world.receive_notice("poison", "no notice")
     world.run()
     (dead,) = world.queue.dead
@@ -243,8 +248,13 @@ def test_delays_grow(seed: int, tries: int) -> None:
     assert before < after or after >= 0.9 * LONGEST_SECONDS
 
 
-@given(SEEDS)
-def test_the_tries_last_for_a_day_and_a_half_at_least(seed: int) -> None:
+RETRY_SECONDS = {timeout: deployed_numbers(timeout=timeout).settings["retry_seconds"] for timeout in TIMEOUTS}
+
+
+@given(SEEDS, st.sampled_from(TIMEOUTS))
+def test_the_tries_last_for_a_day_and_a_half_at_least(seed: int, timeout: int) -> None:
     random.seed(seed)
-    first_seconds = NUMBERS.settings["retry_seconds"]
-    assert sum(delay(tries, first_seconds) for tries in range(1, NUMBERS.tries)) >= 1.5 * DAY
+    delays = [delay(tries, RETRY_SECONDS[timeout]) for tries in range(1, NUMBERS.tries)]
+    assert sum(delays) >= 1.5 * DAY
+    # A message that is postponed before its try must not come back while that lasts.
+    assert min(delays) > timeout
