@@ -22,6 +22,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
 )
 from tests.integration.forwarding import ATTACHED, COPY, DOMAIN, LETTER, MAP, Forwarding, deployed
 from tests.integration.test_ad_hoc import ad_hoc
+from tests.integration.test_create_account import wait_until
 from tests.local_aws.received_mail import EICAR
 
 ADMIN, DESK = "admin@example.com", "desk@example.com"
@@ -327,6 +328,14 @@ def test_events_that_come_again_change_nothing(forwarding: Forwarding) -> None:
     }
 
 
+def test_the_first_of_two_owners_bounces_while_the_other_is_sent_his(forwarding: Forwarding) -> None:
+    """The event may come before the other's copy is sent, who then gets it in the first one's place; or after it."""
+    case = Case("first-of-two", {}, owners=("ann", "bob"), does=BOUNCES)
+    mail = run(forwarding, (case,))[case.id]
+    bob = case.mailbox("bob")
+    assert forwarding.got()[mail] in ({bob: [COPY], DESK: [ATTACHED]}, {bob: [ATTACHED]})
+
+
 @pytest.mark.parametrize(
     "reported",
     ["ANN.CAPITALS@EXAMPLE.ORG", '"Ann <at home>" <Ann.Named@Example.org>', "somebody.else@example.org"],
@@ -399,6 +408,39 @@ def test_a_failing_owner_is_tried_once_a_day_and_believed_once_it_works(forwardi
     assert got[fourth] == {ann: [COPY], DESK: [ATTACHED]}
     assert got[fifth] == {ann: [COPY]}
     assert ann not in forwarding.marks()
+
+
+def test_a_release_tries_a_failing_owner_as_any_mail_does(forwarding: Forwarding) -> None:
+    case = Case("release-tries", {}, verdicts=FORGED)
+    ann = case.mailbox("ann")
+    forwarding.mark(FailingMailbox.found(ann, FailingReason.BOUNCED, datetime.now(UTC) - timedelta(hours=1), "550"))
+    mail = run(forwarding, (case,))[case.id]
+    assert forwarding.got()[mail] == {DESK: [LETTER]}
+    forwarding.mark(FailingMailbox.found(ann, FailingReason.BOUNCED, datetime.now(UTC) - timedelta(days=2), "550"))
+    assert forwarding.release(mail)["deliveries"] == {"sent": 1, "sent-to-fallback": 1}
+    forwarding.settle()
+    assert forwarding.got()[mail] == {DESK: [LETTER, ATTACHED], ann: [COPY]}
+    assert ann not in forwarding.marks()
+
+
+def test_what_ses_does_not_take_for_a_while_waits_and_arrives(forwarding: Forwarding) -> None:
+    """A mail that came meanwhile, and one whose owner bounced meanwhile; each comes back after some seconds."""
+    new, bounced = Case("new", {}), Case("while-paused", {}, does={"ann": ("delays",)})
+    ids = run(forwarding, (bounced,))
+    forwarding.aws.sending.enabled = False
+    try:
+        later("ann", "bounces")(forwarding, bounced, "")
+        forwarding.vend(new.address, [new.mailbox("ann")])
+        ids["new"] = forwarding.receive(new.address, MAIL)
+        wait_until(lambda: all("waiting" in str(forwarding.stories().get(mail)) for mail in ids.values()))
+        assert not {*ids.values()} & forwarding.got().keys()
+        assert "waiting" in forwarding.raised()
+    finally:
+        forwarding.aws.sending.enabled = True
+    forwarding.settle()
+    got = forwarding.got()
+    assert got[ids["new"]] == {new.mailbox("ann"): [COPY]}
+    assert got[ids[bounced.id]] == {DESK: [ATTACHED]}
 
 
 def test_in_the_sandbox_the_admin_gets_what_ses_does_not_send_to_an_owner(forwarding: Forwarding) -> None:
