@@ -9,6 +9,7 @@ makes a link of them.
 from __future__ import annotations
 
 import base64
+import re
 import textwrap
 import uuid
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from forwarder.core.trace import line_field, to_field, trace_fields
 
 _WIDTH = 76
 _TEXT_MAX = 120
+# Not one between digits: a status code (RFC 3463) is to be read as it is.
+_DOT_OF_A_NAME = re.compile(r"(?<!\d)\.|\.(?!\d)")
 # RFC 2045 section 6.8: 57 octets make a line of 76 characters.
 _ENCODED_AT_ONCE = 57 * 1024
 _READ_IT = "Whoever runs the forwarder can read it in the bucket, for as long as the bucket keeps mail."
@@ -133,8 +136,8 @@ def _vended(delivery: Delivery) -> str:
 
 
 def _shown(address: str) -> str:
-    """Return an address that no mail program makes a link of."""
-    return clean_name(address.replace(".", "[.]").replace("://", " "), _TEXT_MAX)
+    """Return an address, or words that hold some, of which no mail program makes a link."""
+    return clean_name(_DOT_OF_A_NAME.sub("[.]", address).replace("://", " "), _TEXT_MAX)
 
 
 def _instead(form: Form) -> list[str]:

@@ -105,8 +105,8 @@ def test_a_letter_has_nothing_of_the_mail_that_could_do_harm() -> None:
         pytest.param(Instead(OWNER, Reason.SUPPRESSED), "suppression list", id="suppressed"),
         pytest.param(Instead(OWNER, Reason.COMPLAINED), "marked a mail of the forwarder's as spam", id="complained"),
         pytest.param(
-            Instead(OWNER, Reason.TRANSIENT, "452 full, see http://evil.example"),
-            "Its mail server says: 452 full, see http evil[.]example",
+            Instead(OWNER, Reason.TRANSIENT, "452 4.2.2 full, see http://evil.example"),
+            "Its mail server says: 452 4.2.2 full, see http evil[.]example",
             id="in words that nobody can click on",
         ),
     ],
