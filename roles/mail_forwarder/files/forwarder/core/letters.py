@@ -31,7 +31,8 @@ _TEXT_MAX = 120
 # Not one between digits: a status code (RFC 3463) is to be read as it is.
 _DOT_OF_A_NAME = re.compile(r"(?<!\d)\.|\.(?!\d)")
 # RFC 2045 section 6.8: 57 octets make a line of 76 characters.
-_ENCODED_AT_ONCE = 57 * 1024
+_ENCODED_IN_LINE = 57
+_ENCODED_AT_ONCE = 1024 * _ENCODED_IN_LINE
 _READ_IT = "Whoever runs the forwarder can read it in the bucket, for as long as the bucket keeps mail."
 _RELEASE_ADVICE = (
     "If you did not expect such a mail, there is nothing to do. If you did, make sure of it in another way than by the"
@@ -72,7 +73,7 @@ def compose_attached(form: Form, subject: Field, about: About) -> bytes:
         b"\r\n".join([*safe_lines(kind.name, kind.lines), b"", b"--" + boundary, b""]),
         _text_part(text),
         b"\r\n".join([b"--" + boundary, *_lines(_PART_FIELDS), b"", b""]),
-        *_encoded(without_recipient(about.mail.raw)),
+        *_encoded(*without_recipient(about.mail.raw)),
         b"--" + boundary + b"--\r\n",
     )
     return b"".join(pieces)
@@ -108,10 +109,17 @@ def _text_part(text: str) -> bytes:
     return part.as_bytes()
 
 
-def _encoded(raw: bytes) -> Iterator[bytes]:
-    """Yield bytes in base64, some lines at a time: never is there more than the mail and what becomes of it."""
-    for begin in range(0, len(raw), _ENCODED_AT_ONCE):
-        yield base64.encodebytes(raw[begin : begin + _ENCODED_AT_ONCE]).replace(b"\n", b"\r\n")
+def _encoded(begin: bytes, rest: memoryview) -> Iterator[bytes]:
+    """Yield a mail of two parts in base64, some lines at a time: never is there more than it and what becomes of it."""
+    # As much of the rest as makes whole lines with what comes before it.
+    taken = -len(begin) % _ENCODED_IN_LINE
+    yield _encode(begin + rest[:taken])
+    for position in range(taken, len(rest), _ENCODED_AT_ONCE):
+        yield _encode(bytes(rest[position : position + _ENCODED_AT_ONCE]))
+
+
+def _encode(some: bytes) -> bytes:
+    return base64.encodebytes(some).replace(b"\n", b"\r\n")
 
 
 def _text(became: str, paragraphs: list[str], form: Form, about: About) -> str:

@@ -19,10 +19,14 @@ def without_for_clause(lines: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(_without_clause(b"\r\n".join(lines)).split(b"\r\n"))
 
 
-def without_recipient(raw: bytes) -> bytes:
-    """Return a mail as SES stored it, but for the recipient that SES's own trace field names."""
+def without_recipient(raw: bytes) -> tuple[bytes, memoryview]:
+    """Return a mail as SES stored it, but for the recipient that SES's own trace field names: that field, and the rest.
+
+    The rest is no copy: it may have 40 MB.
+    """
     trace = _SES_TRACE.match(raw)
-    return raw if trace is None else _without_clause(trace[0]) + raw[trace.end() :]
+    rest = memoryview(raw)
+    return (b"", rest) if trace is None else (_without_clause(trace[0]), rest[trace.end() :])
 
 
 def _without_clause(trace: bytes) -> bytes:
