@@ -286,7 +286,7 @@ def test_whatever_ses_tells_somebody_gets_the_mail_and_nobody_twice(table: Ended
 
 @pytest.mark.usefixtures("table")
 def test_whose_mailbox_fails_is_told_with_the_address(forwarding: Forwarding) -> None:
-    environment = {**forwarding.aws.environment, "ANSIBLE_HOME": str(forwarding.folder)}
+    environment: dict[str, str | None] = {**forwarding.aws.environment, "ANSIBLE_HOME": str(forwarding.folder)}
     told = ad_hoc(environment, {"table": MAP}, module="vended_address_info")["vended_addresses"]
     failing = {
         one["address"]: {mailbox["mailbox"]: mailbox["reason"] for mailbox in one["owners_failing"]} for one in told
@@ -300,7 +300,7 @@ def test_a_letter_says_whose_mailbox_refused_it_and_in_what_words(forwarding: Fo
     (mail,) = [one for one in forwarding.aws.outbox.messages() if one.tags["message_id"] == table.ids["bounced"]]
     text = " ".join(mail.data.decode().split())
     assert "You get this in place of ann.bounced@example.org. That mailbox refuses mail for good." in text
-    assert "Its mail server says: smtp; 550 5[.]1[.]1 user unknown" in text
+    assert "Its mail server says: smtp; 550 5.1.1 user unknown" in text
 
 
 def again(event: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:

@@ -576,11 +576,13 @@ def test_a_policy_may_bind_a_user_to_items_of_a_table(users: _Users) -> None:
         return {table: [{"PutRequest": {"Item": item}} for item in items]}
 
     user.put_item(TableName=table, Item={**mine, "other": {"S": "A#1"}})
-    user.update_item(TableName=table, Key=mine, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": mine["pk"]})
+    user.update_item(
+        TableName=table, Key=mine, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": mine["pk"]}
+    )
     user.batch_write_item(RequestItems=written(mine))
     user.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": mine}}])
     user.delete_item(TableName=table, Key=mine)
-    for refused in (
+    attempts: tuple[Callable[[], Any], ...] = (
         lambda: user.put_item(TableName=table, Item=theirs),
         lambda: user.delete_item(TableName=table, Key=theirs),
         lambda: user.batch_write_item(RequestItems=written(mine, theirs)),
@@ -589,7 +591,8 @@ def test_a_policy_may_bind_a_user_to_items_of_a_table(users: _Users) -> None:
             TransactItems=[{"Put": {"TableName": table, "Item": one}} for one in (mine, theirs)]
         ),
         lambda: user.scan(TableName=table),
-    ):
+    )
+    for refused in attempts:
         with pytest.raises(ClientError, match="AccessDenied"):
             refused()
 
