@@ -27,6 +27,7 @@ class Suppressions(Protocol):
     """The account's suppression list; a reason is BOUNCE or COMPLAINT."""
 
     def reason(self, address: str) -> str | None: ...
+
     def put(
         self, address: str, reason: str, message_id: str | None = None, feedback_id: str | None = None
     ) -> object: ...
