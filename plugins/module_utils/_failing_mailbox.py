@@ -7,7 +7,8 @@ Pure, standard library only: the forwarder's code package carries a copy of this
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum
@@ -95,3 +96,10 @@ class FailingMailbox:
 
 
 MAILBOX_FIELDS = tuple(each.name for each in fields(FailingMailbox))
+
+
+def readable(items: Iterable[Mapping[str, Any]]) -> Iterator[FailingMailbox]:
+    """Yield the marks that items of Python values hold; one that cannot be read, of a later release say, is none."""
+    for item in items:
+        with suppress(KeyError, TypeError, ValueError):
+            yield FailingMailbox.from_item(item)

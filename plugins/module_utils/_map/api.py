@@ -25,6 +25,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
     MAILBOX_PREFIX,
     FailingMailbox,
     mailbox_key,
+    readable,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
@@ -175,13 +176,16 @@ def records_and_marks(table: Table, wanted: Mapping[str, Any]) -> Iterator[Addre
     for page in _scan_pages(table, _scan_filter(wanted, with_marks=True)):
         for attributes in page["Items"]:
             item = _from_attributes(attributes)
-            yield FailingMailbox.from_item(item) if "mailbox" in item else AddressRecord.from_item(item)
+            if "mailbox" in item:
+                yield from readable([item])
+            else:
+                yield AddressRecord.from_item(item)
 
 
 def get_marks(table: Table, mailboxes: Iterable[str]) -> list[FailingMailbox]:
     """Return the marks of those of the mailboxes that fail, whatever their case."""
     items = get_items(table, (mailbox_key(mailbox) for mailbox in mailboxes))
-    return [FailingMailbox.from_item(item) for item in items.values()]
+    return list(readable(items.values()))
 
 
 def get_record(table: Table, address: str) -> AddressRecord | None:

@@ -15,6 +15,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
     FailingReason,
     mailbox_key,
     printable,
+    readable,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._record import account_key, address_key
 
@@ -124,3 +125,11 @@ def test_times_are_compared_in_utc() -> None:
 )
 def test_a_mail_servers_words_do_no_harm(words: str | None, kept: str | None) -> None:
     assert printable(words) == kept
+
+
+@pytest.mark.parametrize(
+    "item", [{}, {"mailbox": "a@example.com"}, {"mailbox": "a@example.com", "since": "x", "reason": "asleep"}]
+)
+def test_a_mark_that_cannot_be_read_is_none(item: dict[str, str]) -> None:
+    good = {"mailbox": "b@example.com", "since": "2026-11-21T09:30:00Z", "reason": "bounced"}
+    assert [mark.mailbox for mark in readable([item, good])] == ["b@example.com"]

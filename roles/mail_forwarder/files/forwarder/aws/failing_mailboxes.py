@@ -16,6 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
     FailingMailbox,
     FailingReason,
     mailbox_key,
+    readable,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
@@ -102,10 +103,8 @@ class FailingMailboxes:
         while left:
             asked = {"Keys": left[:_AT_ONCE], "ConsistentRead": True}
             answer = self.dynamodb.batch_get_item(RequestItems={self.table: asked})
-            for item in answer["Responses"].get(self.table, []):
-                # A mark that cannot be read, of a later release or of somebody's own, keeps nobody from his mail.
-                with suppress(KeyError, TypeError, ValueError):
-                    yield FailingMailbox.from_item({name: deserialize(value) for name, value in item.items()})
+            items = answer["Responses"].get(self.table, [])
+            yield from readable({name: deserialize(value) for name, value in item.items()} for item in items)
             left = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", []) + left[_AT_ONCE:]
 
     def _time(self) -> datetime:
