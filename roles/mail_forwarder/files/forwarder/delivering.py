@@ -122,14 +122,7 @@ def _deliver(delivery: Delivery, assessed: Callable[[], Assessment], run: Run) -
     services = run.services
     # What is no address can never be sent to. That raises here, before there is a claim that would have to be released.
     normalise_owner(delivery.mailbox)
-    remaining = run.remaining_seconds()
-    if remaining < _LEAST_SECONDS:
-        raise OutOfTimeError(f"{remaining:.1f} s are left, too few to begin a copy: the next try goes on from here")
-    if run.was_not_answered and remaining < SEND_SECONDS + _LEAST_SECONDS:
-        raise SesTakesNothingError(
-            f"SES has not answered, and {remaining:.1f} s are left, too few to wait for it again"
-        )
-    claim = services.table.claim(run.notice, delivery, remaining + _LEASE_MARGIN_SECONDS)
+    claim = services.table.claim(run.notice, delivery, _seconds_for_a_copy(run) + _LEASE_MARGIN_SECONDS)
     if claim is None:
         return Outcome.ALREADY_SENT, {}
     try:
@@ -151,20 +144,35 @@ def _deliver(delivery: Delivery, assessed: Callable[[], Assessment], run: Run) -
     return form.outcome, _details(form, sent_id, run)
 
 
+def _seconds_for_a_copy(run: Run) -> float:
+    """Return the seconds that are left; raise where they are too few to begin a copy."""
+    remaining = run.remaining_seconds()
+    if remaining < _LEAST_SECONDS:
+        raise OutOfTimeError(f"{remaining:.1f} s are left, too few to begin a copy: the next try goes on from here")
+    if run.was_not_answered and remaining < SEND_SECONDS + _LEAST_SECONDS:
+        raise SesTakesNothingError(
+            f"SES has not answered, and {remaining:.1f} s are left, too few to wait for it again"
+        )
+    return remaining
+
+
 def _details(form: Form, sent_id: str, run: Run) -> dict[str, Any]:
     """Return what the audit line of a copy that was sent says beside for whom it was."""
-    received_at = run.notice.received_at
     details = {
         "why": form.why.value if form.why else None,
         "sent_to": form.mailbox if form.instead else None,
         "sent_message_id": sent_id,
-        "seconds_to_send": round(run.services.now() - _epoch(received_at), 1) if received_at else None,
+        "seconds_to_send": _seconds_since(run.notice.received_at, run.services.now()),
     }
     return {name: value for name, value in details.items() if value is not None}
 
 
-def _epoch(timestamp: str) -> float:
-    return datetime.fromisoformat(timestamp).timestamp()
+def _seconds_since(timestamp: str | None, now: float) -> float | None:
+    """Return the seconds from a time that SES gave, None where it gave none that can be read."""
+    try:
+        return round(now - datetime.fromisoformat(timestamp or "").timestamp(), 1)
+    except ValueError:
+        return None
 
 
 def _assess(run: Run) -> Assessment:

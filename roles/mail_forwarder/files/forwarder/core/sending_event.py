@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import printable
@@ -164,9 +165,11 @@ def _tags(mail: Mapping[str, Any]) -> dict[str, str]:
 
 def _at(part: Mapping[str, Any], mail: Mapping[str, Any]) -> str:
     at = part.get("timestamp") or mail.get("timestamp")
-    if not isinstance(at, str):
-        raise EventError("the event has no timestamp")
-    return at
+    try:
+        datetime.fromisoformat(at)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise EventError(f"the event's timestamp is {at!r}, not a time in ISO 8601") from error
+    return str(at)
 
 
 def _mailbox(value: object) -> str:

@@ -337,3 +337,12 @@ def test_access_denied_is_raised_too(deployed: Deployed, monkeypatch: pytest.Mon
     with pytest.raises(BatchProcessingError, match="AccessDenied"):
         deployed.handle(ses_event())
     assert deployed.deliveries() == {}
+
+
+def test_a_time_that_nobody_can_read_is_no_failure(deployed: Deployed) -> None:
+    deployed.vend(VENDED, "owner@example.com")
+    deployed.store(RAW)
+    event = ses_event()
+    event["mail"]["timestamp"] = "2026-11-20T25:61:00Z"
+    assert deployed.handle(event) == NONE_FAILED
+    assert deployed.ses.mailboxes() == ["owner@example.com"]

@@ -138,6 +138,8 @@ def without(event: dict[str, Any], *path: str) -> dict[str, Any]:
         pytest.param(json.dumps(without(bounce(SENT), "mail")), "no object named mail", id="no mail"),
         pytest.param(json.dumps(without(bounce(SENT), "bounce")), "no object named bounce", id="no bounce"),
         pytest.param(json.dumps(without(bounce(SENT), "mail", "messageId")), "mail.messageId is None", id="no id"),
+        pytest.param(json.dumps(bounce(SENT, timestamp="yesterday")), "timestamp is 'yesterday'", id="no time"),
+        pytest.param(json.dumps(bounce(SENT, timestamp=5)), "timestamp is 5", id="a number for a time"),
         pytest.param(json.dumps(bounce(SENT, bouncedRecipients=[])), "not a list of recipients", id="nobody"),
         pytest.param(json.dumps(bounce(SENT, bouncedRecipients=[{}])), "recipient is None", id="no address"),
         pytest.param(json.dumps(bounce(SENT, "postmaster")), "recipient is 'postmaster'", id="no domain"),
