@@ -365,6 +365,26 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "named admin": ({"mail_forwarder_admin_address": "Jane <jane@example.com>"}, "is not a plain email address"),
     "admin inside": ({"mail_forwarder_admin_address": "jane@ACCOUNTS.example.com"}, "go round in a loop"),
     "alarms inside": ({"mail_forwarder_alarm_address": f"jane@{DOMAIN}"}, "mail_forwarder_alarm_address: .* in a loop"),
+    "fallback inside": (
+        {"mail_forwarder_fallback_owners": [f"jane@{DOMAIN}"]},
+        "mail_forwarder_fallback_owners: .* is not a plain email address outside of",
+    ),
+    "fallback to itself": (
+        {
+            "mail_forwarder_from_address": "aws@example.com",
+            "mail_forwarder_identity": "example.com",
+            "mail_forwarder_fallback_owners": ["AWS@example.com"],
+        },
+        "mail_forwarder_fallback_owners: .* other than aws@example.com",
+    ),
+    "fallback, eleven": (
+        {"mail_forwarder_fallback_owners": [f"jane-{number}@example.org" for number in range(11)]},
+        "mail_forwarder_fallback_owners: 11 mailboxes .* give 10 at most",
+    ),
+    "suppression": (
+        {"mail_forwarder_suppression": "some"},
+        "mail_forwarder_suppression must be one of: all, complaints",
+    ),
     "alarms elsewhere": (
         {"mail_forwarder_alarm_topic_arn": "arn:aws:sns:us-east-1:111122223333:operations"},
         "mail_forwarder_alarm_topic_arn: .*is not the ARN of an SNS topic in eu-west-1",
