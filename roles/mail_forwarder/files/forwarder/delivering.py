@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from ansible_collections.account_factory.email.plugins.module_utils._address import normalise_owner
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
 from forwarder.aws.clients import SEND_SECONDS
 from forwarder.aws.deliveries import ClaimHeldError
 from forwarder.aws.mail_bucket import is_gone
@@ -88,6 +89,17 @@ class Run:
         except Exception as error:  # noqa: BLE001 - whatever it is, the next recipient must not suffer for it
             self.audit(Outcome.FAILED, {**which, "error": f"{type(error).__name__}: {error}"}, error)
             self._keep(error)
+
+    def failing(self, mailboxes: Iterable[str]) -> dict[str, FailingMailbox]:
+        """Return the marks of those that fail, by mailbox in lower case.
+
+        Where they cannot be read, nobody fails: a mail that bounces goes to the next, and one that waits to nobody.
+        """
+        try:
+            return self.services.failing.among(mailboxes)
+        except (BotoCoreError, ClientError) as error:
+            self.audit(Outcome.FAILED, {"error": f"the marks of failing mailboxes cannot be read: {error}"}, error)
+            return {}
 
     def _keep(self, error: Exception) -> None:
         drop_frames(error)

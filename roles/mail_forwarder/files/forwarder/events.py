@@ -74,7 +74,7 @@ def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
     counts = {Outcome.ALREADY_SENT.value: 1}
     # Somebody who got a copy of his own meanwhile has not got it in another's place: then it is the turn of the next.
     while counts.keys() == {Outcome.ALREADY_SENT.value}:
-        targets = _targets(event, record, run.services)
+        targets = _targets(event, record, run)
         if targets is None:
             what = {"address": delivery.address, "mailbox": event.mailbox, "reason": delivery.standing.value}
             run.audit(Outcome.UNDELIVERABLE, {**what, "why": event.outcome.value})
@@ -84,9 +84,9 @@ def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
         run.raise_failures()
 
 
-def _targets(event: SendingEvent, record: Record, services: Services) -> tuple[str, ...] | None:
+def _targets(event: SendingEvent, record: Record, run: Run) -> tuple[str, ...] | None:
     """Return who is to get a mail in the place of a mailbox that failed (see in_place_of)."""
-    delivery = record.delivery
+    services, delivery = run.services, record.delivery
     resolution = resolve(delivery.recipient, services.find, services.settings)
     if delivery.standing is not Standing.OWNER:
         # It went to the admin, because the address is nobody's.
@@ -98,7 +98,7 @@ def _targets(event: SendingEvent, record: Record, services: Services) -> tuple[s
         # The event came before. An owner who got the mail then would else look as one with a copy of his own.
         return ()
     failed |= ours
-    return in_place_of(resolution, reached.keys() - failed, failed, services.failing.among(everybody))
+    return in_place_of(resolution, reached.keys() - failed, failed, run.failing(everybody))
 
 
 def _tell_of_rejection(record: Record, services: Services, remaining_seconds: Callable[[], float]) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
 from forwarder.core.notice import Notice
 from forwarder.core.outcomes import Outcome, Reason
@@ -41,7 +43,7 @@ def _resolutions(run: Run) -> list[Resolution]:
 def _deliveries(resolutions: list[Resolution], run: Run) -> Iterator[Delivery]:
     """Yield a delivery for each mailbox; one that fails is tried once a day, and others get its mail at once."""
     owners = [mailbox for one in resolutions if one.standing is Standing.OWNER for mailbox in one.mailboxes]
-    failing = run.services.failing.among(owners) if owners else {}
+    failing = run.failing(owners) if owners else {}
     for resolution in resolutions:
         for mailbox in resolution.mailboxes:
             mark = failing.get(mailbox.lower())
@@ -52,9 +54,15 @@ def _deliveries(resolutions: list[Resolution], run: Run) -> Iterator[Delivery]:
 
 
 def _is_tried(mark: FailingMailbox, resolution: Resolution, run: Run) -> bool:
-    if run.services.failing.may_be_tried(mark, run.notice.delivery_id):
-        return True
     what = {"address": resolution.address, "mailbox": mark.mailbox, "reason": resolution.standing.value}
+    try:
+        is_tried = run.services.failing.may_be_tried(mark, run.notice.delivery_id)
+    except (BotoCoreError, ClientError) as error:
+        # One bounce more than one a day is the lesser evil.
+        run.audit(Outcome.FAILED, {**what, "error": f"the mark cannot be changed: {error}"}, error)
+        is_tried = True
+    if is_tried:
+        return True
     run.audit(Outcome.NOT_TRIED, {**what, "why": mark.reason.value})
     return False
 
@@ -64,7 +72,7 @@ def _in_its_place(
 ) -> list[Delivery]:
     """Return the deliveries to those who get the mail of a mailbox that fails; other owners have their own copies."""
     fallbacks = [mailbox for tier in resolution.fallbacks for mailbox in tier]
-    unreachable = {*failing, *run.services.failing.among(fallbacks)}
+    unreachable = {*failing, *run.failing(fallbacks)}
     owners = {owner.lower() for owner in resolution.mailboxes}
     instead = Instead(mark.mailbox, Reason(mark.reason.value), mark.diagnostic)
     found = in_place_of(resolution, owners, {mark.mailbox.lower()}, unreachable) or ()

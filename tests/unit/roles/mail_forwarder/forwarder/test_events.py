@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+from tests.aws_errors import aws_error
+
 from .conftest import ADMIN, MAILS, SETTINGS, VENDED, Deployed, refusal, ses_event
 from .sending_events import AT, bounce, sending_event
 from .sent_forms import kind_of, read_request
@@ -266,6 +268,25 @@ def test_a_mark_that_cannot_be_read_keeps_nobody_from_his_mail(deployed: Deploye
     item = {"pk": {"S": f"MAILBOX#{ANN}"}, **mark}
     deployed.clients.dynamodb.put_item(TableName=SETTINGS.map_table, Item=item)
     assert forwarded(deployed, ANN).keys() == {ANN}
+
+
+@pytest.mark.parametrize("operation", ["batch_get_item", "update_item"])
+def test_marks_that_cannot_be_read_or_changed_keep_nobody_from_his_mail(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], operation: str
+) -> None:
+    sent = forwarded(deployed, ANN)
+    told(deployed, bounce(sent[ANN]))
+    deployed.clock.time = BOUNCED_AT + 2 * DAY
+    call = getattr(deployed.clients.dynamodb, operation)
+
+    def denied(**request: Any) -> Any:
+        if SETTINGS.map_table in str(request):
+            raise aws_error("AccessDeniedException", operation)
+        return call(**request)
+
+    monkeypatch.setattr(deployed.clients.dynamodb, operation, denied)
+    assert ANN in forwarded_again(deployed, "m2")
+    assert '"mail-failed":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
 def test_an_only_owner_that_is_the_admin_is_always_tried(deployed: Deployed) -> None:
