@@ -31,10 +31,16 @@ def follow_up(event: SendingEvent, services: Services, remaining_seconds: Callab
     """Do what one mailbox's share of an event asks for; raise for what has to be tried again, or is for a person."""
     if event.outcome is Outcome.DELIVERED:
         services.failing.clear(event.mailbox, datetime.fromisoformat(event.at))
-    elif event.outcome in FAILURES:
-        services.failing.mark(
-            event.mailbox, FailingReason(event.outcome.value), datetime.fromisoformat(event.at), event.diagnostic
-        )
+    try:
+        _deal_with_the_mail(event, services, remaining_seconds)
+    finally:
+        # Whatever became of the mail; and the mail first, which must not wait for a mark that cannot be written.
+        if event.outcome in FAILURES:
+            reason, at = FailingReason(event.outcome.value), datetime.fromisoformat(event.at)
+            services.failing.mark(event.mailbox, reason, at, event.diagnostic)
+
+
+def _deal_with_the_mail(event: SendingEvent, services: Services, remaining_seconds: Callable[[], float]) -> None:
     record = services.table.find(event.delivery, services.settings.mail_bucket) if event.delivery else None
     if record is None:
         _audit(event, None, services)

@@ -289,6 +289,24 @@ def test_marks_that_cannot_be_read_or_changed_keep_nobody_from_his_mail(
     assert '"mail-failed":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
+def test_a_mark_that_cannot_be_written_does_not_keep_the_mail_from_the_next(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = forwarded(deployed, ANN)
+    put_item = deployed.clients.dynamodb.put_item
+
+    def denied(**request: Any) -> Any:
+        if request["TableName"] == SETTINGS.map_table:
+            raise aws_error("AccessDeniedException", "put_item")
+        return put_item(**request)
+
+    monkeypatch.setattr(deployed.clients.dynamodb, "put_item", denied)
+    for _try in range(2):
+        with pytest.raises(BatchProcessingError, match="AccessDeniedException"):
+            deployed.tell(bounce(sent[ANN]))
+    assert deployed.ses.mailboxes() == [ANN, ADMIN]
+
+
 def test_an_only_owner_that_is_the_admin_is_always_tried(deployed: Deployed) -> None:
     """There is nobody to get it in his place."""
     sent = forwarded(deployed, ADMIN)
