@@ -146,11 +146,16 @@ class Forwarding:
         return [str(line.get("error") or line.get("exception")) for line in self._lines() if _is_wrong(line)]
 
     def stories(self) -> dict[str, dict[str, list[str]]]:
-        """Return what the audit lines say became of each mail, by its id and the mailbox: words, sorted."""
+        """Return what the audit lines say became of each mail, by its id and the mailbox: words, sorted.
+
+        Without what depends on who comes first, where two functions are at one mail: that one of them met a copy of the
+        other's, and an event that for that came again.
+        """
         found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for line in self.audit():
-            if "mailbox" in line and line["action"] != "in-progress":
-                found[str(line.get("ses_message_id"))][line["mailbox"].lower()].append(line["action"])
+            if "mailbox" in line and line["action"] not in ("already-sent", "in-progress"):
+                words = found[str(line.get("ses_message_id"))][line["mailbox"].lower()]
+                words += [line["action"]] if line["action"] not in words or line["action"].startswith("sent") else []
         return {mail: {box: sorted(words) for box, words in told.items()} for mail, told in found.items()}
 
     def got(self) -> dict[str, dict[str, list[str]]]:
