@@ -28,19 +28,14 @@ DIAGNOSTIC_MAX = 500
 class FailingReason(str, Enum):
     """Why a mailbox counts as failing. A value is what the map holds."""
 
-    text: str
-
-    def __new__(cls, value: str, text: str = "") -> FailingReason:
-        """Keep the sentence that says it to a person beside what the map holds; a look-up gives the value alone."""
-        reason = str.__new__(cls, value)
-        reason._value_ = value
-        reason.text = text
-        return reason
-
-    BOUNCED = ("bounced", "Its mail server refuses mail for it for good.")
-    COMPLAINED = ("complained", "Its mail provider reported mail for it as unwanted.")
-    SUPPRESSED = ("suppressed", "SES sends it nothing: it is on the account's suppression list.")
-    TRANSIENT = ("transient", "Its mail server did not take mail for it for the time being.")
+    # Its mail server refuses mail for it for good.
+    BOUNCED = "bounced"
+    # Its mail provider reported mail for it as unwanted.
+    COMPLAINED = "complained"
+    # SES sends it nothing: it is on the account's suppression list.
+    SUPPRESSED = "suppressed"
+    # Its mail server did not take mail for it for the time being.
+    TRANSIENT = "transient"
 
 
 def mailbox_key(mailbox: str) -> str:

@@ -185,13 +185,15 @@ def _moment(text: str) -> datetime:
 
 
 def _offset(token: str, chosen: str) -> int:
+    invalid = AwsError("InvalidNextTokenException", "The specified request includes an invalid or expired token.")
     try:
         offset, _unused, filters = base64.b64decode(token, validate=True).decode().partition(" ")
-        if filters == chosen:
-            return int(offset)
-    except ValueError:
-        pass
-    raise AwsError("InvalidNextTokenException", "The specified request includes an invalid or expired token.")
+        number = int(offset)
+    except ValueError as error:
+        raise invalid from error
+    if filters != chosen:
+        raise invalid
+    return number
 
 
 # By method, and whether the path names an address.

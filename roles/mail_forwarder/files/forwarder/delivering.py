@@ -18,6 +18,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
 from forwarder.aws.clients import SEND_SECONDS
 from forwarder.aws.deliveries import ClaimHeldError
+from forwarder.aws.dynamodb import UnreadError
 from forwarder.aws.mail_bucket import is_gone
 from forwarder.aws.sending import UncomposableError, certainly_not_sent, is_waited_out, refusal_of, within_rate
 from forwarder.core.compose import compose
@@ -97,7 +98,7 @@ class Run:
         """
         try:
             return self.services.failing.among(mailboxes)
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, UnreadError) as error:
             self.audit(Outcome.FAILED, {"error": f"the marks of failing mailboxes cannot be read: {error}"}, error)
             return {}
 

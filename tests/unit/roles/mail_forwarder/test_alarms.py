@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from forwarder.core.outcomes import Outcome
+from forwarder.core.sending_event import FAILURES
+from forwarder.services import SECONDS_TO_SEND
 from tests.unit.roles.mail_forwarder.test_stack import ROLE, parsed
 
 RESOURCES: dict[str, Any] = parsed()["Resources"]
@@ -219,3 +222,24 @@ def test_the_dashboard_is_named_for_stack_and_region() -> None:
     assert named == {"Fn::Sub": "${AWS::StackName}-${AWS::Region}"}
     # Amazon CloudWatch API Reference, PutDashboard.
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", filled_in(named))
+
+
+def test_what_is_alarmed_on_and_shown_is_what_the_functions_count() -> None:
+    counted = {f"mail-{outcome}" for outcome in Outcome} | {SECONDS_TO_SEND}
+    counted |= {f"owner-{outcome}" for outcome in FAILURES}
+    counted |= {f"copy-{outcome}" for outcome in (Outcome.DELIVERED, Outcome.DELAYED, Outcome.REJECTED)}
+    alarmed = {metric for namespace, metric, _dimensions in NAMES.values() if namespace == "AccountFactoryEmail"}
+    written = [metric for widget in dashboard()["widgets"] for metric in widget["properties"].get("written", [])]
+    shown = {metric[1] for metric in written if metric[0] == "AccountFactoryEmail"}
+    assert len(alarmed) > 5
+    assert len(shown) > 10
+    assert (alarmed | shown) - counted == set()
+
+
+def test_the_readme_has_everything_that_can_become_of_a_copy() -> None:
+    section = README.partition("### What becomes of it")[2].partition("\nThe verdicts are")[0]
+    rows = re.findall(r"^\| (`[^|]+`) \|", section, flags=re.MULTILINE)
+    actions = {action for row in rows for action in re.findall("`([^`]+)`", row)}
+    # What SES tells afterwards has a table of its own; the others are no copy's.
+    afterwards = {*FAILURES, Outcome.DELIVERED, Outcome.DELAYED, Outcome.REJECTED}
+    assert actions == {outcome.value for outcome in Outcome} - afterwards - {Outcome.SET_UP, Outcome.RELEASE}

@@ -291,15 +291,72 @@ def test_each_function_has_its_entry_point_and_the_settings(function: str, entry
     assert sorted(properties["Environment"]["Variables"]) == [*powertools, *queue, "SETTINGS"]
 
 
-def test_the_role_gives_every_parameter() -> None:
-    given = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["__mail_forwarder_stack_parameters"]
-    assert set(given) == set(parsed()["Parameters"])
+# Those of the last release, that a teardown passes on.
+PARAMETERS_BEFORE = {
+    "Forwarding",
+    "KeepMap",
+    "KeepMail",
+    "Protection",
+    "MapTable",
+    "MailBucket",
+    "MailDays",
+    "CodeBucket",
+    "CodeKey",
+    "RuleSet",
+    "FromAddress",
+    "Identity",
+    "SenderName",
+    "AdminAddress",
+    "CatchAll",
+    "Spam",
+    "DmarcFailure",
+    "AlarmAddress",
+    "OrganizationPrincipals",
+    "LogLevel",
+    "LogDays",
+    "Timeout",
+    "QueueTimeout",
+    "Memory",
+    "Concurrency",
+    "Tries",
+}
 
 
 def test_a_stack_of_an_earlier_release_can_be_taken_away() -> None:
-    """A teardown gives the parameters that the stack has: those that came later need a default."""
+    """A teardown gives the parameters that the stack has: CloudFormation takes of them only what the template has, and
+    those that came later need a default."""
+    variables = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())
+    left = PARAMETERS_BEFORE - set(variables["__mail_forwarder_parameters_gone"])
     parameters = parsed()["Parameters"]
+    assert left <= set(parameters)
+    assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= left
     assert {key for key in ("AlarmTopicArn", "OrganizationPrincipals") if "Default" not in parameters[key]} == set()
+    uses = re.findall(r"__mail_forwarder_parameters_(\w+)", (ROLE / "tasks" / "stack_absent.yml").read_text())
+    assert set(uses) == {"left"}
+
+
+@pytest.mark.parametrize(
+    ("option", "reasons"),
+    [("all", "BOUNCE,COMPLAINT"), ("complaints", "COMPLAINT"), ("none", "")],
+)
+def test_the_suppression_list_is_honoured_as_asked(option: str, reasons: str) -> None:
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    assert option in specs["mail_forwarder_suppression"]["choices"]
+    text = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["__mail_forwarder_stack_parameters"]
+    jinja = Environment(autoescape=False).from_string(text["SuppressedReasons"])
+    assert jinja.render(__mail_forwarder={"suppression": option}) == reasons
+    template = parsed()
+    suppression = template["Resources"]["ConfigurationSet"]["Properties"]["SuppressionOptions"]
+    assert suppression["SuppressedReasons"] == {"Fn::If": ["Suppresses", {"Ref": "SuppressedReasons"}, []]}
+    assert suppression["ValidationOptions"] == {"ConditionThreshold": {"ConditionThresholdEnabled": "DISABLED"}}
+    assert template["Conditions"]["Suppresses"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "SuppressedReasons"}]}, ""]}]
+    }
+
+
+def test_the_role_gives_every_parameter() -> None:
+    given = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["__mail_forwarder_stack_parameters"]
+    assert set(given) == set(parsed()["Parameters"])
 
 
 def test_the_poller_takes_one_mail_at_a_time_and_no_more_copies_than_told() -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
+from forwarder.aws.dynamodb import read_items
 from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import Delivery, Standing
@@ -26,8 +27,6 @@ from forwarder.core.tags import Tagged
 RETENTION_SECONDS = 90 * 24 * 3600
 CLAIMED = "claimed"
 SENT = "sent"
-# Amazon DynamoDB, BatchGetItem: items at once.
-_AT_ONCE = 100
 # What SES read in From, beyond which it is left out of the record: it is a stranger's words, and an item has an end.
 _AUTHORS_MAX = 2_000
 
@@ -129,7 +128,8 @@ class DeliveryTable:
         """
         notice, address = record.notice, record.delivery.address
         keys = {_key(notice.delivery_id, address, one): one.lower() for one in mailboxes}
-        items = self._items(list(keys))
+        asked = [{PARTITION_KEY: {"S": key}} for key in keys]
+        items = {item[PARTITION_KEY]["S"]: item for item in read_items(self.dynamodb, self.name, asked)}
         failed = {keys[key] for key, item in items.items() if "failed_at" in item}
         sent = {keys[key]: item for key, item in items.items() if item.get("status") == {"S": SENT}}
         return {mailbox: _instead_of(item) for mailbox, item in sent.items() if mailbox not in failed}, failed
@@ -137,17 +137,6 @@ class DeliveryTable:
     def _item(self, key: str) -> dict[str, Any] | None:
         answer = self.dynamodb.get_item(TableName=self.name, Key={PARTITION_KEY: {"S": key}}, ConsistentRead=True)
         found: dict[str, Any] | None = answer.get("Item")
-        return found
-
-    def _items(self, keys: list[str]) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        left = keys
-        while left:
-            asked = {"Keys": [{PARTITION_KEY: {"S": key}} for key in left[:_AT_ONCE]], "ConsistentRead": True}
-            answer = self.dynamodb.batch_get_item(RequestItems={self.name: asked})
-            found |= {item[PARTITION_KEY]["S"]: item for item in answer["Responses"].get(self.name, [])}
-            unread = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
-            left = [key[PARTITION_KEY]["S"] for key in unread] + left[_AT_ONCE:]
         return found
 
     def mark_sent(self, claim: Claim, sent_message_id: str, outcome: Outcome) -> None:

@@ -20,11 +20,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
 )
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
+from forwarder.aws.dynamodb import read_items
 
 # A mailbox that did not fail is not looked up again for so long: what bounces meanwhile is delivered once more anyway.
 _BELIEVED_SECONDS = 60.0
-# Amazon DynamoDB, BatchGetItem: items at once.
-_AT_ONCE = 100
 # The mail that the try of the day belongs to: however often that mail comes from the queue, it is one try.
 _TRIED_FOR = "tried_for"
 
@@ -66,23 +65,22 @@ class FailingMailboxes:
             return True
         return self._was_tried_for(mark, message_id)
 
-    def mark(self, mailbox: str, reason: FailingReason, at: datetime, diagnostic: str | None) -> FailingMailbox:
-        """Mark a mailbox as failing since it did first, and return the mark; one for good outlives one for a day."""
+    def mark(self, mailbox: str, reason: FailingReason, at: datetime, diagnostic: str | None) -> None:
+        """Mark a mailbox as failing since it did first; one for good outlives one for a day."""
         found = FailingMailbox.found(mailbox, reason, at, diagnostic)
         before = next(iter(self._read([mailbox.lower()])), None)
         if before is not None and before.is_failing(self._time()):
             if before.until is None and found.until is not None:
-                return before
+                return
             found = replace(found, since=min(before.since, found.since), tried_at=before.tried_at)
         serialize = TypeSerializer().serialize
         self._working_until.pop(mailbox.lower(), None)
         self.dynamodb.put_item(
             TableName=self.table, Item={name: serialize(value) for name, value in found.to_item().items()}
         )
-        return found
 
-    def clear(self, mailbox: str, delivered_at: datetime) -> bool:
-        """Remove the mark of a mailbox that a mail was delivered to after it failed; return whether there was one."""
+    def clear(self, mailbox: str, delivered_at: datetime) -> None:
+        """Remove the mark of a mailbox that a mail was delivered to after it failed, if it has one."""
         with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
             self.dynamodb.delete_item(
                 TableName=self.table,
@@ -90,8 +88,6 @@ class FailingMailboxes:
                 ConditionExpression="attribute_exists(pk) AND since < :at",
                 ExpressionAttributeValues={":at": {"S": utc_text(delivered_at)}},
             )
-            return True
-        return False
 
     def _was_tried_for(self, mark: FailingMailbox, message_id: str) -> bool:
         item = self.dynamodb.get_item(TableName=self.table, Key=_key(mark.mailbox), ConsistentRead=True).get("Item", {})
@@ -99,13 +95,8 @@ class FailingMailboxes:
 
     def _read(self, mailboxes: list[str]) -> Iterable[FailingMailbox]:
         deserialize = TypeDeserializer().deserialize
-        left = [_key(one) for one in mailboxes]
-        while left:
-            asked = {"Keys": left[:_AT_ONCE], "ConsistentRead": True}
-            answer = self.dynamodb.batch_get_item(RequestItems={self.table: asked})
-            items = answer["Responses"].get(self.table, [])
-            yield from readable({name: deserialize(value) for name, value in item.items()} for item in items)
-            left = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", []) + left[_AT_ONCE:]
+        items = read_items(self.dynamodb, self.table, [_key(one) for one in mailboxes])
+        return readable({name: deserialize(value) for name, value in item.items()} for item in items)
 
     def _time(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)

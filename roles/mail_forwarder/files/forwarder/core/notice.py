@@ -7,13 +7,12 @@ Source: Amazon SES Developer Guide, "Contents of notifications for Amazon SES em
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forwarder.core.errors import HopelessError
+from forwarder.core.ses_message import SesMessageError, json_object, part, unwrapped
 
 MAIL_PREFIX = "mail/"
 QUARANTINE_PREFIX = "quarantine/"
@@ -31,8 +30,10 @@ _TIMESTAMP = re.compile(r"[0-9TZ:.+-]{10,40}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-class NoticeError(HopelessError, ValueError):
+class NoticeError(SesMessageError):
     """A queue message that is no notice of a received mail; the text says what is missing or wrong."""
+
+    what = "notice"
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,10 @@ def parse_notice(body: str, mail_bucket: str) -> Notice | None:
     Accepts raw message delivery and the SNS envelope. Anything else raises NoticeError: a message that nobody
     understands may be somebody's mail.
     """
-    text = _unwrapped(body)
+    text = unwrapped(body)
     if text.strip() == _SETUP_TEXT:
         return None
-    content = _json_object(text)
+    content = json_object(text, NoticeError)
     if content.get("notificationType") == _SETUP_TYPE:
         return None
     if content.get("notificationType") != "Received":
@@ -98,48 +99,20 @@ def parse_notice(body: str, mail_bucket: str) -> Notice | None:
         return None
     return Notice(
         message_id=_message_id(content),
-        sender=_envelope_sender(_part(content, "mail")),
-        recipients=_envelope_recipients(_part(content, "receipt")),
-        verdicts=_verdicts(_part(content, "receipt")),
+        sender=_envelope_sender(part(content, "mail", NoticeError)),
+        recipients=_envelope_recipients(part(content, "receipt", NoticeError)),
+        verdicts=_verdicts(part(content, "receipt", NoticeError)),
         bucket=bucket,
         key=key,
         text=text,
-        received_at=_timestamp(_part(content, "mail")),
-        authors=_authors(_part(content, "mail")),
+        received_at=_timestamp(part(content, "mail", NoticeError)),
+        authors=_authors(part(content, "mail", NoticeError)),
     )
-
-
-def _unwrapped(body: str) -> str:
-    """Return the message of an SNS envelope (Amazon SNS Developer Guide, "HTTP/HTTPS JSON format"), else the body."""
-    try:
-        content = json.loads(body)
-    except ValueError:
-        return body
-    if isinstance(content, dict) and content.get("Type") == "Notification" and isinstance(content.get("Message"), str):
-        return str(content["Message"])
-    return body
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise NoticeError(f"the notice is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise NoticeError(f"the notice is a JSON {type(content).__name__}, not an object")
-    return content
-
-
-def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = content.get(name)
-    if not isinstance(part, dict):
-        raise NoticeError(f"the notice has no object named {name}")
-    return part
 
 
 def _stored_at(content: Mapping[str, Any], mail_bucket: str) -> tuple[str, str]:
     """Return bucket and key of the message; only our own bucket's mail is ours to read."""
-    action = _part(_part(content, "receipt"), "action")
+    action = part(part(content, "receipt", NoticeError), "action", NoticeError)
     bucket, key = action.get("bucketName"), action.get("objectKey")
     if action.get("type") != "S3" or bucket != mail_bucket:
         raise NoticeError(f"the notice is of action {action.get('type')!r} and bucket {bucket!r}, not S3 {mail_bucket}")
@@ -149,7 +122,7 @@ def _stored_at(content: Mapping[str, Any], mail_bucket: str) -> tuple[str, str]:
 
 
 def _message_id(content: Mapping[str, Any]) -> str:
-    message_id = _part(content, "mail").get("messageId")
+    message_id = part(content, "mail", NoticeError).get("messageId")
     if not is_message_id(message_id):
         raise NoticeError(f"mail.messageId is {message_id!r}, not the id of a message")
     return str(message_id)

@@ -8,7 +8,6 @@ differ by channel; these are those that SNS gets.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,8 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import printable
-from forwarder.core.errors import HopelessError
 from forwarder.core.outcomes import Outcome
+from forwarder.core.ses_message import SesMessageError, json_object, part, unwrapped
 from forwarder.core.tags import Tagged, delivery_of
 
 # What SES publishes to see whether it may.
@@ -29,8 +28,10 @@ _ANGLE_ADDRESS = re.compile(r"<([^<>]*)>")
 FAILURES = (Outcome.BOUNCED, Outcome.TRANSIENT, Outcome.COMPLAINED, Outcome.SUPPRESSED)
 
 
-class EventError(HopelessError, ValueError):
+class EventError(SesMessageError):
     """A message that is no event of a mail of ours; the text says what is missing or wrong."""
+
+    what = "event"
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,14 @@ def parse_event(body: str) -> tuple[SendingEvent, ...]:
 
     Raises EventError for anything else: an event that nobody understands may be about a mail that nobody got.
     """
-    if body.strip() == _SETUP_TEXT:
+    text = unwrapped(body)
+    if text.strip() == _SETUP_TEXT:
         return ()
-    event = _json_object(body)
+    event = json_object(text, EventError)
     read = _READERS.get(str(event.get("eventType")))
     if read is None:
         raise EventError(f"eventType is {event.get('eventType')!r}, not one of {', '.join(_READERS)}")
-    mail = _part(event, "mail")
+    mail = part(event, "mail", EventError)
     sent_message_id = mail.get("messageId")
     if not isinstance(sent_message_id, str):
         raise EventError(f"mail.messageId is {sent_message_id!r}, not the id of a mail")
@@ -81,7 +83,7 @@ _Share = tuple[Outcome, Any, str, str | None]
 
 
 def _bounces(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_Share]:
-    bounce = _part(event, "bounce")
+    bounce = part(event, "bounce", EventError)
     if bounce.get("bounceSubType") in _SUPPRESSED:
         outcome = Outcome.SUPPRESSED
     else:
@@ -96,7 +98,7 @@ def _bounces(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_Sha
 
 
 def _complaints(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_Share]:
-    complaint = _part(event, "complaint")
+    complaint = part(event, "complaint", EventError)
     if complaint.get("complaintFeedbackType") == "not-spam":
         return
     is_suppressed = complaint.get("complaintSubType") in _SUPPRESSED
@@ -106,21 +108,28 @@ def _complaints(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_
 
 
 def _deliveries(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_Share]:
-    delivery = _part(event, "delivery")
+    delivery = part(event, "delivery", EventError)
     for mailbox in delivery.get("recipients") or mail.get("destination") or []:
         yield Outcome.DELIVERED, mailbox, _at(delivery, mail), None
 
 
 def _delays(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_Share]:
-    delay = _part(event, "deliveryDelay")
+    delay = part(event, "deliveryDelay", EventError)
     for one in _list(delay, "delayedRecipients"):
         yield Outcome.DELAYED, one.get("emailAddress"), _at(delay, mail), _words(one.get("diagnosticCode"))
 
 
 def _rejections(event: Mapping[str, Any], mail: Mapping[str, Any]) -> Iterator[_Share]:
-    reason = (event.get("reject") or event.get("failure") or {}).get("reason")
-    for mailbox in mail.get("destination") or []:
-        yield Outcome.REJECTED, mailbox, _at({}, mail), _words(reason)
+    reject, sent_to = event.get("reject"), mail.get("destination")
+    if not isinstance(sent_to, list) or not sent_to:
+        raise EventError(f"mail.destination is {sent_to!r}, not a list of addresses")
+    for mailbox in sent_to:
+        yield (
+            Outcome.REJECTED,
+            mailbox,
+            _at({}, mail),
+            _words(reject.get("reason") if isinstance(reject, dict) else None),
+        )
 
 
 _READERS = {
@@ -133,23 +142,6 @@ _READERS = {
 }
 
 
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise EventError(f"the event is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise EventError(f"the event is a JSON {type(content).__name__}, not an object")
-    return content
-
-
-def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = content.get(name)
-    if not isinstance(part, dict):
-        raise EventError(f"the event has no object named {name}")
-    return part
-
-
 def _list(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     found = content.get(name)
     if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
@@ -160,11 +152,12 @@ def _list(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _tags(mail: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags of a mail, which SES gives as a list of values each."""
     tags = mail.get("tags")
-    return {name: str(values[0]) for name, values in (tags or {}).items() if isinstance(values, list) and values}
+    found = tags.items() if isinstance(tags, dict) else ()
+    return {name: str(values[0]) for name, values in found if isinstance(values, list) and values}
 
 
-def _at(part: Mapping[str, Any], mail: Mapping[str, Any]) -> str:
-    at = part.get("timestamp") or mail.get("timestamp")
+def _at(share: Mapping[str, Any], mail: Mapping[str, Any]) -> str:
+    at = share.get("timestamp") or mail.get("timestamp")
     try:
         datetime.fromisoformat(at)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:

@@ -103,6 +103,12 @@ def test_a_mailbox_is_the_one_that_the_mail_was_sent_to_whatever_its_mail_server
     assert found.mailbox == OWNER
 
 
+def test_an_event_in_an_sns_envelope_is_the_event() -> None:
+    """As what SNS could not hand over may come back."""
+    body = json.dumps(bounce(SENT))
+    assert parse_event(json.dumps({"Type": "Notification", "Message": body})) == parse_event(body)
+
+
 def test_an_event_of_several_recipients_is_one_for_each() -> None:
     recipients = [{"emailAddress": "ann@example.com"}, {"emailAddress": "bob@example.com"}]
     found = parse_event(json.dumps(bounce(SENT, bouncedRecipients=recipients)))
@@ -142,12 +148,25 @@ def without(event: dict[str, Any], *path: str) -> dict[str, Any]:
         pytest.param(json.dumps(bounce(SENT, timestamp=5)), "timestamp is 5", id="a number for a time"),
         pytest.param(json.dumps(bounce(SENT, bouncedRecipients=[])), "not a list of recipients", id="nobody"),
         pytest.param(json.dumps(bounce(SENT, bouncedRecipients=[{}])), "recipient is None", id="no address"),
+        pytest.param(
+            json.dumps(without(sending_event(SENT, "Reject"), "mail", "destination")),
+            "mail.destination is None",
+            id="a reject of nobody's mail",
+        ),
         pytest.param(json.dumps(bounce(SENT, "postmaster")), "recipient is 'postmaster'", id="no domain"),
     ],
 )
 def test_what_is_no_event_of_ours_raises(body: str, says: str) -> None:
     with pytest.raises(EventError, match=says):
         parse_event(body)
+
+
+@pytest.mark.parametrize("tags", [None, "x", ["delivery"]])
+def test_tags_of_no_form_that_ses_writes_name_no_delivery(tags: object) -> None:
+    event = bounce(SENT)
+    event["mail"]["tags"] = tags
+    (found,) = parse_event(json.dumps(event))
+    assert found.delivery is None
 
 
 @pytest.mark.parametrize(
