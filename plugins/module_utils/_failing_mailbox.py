@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 from ._record import PARTITION_KEY
+from ._safe_text import printable
 from ._times import utc_text
 
 MAILBOX_PREFIX = "MAILBOX#"
@@ -22,7 +23,6 @@ MAILBOX_PREFIX = "MAILBOX#"
 TRANSIENT_FOR = timedelta(days=1)
 # A mailbox that fails is still tried: nobody has to say that it works again.
 TRIED_EVERY = timedelta(days=1)
-DIAGNOSTIC_MAX = 500
 
 
 class FailingReason(str, Enum):
@@ -41,12 +41,6 @@ class FailingReason(str, Enum):
 def mailbox_key(mailbox: str) -> str:
     """Return the key of the item that marks a mailbox as failing; mailboxes are told apart whatever their case."""
     return f"{MAILBOX_PREFIX}{mailbox.lower()}"
-
-
-def printable(diagnostic: str | None) -> str | None:
-    """Return a mail server's words on one line, printable and 500 signs at most; None if nothing is left of them."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in diagnostic or "").split())
-    return line[:DIAGNOSTIC_MAX] or None
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
+from ansible_collections.account_factory.email.plugins.module_utils._moments import check_moment
 from ansible_collections.account_factory.email.plugins.module_utils._suppression import api, model
 
 
@@ -127,8 +128,8 @@ def find(new: Callable[[], Any], params: Mapping[str, Any]) -> dict[str, Any]:
     else:
         filters = model.Filters(
             tuple(params["reasons"] or ()),
-            model.check_moment("start_date", params["start_date"]),
-            model.check_moment("end_date", params["end_date"]),
+            check_moment("start_date", params["start_date"]),
+            check_moment("end_date", params["end_date"]),
         )
         found = {entry.email_address: entry.summary() for entry in api.list_entries(new(), filters)}
     return {"suppressed_destinations": [found[address] for address in sorted(found)]}

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._address import (
@@ -66,19 +66,6 @@ def _check_address(option: str, address: str) -> str:
 def same_mailbox(address: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return the entries that keep mail from the mailbox, whatever their case."""
     return tuple(entry for entry in entries if entry.email_address.lower() == address.lower())
-
-
-def check_moment(option: str, text: str | None) -> datetime | None:
-    """Return a date, or a date and time, of ISO 8601 as a moment; it is UTC where it does not say."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
-    except ValueError as error:
-        raise InputError(
-            f"{option}: {text!r} is not a date or time in ISO 8601; write it as 2026-11-21 or 2026-11-21T09:30:00Z"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)

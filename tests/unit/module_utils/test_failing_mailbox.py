@@ -10,11 +10,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
-    DIAGNOSTIC_MAX,
     FailingMailbox,
     FailingReason,
     mailbox_key,
-    printable,
     readable,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._record import account_key, address_key
@@ -114,21 +112,6 @@ def test_times_are_compared_in_utc() -> None:
     tokyo = timezone(timedelta(hours=9))
     assert not FULL.is_failing((NOW + timedelta(days=1)).astimezone(tokyo))
     assert FailingMailbox.found("o@y.example", FailingReason.BOUNCED, NOW.astimezone(tokyo)).since == SINCE
-
-
-@pytest.mark.parametrize(
-    ("words", "kept"),
-    [
-        pytest.param("smtp; 550 5.1.1 user unknown", "smtp; 550 5.1.1 user unknown", id="as they are"),
-        pytest.param("550-a\r\n550\tb\x00\x1b[31m\u202ec", "550-a 550 b [31m c", id="one printable line"),
-        pytest.param("utilisateur inconnu: d\u00e9sol\u00e9", "utilisateur inconnu: d\u00e9sol\u00e9", id="not ASCII"),
-        pytest.param("x" * (DIAGNOSTIC_MAX + 1), "x" * DIAGNOSTIC_MAX, id="cut"),
-        pytest.param(" \r\n", None, id="nothing"),
-        pytest.param(None, None, id="none"),
-    ],
-)
-def test_a_mail_servers_words_do_no_harm(words: str | None, kept: str | None) -> None:
-    assert printable(words) == kept
 
 
 @pytest.mark.parametrize(

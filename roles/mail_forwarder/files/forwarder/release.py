@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import printable
+from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
 from forwarder.core.notice import Notice, is_message_id
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import deliveries, resolve

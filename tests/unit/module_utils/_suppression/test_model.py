@@ -13,7 +13,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._suppression
     Entry,
     Filters,
     check_addresses,
-    check_moment,
     other_case,
     plan_absent,
     plan_present,
@@ -53,26 +52,6 @@ def test_addresses(given: list[str], kept: tuple[str, ...]) -> None:
 def test_what_is_no_address_is_refused(given: str) -> None:
     with pytest.raises(InputError, match=r"^email_addresses: "):
         check_addresses("email_addresses", ["o@y.example", given])
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        pytest.param("2026-11-21T09:30:00Z", MOMENT, id="as the modules write it"),
-        pytest.param("2026-11-21T10:30:00+01:00", MOMENT, id="another time zone"),
-        pytest.param("2026-11-21 09:30:00", MOMENT, id="as YAML writes it"),
-        pytest.param("2026-11-21", datetime(2026, 11, 21, tzinfo=timezone.utc), id="a date"),
-        pytest.param(None, None, id="not given"),
-    ],
-)
-def test_moments(text: str | None, moment: datetime | None) -> None:
-    assert check_moment("start_date", text) == moment
-
-
-@pytest.mark.parametrize("text", ["yesterday", "", "21.11.2026"])
-def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"^start_date: .* write it as 2026-11-21"):
-        check_moment("start_date", text)
 
 
 def test_filters_name_only_what_is_asked_for() -> None:

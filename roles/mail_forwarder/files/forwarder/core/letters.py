@@ -9,13 +9,13 @@ makes a link of them.
 from __future__ import annotations
 
 import base64
-import re
 import textwrap
 import uuid
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from ansible_collections.account_factory.email.plugins.module_utils._safe_text import unlinked
 from forwarder.core.forms import Form
 from forwarder.core.header_text import clean_name, phrase, safe_lines
 from forwarder.core.mail import About
@@ -28,8 +28,6 @@ from forwarder.core.trace import line_field, to_field, trace_fields
 
 _WIDTH = 76
 _TEXT_MAX = 120
-# Not one between digits: a status code (RFC 3463) is to be read as it is.
-_DOT_OF_A_NAME = re.compile(r"(?<!\d)\.|\.(?!\d)")
 # RFC 2045 section 6.8: 57 octets make a line of 76 characters.
 _ENCODED_IN_LINE = 57
 _ENCODED_AT_ONCE = 1024 * _ENCODED_IN_LINE
@@ -145,7 +143,7 @@ def _vended(delivery: Delivery) -> str:
 
 def _shown(address: str) -> str:
     """Return an address, or words that hold some, of which no mail program makes a link."""
-    return clean_name(_DOT_OF_A_NAME.sub("[.]", address).replace("://", " "), _TEXT_MAX)
+    return clean_name(unlinked(address), _TEXT_MAX)
 
 
 def _instead(form: Form) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import printable
+from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
 from forwarder.core.outcomes import Outcome
 from forwarder.core.ses_message import SesMessageError, json_object, part, unwrapped
 from forwarder.core.tags import Tagged, delivery_of

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that are moments or periods of time. Pure, standard library only."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_PERIOD = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII)
+
+
+def check_moment(option: str, text: str | None) -> datetime | None:
+    """Return a date, or a date and time, of ISO 8601 as a moment; it is UTC where it does not say."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
+    except ValueError as error:
+        raise InputError(
+            f"{option}: {text!r} is not a date or time in ISO 8601; write it as 2026-11-21 or 2026-11-21T09:30:00Z"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def check_period(option: str, text: str | None) -> timedelta | None:
+    """Return a number of minutes, hours, days or weeks as a period."""
+    if text is None:
+        return None
+    found = _PERIOD.fullmatch(text.strip().lower())
+    if not found:
+        raise InputError(f"{option}: {text!r} is not a period; write it as 30m, 12h, 2d or 1w")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
