@@ -42,6 +42,14 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes flow collections without the space after a comma, which no reader of YAML needs there."""
+
+    def write_indicator(self, indicator: str, *args: Any, **options: Any) -> None:
+        super().write_indicator(indicator, *args, **options)
+        self.whitespace = self.whitespace or indicator == ","
+
+
 def compact_template(template: str) -> str:
     """Return a CloudFormation template in YAML as YAML that takes fewer bytes."""
     try:
@@ -58,7 +66,7 @@ def compact_template(template: str) -> str:
             node.flow_style = True
     # The sections stay lines: Ansible takes a text that begins with a brace for a dictionary.
     root.flow_style = False
-    return str(yaml.serialize(root, Dumper=yaml.SafeDumper, width=float("inf"), allow_unicode=True))
+    return str(yaml.serialize(root, Dumper=_Dumper, width=float("inf"), allow_unicode=True))
 
 
 def _drop_descriptions(parameters: yaml.MappingNode) -> None:

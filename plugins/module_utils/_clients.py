@@ -25,14 +25,18 @@ _FIRST_PAUSE = 0.25
 _SINCE = "account_factory.email.not_reached_since"
 
 
-def new_client(make: Callable[..., Any], service: str, **options: Any) -> Any:
+def new_client(make: Callable[..., Any], service: str, answer_seconds: float | None = None, **options: Any) -> Any:
     """Return a client of the service, made by a module's or plugin's own ``client`` method with these options.
 
+    A call that takes longer than a minute to be answered has ``answer_seconds``, and is not made again by itself.
     A connection has CONNECT_SECONDS. Where the endpoint has never answered, a call is tried again for a few seconds
     only; every other failure is retried as botocore does. The user's own settings win over both: ``connect_timeout``
     and ``retries`` in ``aws_config``, and a number of attempts in the environment or the profile.
     """
-    client = make(service, config={"connect_timeout": CONNECT_SECONDS}, **options)
+    config: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+    if answer_seconds is not None:
+        config |= {"read_timeout": answer_seconds, "retries": {"total_max_attempts": 1}}
+    client = make(service, config=config, **options)
     if "total_max_attempts" not in client.meta.config.retries:
         # The same event as botocore registers for, first: the first handler that names a pause is the one that counts.
         event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"

@@ -23,11 +23,12 @@ def mail_key(message_id: str) -> str:
 
 @dataclass(frozen=True)
 class MailRecord:
-    """What became of a mail, by SES's id of it. Times are UTC in ISO 8601; None is what is not known, or did not happen.
+    """What became of a mail, by SES's id of it. Times are UTC in ISO 8601; None is unknown, or did not happen.
 
     ``reason`` is why it was quarantined, with the envelope (``recipients``, ``sender``), ``size`` in bytes and when SES
     received it. ``error`` is why it could not be forwarded when it was last tried, for the ``tries``-th time. Who
-    released, replayed or discarded it is what the caller of the function said.
+    released, replayed or discarded it is what the caller of the function said. A mail in quarantine is discarded apart
+    from its dead letter, for it may have both.
     """
 
     message_id: str
@@ -45,15 +46,22 @@ class MailRecord:
     replayed_by: str | None = None
     discarded_at: str | None = None
     discarded_by: str | None = None
+    letter_discarded_at: str | None = None
+    letter_discarded_by: str | None = None
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether nobody has decided about the mail since it was quarantined."""
+        return self.released_at is None and self.discarded_at is None
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> MailRecord:
         """Return the record that an item of Python values holds; attributes that are not ours are left alone."""
-        values = {name: item[name] for name in _FIELDS if name in item}
-        numbers = {name: int(values[name]) for name in ("size", "tries") if name in values}
+        values: dict[str, Any] = {name: item[name] for name in _FIELDS if name in item}
+        values.update({name: int(values[name]) for name in ("size", "tries") if name in values})
         message_id = str(item["pk"]).removeprefix(MAIL_PREFIX)
         recipients = tuple(values.get("recipients", ()))
-        return cls(**{**values, **numbers, "message_id": message_id, "recipients": recipients})
+        return cls(**{**values, "message_id": message_id, "recipients": recipients})
 
 
 _FIELDS = tuple(each.name for each in fields(MailRecord))

@@ -21,6 +21,17 @@ COMMON: dict[str, dict[str, dict[str, Any]]] = {
     "map": {"account_email_table": {"type": "str", "fallback": "account_factory_deployed_table"}},
     "organization": _side("organization"),
     "forwarder": _side("forwarder"),
+    "held_mail": {
+        "mail_forwarder_stack_name": {"type": "str"},
+        "mail_forwarder_message_id": {"type": "list", "aliases": ["message_id"]},
+        "mail_forwarder_address": {"type": "str"},
+        "mail_forwarder_owner": {"type": "str"},
+        "mail_forwarder_kind": {"type": "list"},
+        "mail_forwarder_reason": {"type": "list"},
+        "mail_forwarder_older_than": {"type": "str"},
+        "mail_forwarder_newer_than": {"type": "str"},
+        "mail_forwarder_limit": {"type": "int"},
+    },
 }
 
 

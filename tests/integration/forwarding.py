@@ -18,6 +18,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MAIL_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
@@ -29,7 +30,7 @@ STACK = "mail-forwarder"
 MAP = f"{STACK}-map"
 BUCKET = f"{STACK}-mail-111122223333-eu-west-1"
 RECEIVED = f"arn:aws:sns:eu-west-1:111122223333:{STACK}-received"
-FUNCTIONS = (STACK, f"{STACK}-events", f"{STACK}-release")
+FUNCTIONS = (STACK, f"{STACK}-events", f"{STACK}-release", f"{STACK}-replay")
 # What fails comes back after twice as many seconds.
 TIMEOUT = 10
 _SMTP_SECONDS = 300
@@ -67,8 +68,9 @@ class Forwarding:
         return {mailbox: FailingMailbox.from_item(item) for mailbox, item in found}
 
     def deliveries(self) -> dict[str, dict[str, Any]]:
-        """Return the items of the table of deliveries by their keys."""
-        return self._items(f"{STACK}-deliveries")
+        """Return the items of deliveries by their keys."""
+        items = self._items(f"{STACK}-deliveries")
+        return {key: item for key, item in items.items() if not key.startswith(MAIL_PREFIX)}
 
     def receive(self, address: str, data: bytes, verdicts: str | None = None) -> str:
         """Send a mail from outside and return SES's id of it."""
@@ -138,7 +140,7 @@ class Forwarding:
                 functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     def audit(self) -> list[dict[str, Any]]:
-        """Return the audit lines of all three functions."""
+        """Return the audit lines of all functions."""
         return [line for line in self._lines() if line.get("message") == "audit"]
 
     def tried(self) -> list[str]:

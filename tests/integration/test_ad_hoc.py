@@ -36,7 +36,7 @@ def ad_hoc(
         "-m",
         f"account_factory.email.{module}",
         "-a",
-        json.dumps(options),
+        json.dumps(options) if options else "",
         *flags,
     ]
     changed = {**os.environ, "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true", "ANSIBLE_NOCOLOR": "true", **environment}

@@ -22,9 +22,9 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.aws.clients import Clients
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.settings import read_settings
 from forwarder.core.tags import tag_value
 from forwarder.forward import forward

@@ -20,9 +20,9 @@ from botocore.client import BaseClient
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._account import api
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from ansible_collections.account_factory.email.plugins.modules import account_primary_email
 from forwarder.aws.deliveries import DeliveryTable
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.recipients import Delivery, Standing
 from tests.aws_errors import aws_error
 from tests.local_aws.account import CODE_SECONDS, AccountManagement

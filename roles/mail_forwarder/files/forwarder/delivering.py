@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from ansible_collections.account_factory.email.plugins.module_utils._address import normalise_owner
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._notice import REJECTED, Notice
 from forwarder.aws.clients import SEND_SECONDS
 from forwarder.aws.deliveries import ClaimHeldError
 from forwarder.aws.dynamodb import UnreadError
@@ -26,7 +27,6 @@ from forwarder.core.errors import drop_frames
 from forwarder.core.forms import Form, UnsendableError, first_form, next_form
 from forwarder.core.loops import check_loop
 from forwarder.core.mail import About, Mail
-from forwarder.core.notice import REJECTED, Notice
 from forwarder.core.outcomes import Outcome, Reason
 from forwarder.core.recipients import Delivery
 from forwarder.core.verdict_policy import QUARANTINE, judge
@@ -208,6 +208,7 @@ def _assess(run: Run) -> Assessment:
         return Assessment(mail, None, judgement.marks)
     if judgement.quarantined_for is not None and notice.text:
         run.services.quarantine.keep(notice, judgement.quarantined_for)
+        run.services.records.note_quarantined(notice, judgement.quarantined_for, len(raw))
     return Assessment(mail, judgement.quarantined_for, judgement.marks)
 
 

@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingReason
+from ansible_collections.account_factory.email.plugins.module_utils._notice import REJECTED
 from forwarder.aws.deliveries import Record
 from forwarder.core.errors import HopelessError
-from forwarder.core.notice import REJECTED
 from forwarder.core.outcomes import Outcome, Reason
 from forwarder.core.recipients import Delivery, Instead, Standing, in_place_of, resolve
 from forwarder.core.sending_event import FAILURES, SendingEvent

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
-from forwarder.core.notice import Notice
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
 from forwarder.core.outcomes import Outcome, Reason
 from forwarder.core.recipients import Delivery, Instead, Resolution, Standing, in_place_of, resolve, unique
 from forwarder.delivering import Run, deliver

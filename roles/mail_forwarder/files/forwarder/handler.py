@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The entry points of the three Lambda functions: what each is invoked with, and what it is told that it came to.
+"""The entry points of the four Lambda functions: what each is invoked with, and what it is told that it came to.
 
-Three, because each has a right of its own: whoever may release a mail can neither forge a notification of one nor say
-that a mailbox bounced.
+Four, because each has a right of its own: whoever may release or replay a mail can neither forge a notification of one
+nor say that a mailbox bounced.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -19,15 +20,18 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import parse_notice
+from ansible_collections.account_factory.email.plugins.module_utils._ses_message import SesMessageError
 from forwarder.aws.clients import connect_sqs
+from forwarder.aws.dead_letters import DeadLetters
 from forwarder.aws.queue import Queue
 from forwarder.core.errors import drop_frames, is_hopeless
-from forwarder.core.notice import parse_notice
 from forwarder.core.outcomes import Outcome
 from forwarder.core.sending_event import parse_event
 from forwarder.events import follow_up
 from forwarder.forward import forward
 from forwarder.release import release
+from forwarder.replay import replay
 from forwarder.services import Forwarder, Services, build
 
 Seconds = Callable[[], float]
@@ -44,12 +48,12 @@ def handle(event: dict[str, Any], context: Any, forwarder: Forwarder | None = No
     Event source: SQS with ReportBatchItemFailures; each message that failed is reported, and it raises if every one
     did. Whatever fails goes back to the queue, for longer each time, and at last to its dead-letter queue.
     """
-    return _take_batch(event, context, forwarder or _standing(), "mail-notice", _forward)
+    return _take_batch(event, context, forwarder or _standing(), _NOTICES)
 
 
 def handle_events(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
     """Do what a batch of SES's sending events asks for; failures as ``handle`` reports them."""
-    return _take_batch(event, context, forwarder or _standing(), "sending-event", _follow_up)
+    return _take_batch(event, context, forwarder or _standing(), _EVENTS)
 
 
 def handle_release(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
@@ -57,6 +61,15 @@ def handle_release(event: dict[str, Any], context: Any, forwarder: Forwarder | N
     one = forwarder or _standing()
     with _invocation(context, one) as remaining_seconds:
         return release(event, one.services, remaining_seconds)
+
+
+def handle_replay(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
+    """Bring dead letters back to their queues, which is what a person invokes a function with (see replay)."""
+    one = forwarder or _standing()
+    settings, clients = one.services.settings, one.clients
+    letters = DeadLetters(clients.sqs or connect_sqs(), clients.s3, settings.mail_bucket, settings.dead_letter_queues)
+    with _invocation(context, one) as remaining_seconds:
+        return replay(event, one.services, letters, remaining_seconds)
 
 
 @contextmanager
@@ -77,31 +90,49 @@ def _forward(body: str, services: Services, remaining_seconds: Seconds) -> None:
     forward(notice, services, remaining_seconds)
 
 
+def _note_failed(body: str, services: Services, tries: int, error: Exception) -> None:
+    """Record why a mail could not be forwarded, for whoever finds it among the dead letters."""
+    with suppress(SesMessageError):
+        notice = parse_notice(body, services.settings.mail_bucket)
+        if notice is not None:
+            services.records.note_failed(notice.message_id, tries, error)
+
+
 def _follow_up(body: str, services: Services, remaining_seconds: Seconds) -> None:
     for share in parse_event(body):
         follow_up(share, services, remaining_seconds)
 
 
-def _take_batch(
-    event: dict[str, Any],
-    context: Any,
-    one: Forwarder,
-    metric: str,
-    take: Callable[[str, Services, Seconds], None],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Way:
+    """What is done with the messages of a queue: the metric that counts them, and what follows a try that failed."""
+
+    metric: str
+    take: Callable[[str, Services, Seconds], None]
+    note_failed: Callable[[str, Services, int, Exception], None] = lambda *_unused: None
+
+
+_NOTICES = _Way("mail-notice", _forward, _note_failed)
+_EVENTS = _Way("sending-event", _follow_up)
+
+
+def _take_batch(event: dict[str, Any], context: Any, one: Forwarder, way: _Way) -> dict[str, Any]:
     with _invocation(context, one) as remaining_seconds:
 
         def take_record(record: SQSRecord) -> None:
             one.logger.append_keys(sqs_message_id=record.message_id)
-            one.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+            one.metrics.add_metric(name=way.metric, unit=MetricUnit.Count, value=1)
             if _tries(record) > 1:
                 # A function that is killed postpones nothing any more: then, too, the next try is to come later.
                 _postpone(record, one)
             try:
-                take(record.body, one.services, remaining_seconds)
+                way.take(record.body, one.services, remaining_seconds)
             except Exception as error:
                 one.logger.exception("not done: the message goes back to the queue")
                 _postpone(record, one, error)
+                # Last of all: where it hangs and the function is killed over it, nothing is lost by that.
+                with suppress(BotoCoreError, ClientError):
+                    way.note_failed(record.body, one.services, _tries(record), error)
                 # The processor keeps the error until the batch is done; the mail must not stay with it.
                 drop_frames(error)
                 raise

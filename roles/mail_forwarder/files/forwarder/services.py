@@ -13,14 +13,15 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
 from forwarder.aws import sending
 from forwarder.aws.address_map import record_finder
 from forwarder.aws.clients import Clients, connect
 from forwarder.aws.deliveries import DeliveryTable
 from forwarder.aws.failing_mailboxes import FailingMailboxes
 from forwarder.aws.mail_bucket import read_mail
+from forwarder.aws.mail_records import MailRecords
 from forwarder.aws.quarantine import Quarantine
-from forwarder.core.notice import Notice
 from forwarder.core.recipients import Delivery, FindRecord
 from forwarder.core.settings import Settings, read_settings
 
@@ -40,6 +41,7 @@ class Services:
     settings: Settings
     find: FindRecord
     table: DeliveryTable
+    records: MailRecords
     failing: FailingMailboxes
     quarantine: Quarantine
     read: Callable[[str, str], bytes]
@@ -81,6 +83,7 @@ def build(
         settings=settings,
         find=record_finder(aws.dynamodb, settings.map_table),
         table=DeliveryTable(aws.dynamodb, settings.delivery_table, now),
+        records=MailRecords(aws.dynamodb, settings.delivery_table, now),
         failing=FailingMailboxes(aws.dynamodb, settings.map_table, now),
         quarantine=Quarantine(aws.s3, settings.mail_bucket),
         read=functools.partial(read_mail, aws.s3),

@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._message_tags import Tagged
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 from forwarder.aws.dynamodb import read_items
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.sending_event import FAILURES, SendingEvent
-from forwarder.core.tags import Tagged
 
 # Longer than a notice can live: 14 days in the queue, 14 in the dead-letter queue, and both again after a redrive.
 RETENTION_SECONDS = 90 * 24 * 3600

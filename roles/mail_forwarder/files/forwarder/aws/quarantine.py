@@ -7,7 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forwarder.core.notice import RELEASED, Notice, parse_notice, quarantine_key
+from ansible_collections.account_factory.email.plugins.module_utils._notice import (
+    RELEASED,
+    Notice,
+    parse_notice,
+    quarantine_key,
+)
 from forwarder.core.outcomes import Reason
 
 

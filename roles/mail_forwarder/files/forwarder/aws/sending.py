@@ -20,8 +20,8 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
 from forwarder.core.forms import Form, UnsendableError
-from forwarder.core.notice import Notice
 from forwarder.core.outcomes import Reason
 from forwarder.core.recipients import Delivery
 from forwarder.core.settings import Settings

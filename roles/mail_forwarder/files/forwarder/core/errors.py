@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.account_factory.email.plugins.module_utils._ses_message import SesMessageError
+
 
 class HopelessError(Exception):
     """What no wait mends: the next tries come soon, and it ends in the dead-letter queue before long, with an alarm."""
@@ -12,7 +14,7 @@ class HopelessError(Exception):
 def is_hopeless(error: BaseException) -> bool:
     """Return whether an error, or each one of a group, is beyond mending by a wait."""
     within = getattr(error, "exceptions", ())
-    return all(map(is_hopeless, within)) if within else isinstance(error, HopelessError)
+    return all(map(is_hopeless, within)) if within else isinstance(error, (HopelessError, SesMessageError))
 
 
 def drop_frames(error: Exception) -> None:

@@ -23,8 +23,10 @@ class Outcome(StrEnum):
     NOT_TRIED = "not-tried"
     SET_UP = "set-up"
     UNDELIVERABLE = "undeliverable"
-    # A person released it from the quarantine: the lines of its copies follow.
+    # A person decided about a mail that was held. Of one that is released or replayed the lines of its copies follow.
     RELEASE = "release"
+    REPLAY = "replay"
+    DISCARD = "discard"
     # Nothing was sent yet.
     NOT_COMPOSED = "not-composed"
     IN_PROGRESS = "in-progress"

@@ -14,10 +14,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._message_tags import (
+    Tagged,
+    delivery_of,
+    tags_in_event,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
+from ansible_collections.account_factory.email.plugins.module_utils._ses_message import (
+    SesMessageError,
+    json_object,
+    part,
+    unwrapped,
+)
 from forwarder.core.outcomes import Outcome
-from forwarder.core.ses_message import SesMessageError, json_object, part, unwrapped
-from forwarder.core.tags import Tagged, delivery_of
 
 # What SES publishes to see whether it may.
 _SETUP_TEXT = "Successfully validated SNS topic for Amazon SES event publishing."
@@ -65,7 +74,7 @@ def parse_event(body: str) -> tuple[SendingEvent, ...]:
     sent_message_id = mail.get("messageId")
     if not isinstance(sent_message_id, str):
         raise EventError(f"mail.messageId is {sent_message_id!r}, not the id of a mail")
-    delivery = delivery_of(_tags(mail))
+    delivery = delivery_of(tags_in_event(mail))
     shares = tuple(
         SendingEvent(outcome, _mailbox(mailbox), at, sent_message_id, delivery, printable(words))
         for outcome, mailbox, at, words in read(event, mail)
@@ -147,13 +156,6 @@ def _list(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
         raise EventError(f"the event's {name} is {found!r}, not a list of recipients")
     return found
-
-
-def _tags(mail: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags of a mail, which SES gives as a list of values each."""
-    tags = mail.get("tags")
-    found = tags.items() if isinstance(tags, dict) else ()
-    return {name: str(values[0]) for name, values in found if isinstance(values, list) and values}
 
 
 def _at(share: Mapping[str, Any], mail: Mapping[str, Any]) -> str:

@@ -40,7 +40,8 @@ class Settings:
 
     ``fallback_owners`` get the mail of owners that cannot be reached, where the address names no others.
     ``retry_seconds`` is how long a mail waits that could not be forwarded, the first time. ``queue_url`` is that of the
-    queue that the function takes its messages from, empty for one that takes none.
+    queue that the function takes its messages from, empty for one that takes none. ``dead_letter_queues`` are the URLs
+    of those that a function brings messages back from, each with that of the queue to bring them to.
     """
 
     map_table: str
@@ -59,6 +60,7 @@ class Settings:
     region: str
     metrics_namespace: str
     queue_url: str
+    dead_letter_queues: Mapping[str, str]
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
@@ -147,7 +149,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     problems += [] if problems else _loops(values)
     if problems:
         raise SettingsError(f"the forwarder's environment does not work: {'; '.join(problems)}")
-    return Settings(**values, queue_url=environment.get("QUEUE_URL", ""))
+    return Settings(
+        **values,
+        queue_url=environment.get("QUEUE_URL", ""),
+        dead_letter_queues=json.loads(environment.get("DEAD_LETTER_QUEUES", "{}")),
+    )
 
 
 def _members(text: str) -> dict[str, Any]:

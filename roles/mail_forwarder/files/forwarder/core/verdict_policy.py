@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Verdicts
 from forwarder.core.authors import Authors
-from forwarder.core.notice import Verdicts
 from forwarder.core.outcomes import Reason
 
 PASS = "PASS"

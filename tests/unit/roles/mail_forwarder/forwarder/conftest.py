@@ -21,6 +21,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MAIL_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.aws.clients import Clients
 from forwarder.core.settings import read_settings
@@ -160,6 +161,14 @@ class Deployed:
         self.clients.s3.put_object(Bucket=SETTINGS.mail_bucket, Key=f"mail/{message_id}", Body=raw)
 
     def deliveries(self) -> dict[str, dict[str, Any]]:
+        return {key: item for key, item in self._items().items() if not key.startswith(MAIL_PREFIX)}
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Return what the table of deliveries has of mails as a whole, by their ids."""
+        found = {key: item for key, item in self._items().items() if key.startswith(MAIL_PREFIX)}
+        return {key.removeprefix(MAIL_PREFIX): item for key, item in found.items()}
+
+    def _items(self) -> dict[str, dict[str, Any]]:
         items = boto3.resource("dynamodb").Table(SETTINGS.delivery_table).scan()["Items"]
         return {str(item["pk"]): item for item in items}
 

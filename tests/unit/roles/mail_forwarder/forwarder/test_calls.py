@@ -24,6 +24,8 @@ SPAM = {"spamVerdict": {"status": "FAIL"}}
 LOOKED_UP = {"get_item": 1, "batch_get_item": 1}
 # Each copy is claimed, sent and marked as sent.
 COPY = ("put_item", "send_email", "update_item")
+# One item more, the record of the mail, is written.
+QUARANTINED = {"get_object": 1, "put_object": 1, "copy_object": 1}
 
 
 @pytest.mark.parametrize(
@@ -34,13 +36,13 @@ COPY = ("put_item", "send_email", "update_item")
         pytest.param(
             SPAM,
             1,
-            {"get_object": 1, "put_object": 1, "copy_object": 1, **dict.fromkeys(COPY, 1)},
+            {**QUARANTINED, **dict.fromkeys(COPY, 1), "update_item": 2},
             id="quarantined",
         ),
         pytest.param(
             SPAM,
             4,
-            {"get_object": 1, "put_object": 1, "copy_object": 1, **dict.fromkeys(COPY, 4)},
+            {**QUARANTINED, **dict.fromkeys(COPY, 4), "update_item": 5},
             id="quarantined, four owners",
         ),
     ],

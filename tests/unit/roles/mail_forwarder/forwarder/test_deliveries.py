@@ -13,8 +13,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from forwarder.aws.deliveries import RETENTION_SECONDS, Claim, ClaimHeldError, DeliveryTable
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import Delivery, Standing
 from tests.map_table import create_delivery_table

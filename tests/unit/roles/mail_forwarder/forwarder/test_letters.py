@@ -10,10 +10,10 @@ from email.policy import default
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from forwarder.core.forms import Form, Kind
 from forwarder.core.letters import compose_attached, compose_letter
 from forwarder.core.mail import About, Mail
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.outcomes import Reason
 from forwarder.core.recipients import Delivery, Instead, Standing
 from forwarder.core.trace import line_field

@@ -8,9 +8,9 @@ import pathlib
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from forwarder.core.loops import MAX_HOPS, LoopError, check_loop
 from forwarder.core.mail import About, Mail
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.trace import LOOP_FIELD
 

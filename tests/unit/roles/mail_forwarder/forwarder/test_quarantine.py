@@ -140,3 +140,76 @@ def test_what_is_not_in_the_quarantine_is_not_released(deployed: Deployed) -> No
     assert "the quarantine has no mail m1, or it cannot be read: " in said
     assert "NoSuchKey" in said
     assert deployed.ses.sent == []
+
+
+def test_what_is_known_of_a_quarantined_mail_is_recorded(deployed: Deployed) -> None:
+    quarantined(deployed, spamVerdict=SPAM)
+    record = deployed.records()["m1"]
+    assert record.pop("expires_at") > deployed.clock.time + 89 * 86_400
+    assert record == {
+        "pk": "MAIL#m1",
+        "reason": "spam",
+        "recipients": [VENDED],
+        "sender": "no-reply@signin.aws.example.com",
+        "size": len(RAW),
+        "received_at": "2026-11-20T09:14:06.123Z",
+    }
+
+
+def test_who_released_a_mail_is_recorded(deployed: Deployed) -> None:
+    quarantined(deployed, spamVerdict=SPAM)
+    request = {"message_id": "m1", "released_by": "arn:of:jane"}
+    handler.handle_release({**request, "check": True}, Context(clock=deployed.clock), deployed.forwarder)
+    assert "released_at" not in deployed.records()["m1"]
+    handler.handle_release(request, Context(clock=deployed.clock), deployed.forwarder)
+    assert deployed.records()["m1"]["released_by"] == "arn:of:jane"
+
+
+def test_a_mail_is_discarded_once_and_can_still_be_released(deployed: Deployed) -> None:
+    quarantined(deployed, spamVerdict=SPAM)
+
+    def discard(**more: Any) -> Any:
+        request = {"message_id": "m1", "released_by": "arn:of:jane", "discard": True, **more}
+        return handler.handle_release(request, Context(clock=deployed.clock), deployed.forwarder)
+
+    assert discard(check=True) == {"message_id": "m1", "discarded": True}
+    assert discard() == {"message_id": "m1", "discarded": True}
+    assert discard() == {"message_id": "m1", "discarded": False}
+    assert deployed.records()["m1"]["discarded_by"] == "arn:of:jane"
+    assert held(deployed).keys() == {"quarantine/m1", "quarantine/m1.json"}
+    assert len(deployed.ses.sent) == 2
+    assert release(deployed, "m1")["deliveries"] == {"sent": 2}
+
+
+def test_a_virus_may_be_discarded(deployed: Deployed) -> None:
+    quarantined(deployed, virusVerdict=SPAM)
+    request = {"message_id": "m1", "discard": True}
+    said = handler.handle_release(request, Context(clock=deployed.clock), deployed.forwarder)
+    assert said == {"message_id": "m1", "discarded": True}
+
+
+def test_why_a_mail_failed_is_recorded_with_each_try(deployed: Deployed) -> None:
+    deployed.vend(VENDED, "ann@example.com")
+    deployed.store(RAW)
+    deployed.ses.failures = {"ann@example.com": aws_error("SendingPausedException", "SendEmail")}
+    with pytest.raises(BatchProcessingError):
+        deployed.handle(ses_event())
+    record = deployed.records()["m1"]
+    assert (record["tries"], record["tried_at"][:2]) == (1, "20")
+    assert record["error"].startswith("SesTakesNothingError: ")
+    assert "SendingPausedException" in record["error"]
+
+
+def test_that_it_cannot_be_recorded_why_a_mail_failed_changes_nothing(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_unused: object) -> None:
+        raise aws_error("AccessDeniedException", "UpdateItem")
+
+    deployed.vend(VENDED, "ann@example.com")
+    deployed.store(RAW)
+    deployed.ses.failures = {"ann@example.com": aws_error("SendingPausedException", "SendEmail")}
+    monkeypatch.setattr(deployed.clients.dynamodb, "update_item", refused)
+    with pytest.raises(BatchProcessingError, match="SendingPausedException"):
+        deployed.handle(ses_event())
+    assert deployed.records() == {}

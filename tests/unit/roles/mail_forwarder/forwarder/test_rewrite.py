@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from forwarder.core import field_rules
 from forwarder.core.mail import About, Mail
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.rewrite import compose_copy
 

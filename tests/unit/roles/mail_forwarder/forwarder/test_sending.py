@@ -15,9 +15,9 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
+from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from forwarder.aws.sending import certainly_not_sent, refusal_of, send
 from forwarder.core.forms import UnsendableError
-from forwarder.core.notice import Notice, Verdicts
 from forwarder.core.outcomes import Reason
 from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.tags import tag_value

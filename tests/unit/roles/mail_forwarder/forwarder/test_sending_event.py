@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forwarder.core.notice import REJECTED, RELEASED, Notice, Verdicts
+from ansible_collections.account_factory.email.plugins.module_utils._message_tags import TAG_MAX, Tagged, delivery_of
+from ansible_collections.account_factory.email.plugins.module_utils._notice import REJECTED, RELEASED, Notice, Verdicts
 from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.sending_event import EventError, parse_event
-from forwarder.core.tags import TAG_MAX, Tagged, delivery_of, tags_of
+from forwarder.core.tags import tags_of
 
 from .conftest import SETTINGS, VENDED
 from .sending_events import AT, bounce, sending_event

@@ -32,6 +32,7 @@ def test_settings_are_read() -> None:
         region="eu-west-1",
         metrics_namespace="AccountEmail",
         queue_url="https://sqs.eu-west-1.amazonaws.com/123456789012/mail-forwarder-received",
+        dead_letter_queues={},
     )
 
 

@@ -3,6 +3,8 @@
 """What SES says about a message that it received and stored in S3: who it is for, and what SES found.
 
 Source: Amazon SES Developer Guide, "Contents of notifications for Amazon SES email receiving".
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forwarder.core.ses_message import SesMessageError, json_object, part, unwrapped
+from ._ses_message import SesMessageError, json_object, part, unwrapped
 
 MAIL_PREFIX = "mail/"
 QUARANTINE_PREFIX = "quarantine/"

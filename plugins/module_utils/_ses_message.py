@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading what SES publishes to a topic, as far as all of it is alike: a JSON object with objects in it."""
+"""Reading what SES publishes to a topic, as far as all of it is alike: a JSON object with objects in it.
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from forwarder.core.errors import HopelessError
 
-
-class SesMessageError(HopelessError, ValueError):
+class SesMessageError(ValueError):
     """A queue message that is not what SES publishes there; the text says what is missing or wrong.
 
     ``what`` is what SES publishes there.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from forwarder.core.notice import NoticeError, Verdicts, parse_notice
+from ansible_collections.account_factory.email.plugins.module_utils._notice import NoticeError, Verdicts, parse_notice
 
 BUCKET = "mail-bucket"
 
