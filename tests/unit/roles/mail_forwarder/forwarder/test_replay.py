@@ -187,11 +187,11 @@ def test_a_request_names_messages(letters: Letters, ids: Any) -> None:
     assert letters.replay(message_ids=ids) == {"error": f"message_ids is {ids!r}, not a list of ids of messages"}
 
 
-def test_it_tells_whose_decision_it_was(capsys: pytest.CaptureFixture[str], letters: Letters) -> None:
+def test_it_tells_whose_decision_it_was(letters: Letters, caplog: pytest.LogCaptureFixture) -> None:
     letters.deployed.store(RAW)
     letters.put(ses_event())
     letters.replay("m1", replayed_by="jane\x1b[31m\n")
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"level"')]
-    assert [(line["action"], line["ses_message_id"], line["replayed_by"]) for line in lines] == [
+    told = [vars(record) for record in caplog.records if record.getMessage() == "audit"]
+    assert [(line["action"], line["ses_message_id"], line["replayed_by"]) for line in told] == [
         ("replay", "m1", "jane [31m")
     ]
