@@ -17,11 +17,14 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._deliveries.api import find_deliveries
+from ansible_collections.account_factory.email.plugins.module_utils._deliveries.model import check_query
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
     FailingMailbox,
     FailingReason,
 )
-from tests.integration.forwarding import ATTACHED, COPY, DOMAIN, LETTER, MAP, Forwarding, deployed
+from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table
+from tests.integration.forwarding import ATTACHED, COPY, DOMAIN, LETTER, MAP, STACK, Forwarding, deployed
 from tests.integration.test_ad_hoc import ad_hoc
 from tests.integration.test_create_account import wait_until
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
@@ -322,10 +325,10 @@ RECEIVED = {
 
 
 def received(forwarding: Forwarding, **asked: str) -> list[dict[str, Any]]:
-    """Return what the record has of who received what."""
-    environment: dict[str, str | None] = {**forwarding.aws.environment, "ANSIBLE_HOME": str(forwarding.folder)}
-    found: list[dict[str, Any]] = ad_hoc(environment, asked, module="deliveries_info")["deliveries"]
-    return found
+    """Return what the record has of who received what, as the module finds it."""
+    query = check_query(*(asked.get(name) for name in ("message_id", "address", "start_date", "end_date")))
+    found = find_deliveries(forwarding.client("dynamodb"), delivery_table(STACK), query)
+    return [one.to_dict() for one in found]
 
 
 @pytest.mark.parametrize("name", RECEIVED)
@@ -357,6 +360,9 @@ def test_the_record_is_shown_to_people(forwarding: Forwarding, table: Ended) -> 
         return log.read_text()
 
     (case,) = [one for one in CASES if one.id == "bounced"]
+    environment: dict[str, str | None] = {**forwarding.aws.environment, "ANSIBLE_HOME": str(forwarding.folder)}
+    by_module = ad_hoc(environment, {"address": case.address}, module="deliveries_info")["deliveries"]
+    assert by_module == received(forwarding, address=case.address)
     text = listed(address=case.address)
     assert table.ids["bounced"] in text
     assert re.search(f"{case.mailbox('ann')} .* sent .* bounced", text)
