@@ -310,7 +310,7 @@ def test_a_letter_says_whose_mailbox_refused_it_and_in_what_words(forwarding: Fo
 
 # Who received what in some cases, by their ids: mailbox, form, what became of it, in whose place, and whether it was
 # sent for a release.
-RECEIVED = {
+RECEIVED: dict[str, set[tuple[str, str, str, str | None, bool]]] = {
     "delivered": {("ann", "sent", "delivered", None, False)},
     "bounced": {("ann", "sent", "bounced", None, False), ("desk", "sent-to-fallback", "delivered", "ann", False)},
     "complained": {("ann", "sent", "complained", None, False), ("desk", "sent-to-fallback", "delivered", "ann", False)},

@@ -199,6 +199,8 @@ def test_a_recipient_without_a_name_is_claimed_all_the_same(shelf: Shelf) -> Non
     assert shelf.claim_of("m1", "", "owner@example.org") is not None
 
 
+NOTICE = Notice("m1", "a@example.org", ("one@example.com",), Verdicts("PASS"), "bucket", "mail/m1")
+DELIVERY = Delivery("one@example.com", "one@example.com", "owner@example.org", Standing.OWNER)
 FIRST, SECOND = "2026-11-20T10:00:00.000Z", "2026-11-20T10:00:00.250Z"
 
 
@@ -207,18 +209,15 @@ def test_an_item_that_is_there_keeps_its_own_days(shelf: Shelf) -> None:
     assert claim is not None
     shelf.table.mark_sent(claim, "s1", Outcome.SENT, "owner@example.org")
     fewer = replace(shelf.table, record_days=90)
-    notice = Notice("m1", "a@example.org", ("one@example.com",), Verdicts("PASS"), "bucket", "mail/m1")
-    assert fewer.claim(notice, Delivery(*["one@example.com"] * 2, "owner@example.org", Standing.OWNER), 60) is None
+    assert fewer.claim(NOTICE, DELIVERY, 60) is None
     assert shelf.item()["expires_at"] == str(NOW + LATER)
 
 
 def told(shelf: Shelf, *events: tuple[Outcome, str, str | None]) -> dict[str, str]:
     """Let SES tell of the copy, one event after the other; return what the item says of that."""
-    notice = Notice("m1", "a@example.org", ("one@example.com",), Verdicts("PASS"), "bucket", "mail/m1")
-    delivery = Delivery("one@example.com", "one@example.com", "owner@example.org", Standing.OWNER)
     for outcome, at, words in events:
         event = SendingEvent(outcome, "owner@example.org", at, "s1", None, words)
-        shelf.table.note(Record(notice, delivery), event)
+        shelf.table.note(Record(NOTICE, DELIVERY), event)
     return {name: value for name, value in shelf.item().items() if name.startswith(("told_", "failed_"))}
 
 
