@@ -23,11 +23,12 @@ def mail_key(message_id: str) -> str:
 
 @dataclass(frozen=True)
 class MailRecord:
-    """What became of a mail, by SES's id of it. Times are UTC in ISO 8601; None is what is not known, or did not happen.
+    """What became of a mail, by SES's id of it.
 
-    ``reason`` is why it was quarantined, with the envelope (``recipients``, ``sender``), ``size`` in bytes and when SES
-    received it. ``error`` is why it could not be forwarded when it was last tried, for the ``tries``-th time. Who
-    released, replayed or discarded it is what the caller of the function said.
+    Times are UTC in ISO 8601; None is what is not known, or did not happen. ``reason`` is why it was quarantined, with
+    the envelope (``recipients``, ``sender``), ``size`` in bytes and when SES received it. ``error`` is why it could not
+    be forwarded when it was last tried, for the ``tries``-th time. Who released, replayed or discarded it is what the
+    caller of the function said.
     """
 
     message_id: str
@@ -49,11 +50,11 @@ class MailRecord:
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> MailRecord:
         """Return the record that an item of Python values holds; attributes that are not ours are left alone."""
-        values = {name: item[name] for name in _FIELDS if name in item}
-        numbers = {name: int(values[name]) for name in ("size", "tries") if name in values}
-        message_id = str(item["pk"]).removeprefix(MAIL_PREFIX)
-        recipients = tuple(values.get("recipients", ()))
-        return cls(**{**values, **numbers, "message_id": message_id, "recipients": recipients})
+        values: dict[str, Any] = {name: item[name] for name in _FIELDS if name in item}
+        values.update({name: int(values[name]) for name in ("size", "tries") if name in values})
+        values["message_id"] = str(item["pk"]).removeprefix(MAIL_PREFIX)
+        values["recipients"] = tuple(values.get("recipients", ()))
+        return cls(**values)
 
 
 _FIELDS = tuple(each.name for each in fields(MailRecord))
