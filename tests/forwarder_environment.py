@@ -19,6 +19,7 @@ SETTINGS: dict[str, Any] = {
     "spam": "quarantine",
     "dmarc_failure": "quarantine",
     "retry_seconds": 120,
+    "record_days": 365,
     "stack_name": "mail-forwarder",
     "configuration_set": "mail-forwarder",
 }

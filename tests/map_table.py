@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forwarder's tables as its stack makes them: one key, ``pk``, a string, and the index of the deliveries."""
+"""The forwarder's tables as its stack makes them: one key, ``pk``, a string, and the indexes of the deliveries."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _DELIVERIES: dict[str, Any] = {
         *TABLE["AttributeDefinitions"],
         {"AttributeName": "address", "AttributeType": "S"},
         {"AttributeName": "claimed_at", "AttributeType": "N"},
+        {"AttributeName": "message_id", "AttributeType": "S"},
     ],
     "GlobalSecondaryIndexes": [
         {
@@ -29,7 +30,12 @@ _DELIVERIES: dict[str, Any] = {
                 {"AttributeName": "claimed_at", "KeyType": "RANGE"},
             ],
             "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }
+        },
+        {
+            "IndexName": "by-message",
+            "KeySchema": [{"AttributeName": "message_id", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        },
     ],
 }
 

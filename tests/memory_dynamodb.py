@@ -8,6 +8,7 @@ What the forwarder does not use is refused, never ignored.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,7 +20,8 @@ from botocore.exceptions import ClientError
 
 Item = dict[str, dict[str, Any]]
 _CONDITION = ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues")
-_TOKEN = re.compile(r"\s*(AND|OR|SET|REMOVE|[#:]?\w+|[()=<,])")
+_OPERATORS = {"=": operator.eq, "<": operator.lt, "<=": operator.le}
+_TOKEN = re.compile(r"\s*(AND|OR|SET|REMOVE|[#:]?\w+|<=|[()=<,])")
 
 
 class ConditionFailedError(ClientError):
@@ -83,8 +85,8 @@ class _Expression:
                 found = (self._name() in self.item) is expected
                 assert self._take(")")
                 return found
-        held, operator, given = self.item.get(self._name()), self.tokens.pop(0), self.values[self.tokens.pop(0)]
-        return held is not None and _compare(held, operator, given)
+        held, sign, given = self.item.get(self._name()), self.tokens.pop(0), self.values[self.tokens.pop(0)]
+        return held is not None and _compare(held, sign, given)
 
     def _name(self) -> str:
         token = self.tokens.pop(0)
@@ -108,14 +110,13 @@ class _Expression:
         return changed
 
 
-def _compare(held: dict[str, Any], operator: str, given: dict[str, Any]) -> bool:
+def _compare(held: dict[str, Any], sign: str, given: dict[str, Any]) -> bool:
     (kind, left), (other_kind, right) = *held.items(), *given.items()
     assert kind in ("S", "N")
-    assert operator in ("=", "<")
     if kind != other_kind:
         return False
     one, other = (float(left), float(right)) if kind == "N" else (left, right)
-    return bool(one == other if operator == "=" else one < other)
+    return bool(_OPERATORS[sign](one, other))
 
 
 @dataclass

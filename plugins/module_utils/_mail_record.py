@@ -59,9 +59,9 @@ class MailRecord:
         """Return the record that an item of Python values holds; attributes that are not ours are left alone."""
         values: dict[str, Any] = {name: item[name] for name in _FIELDS if name in item}
         values.update({name: int(values[name]) for name in ("size", "tries") if name in values})
-        message_id = str(item["pk"]).removeprefix(MAIL_PREFIX)
-        recipients = tuple(values.get("recipients", ()))
-        return cls(**{**values, "message_id": message_id, "recipients": recipients})
+        values["message_id"] = str(item["pk"]).removeprefix(MAIL_PREFIX)
+        values["recipients"] = tuple(values.get("recipients", ()))
+        return cls(**values)
 
 
 _FIELDS = tuple(each.name for each in fields(MailRecord))

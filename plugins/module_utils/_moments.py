@@ -18,11 +18,16 @@ def check_moment(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
+        return read_moment(text)
     except ValueError as error:
         raise InputError(
             f"{option}: {text!r} is not a date or time in ISO 8601; write it as 2026-11-21 or 2026-11-21T09:30:00Z"
         ) from error
+
+
+def read_moment(text: str) -> datetime:
+    """Return what a text in ISO 8601 says, in UTC where it does not say; raise ValueError where it is none."""
+    moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 

@@ -12,6 +12,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._aws import 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 DEFAULT_STACK_NAME = "mail-forwarder"
+# The indexes of the table of deliveries, and what separates the parts of its keys, of which the first is the id of the
+# mail (the role's stack and deliveries.py).
+BY_ADDRESS, BY_MESSAGE, KEY_SEPARATOR = "by-address", "by-message", "#"
 STACK_SPEC: dict[str, Any] = {"stack_name": {"type": "str", "default": DEFAULT_STACK_NAME}}
 
 _CLOUDFORMATION = Service(retried=("Throttling", "ThrottlingException"))

@@ -15,9 +15,9 @@ _LEAST, _USUAL, _MOST = 60, 100, 200
 _GAP = "  "
 
 
-def terminal_width(environment: Mapping[str, str] = os.environ) -> int:
+def terminal_width(environment: Mapping[str, str] | None = None) -> int:
     """Return how many columns a line of a message may have, by COLUMNS; the usual where that does not say."""
-    columns = environment.get("COLUMNS", "")
+    columns = (os.environ if environment is None else environment).get("COLUMNS", "")
     width = int(columns) if columns.isascii() and columns.isdigit() and int(columns) else _USUAL
     return min(max(width, _LEAST + AROUND), _MOST) - AROUND
 

@@ -8,6 +8,7 @@ Each case is one mail to an address of its own, and all mails of a table are on 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +17,17 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._deliveries.api import find_deliveries
+from ansible_collections.account_factory.email.plugins.module_utils._deliveries.model import check_query
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
     FailingMailbox,
     FailingReason,
 )
-from tests.integration.forwarding import ATTACHED, COPY, DOMAIN, LETTER, MAP, Forwarding, deployed
+from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table
+from tests.integration.forwarding import ATTACHED, COPY, DOMAIN, LETTER, MAP, STACK, Forwarding, deployed
 from tests.integration.test_ad_hoc import ad_hoc
 from tests.integration.test_create_account import wait_until
+from tests.local_aws.playbook import PlaybookFailedError, run_playbook
 from tests.local_aws.received_mail import EICAR
 
 ADMIN, DESK = "admin@example.com", "desk@example.com"
@@ -301,6 +306,72 @@ def test_a_letter_says_whose_mailbox_refused_it_and_in_what_words(forwarding: Fo
     text = " ".join(mail.data.decode().split())
     assert "You get this in place of ann.bounced@example.org. That mailbox refuses mail for good." in text
     assert "Its mail server says: smtp; 550 5.1.1 user unknown" in text
+
+
+# Who received what in some cases, by their ids: mailbox, form, what became of it, in whose place, and whether it was
+# sent for a release.
+RECEIVED: dict[str, set[tuple[str, str, str, str | None, bool]]] = {
+    "delivered": {("ann", "sent", "delivered", None, False)},
+    "bounced": {("ann", "sent", "bounced", None, False), ("desk", "sent-to-fallback", "delivered", "ann", False)},
+    "complained": {("ann", "sent", "complained", None, False), ("desk", "sent-to-fallback", "delivered", "ann", False)},
+    "delayed": {("ann", "sent", "delivered", None, False)},
+    "rejected": {("ann", "sent", "rejected", None, False), ("ann", "kept", "delivered", None, False)},
+    "released": {
+        ("ann", "quarantined", "delivered", None, False),
+        ("ann", "sent", "bounced", None, True),
+        ("desk", "sent-to-fallback", "delivered", "ann", True),
+    },
+}
+
+
+def received(forwarding: Forwarding, **asked: str) -> list[dict[str, Any]]:
+    """Return what the record has of who received what, as the module finds it."""
+    query = check_query(*(asked.get(name) for name in ("message_id", "address", "start_date", "end_date")))
+    found = find_deliveries(forwarding.client("dynamodb"), delivery_table(STACK), query)
+    return [one.to_dict() for one in found]
+
+
+@pytest.mark.parametrize("name", RECEIVED)
+def test_the_record_says_who_received_a_mail(forwarding: Forwarding, table: Ended, name: str) -> None:
+    (case,) = [one for one in CASES if one.id == name]
+    by_id = received(forwarding, message_id=table.ids[name])
+    expected = {
+        (case.mailbox(to), form, became, case.mailbox(instead) if instead else None, released)
+        for to, form, became, instead, released in RECEIVED[name]
+    }
+    shown = ("sent_to", "form", "became", "instead_of", "released")
+    assert {tuple(one[field] for field in shown) for one in by_id} == expected
+    assert {one["address"] for one in by_id} == {case.address}
+    assert {one["sender"] for one in by_id} == {"bounce@example.org"}
+    # The same by the address, of which there is one mail, and within a period.
+    today = datetime.now(UTC).date()
+    period = {"start_date": str(today - timedelta(days=1)), "end_date": str(today + timedelta(days=1))}
+    assert received(forwarding, address=case.address.upper(), **period) == by_id
+    assert received(forwarding, address=case.address, end_date=period["start_date"]) == []
+
+
+def test_the_record_is_shown_to_people(forwarding: Forwarding, table: Ended) -> None:
+    log = forwarding.folder / "list_deliveries.log"
+
+    def listed(**variables: str) -> str:
+        log.unlink(missing_ok=True)
+        given = {f"mail_forwarder_{name}": value for name, value in variables.items()}
+        assert run_playbook("list_deliveries", given, forwarding.aws.environment, log).changed == 0
+        return log.read_text()
+
+    (case,) = [one for one in CASES if one.id == "bounced"]
+    environment: dict[str, str | None] = {**forwarding.aws.environment, "ANSIBLE_HOME": str(forwarding.folder)}
+    by_module = ad_hoc(environment, {"address": case.address}, module="deliveries_info")["deliveries"]
+    assert by_module == received(forwarding, address=case.address)
+    text = listed(address=case.address)
+    assert table.ids["bounced"] in text
+    assert re.search(f"{case.mailbox('ann')} .* sent .* bounced", text)
+    assert "smtp; 550 5.1.1 user unknown" in text
+    assert re.search(f"{DESK} .* sent-to-fallback .* delivered", text)
+    assert f"in place of {case.mailbox('ann')}" in text
+    assert "none: the record of the forwarder mail-forwarder has no copy of such mail." in listed(message_id="no-such")
+    with pytest.raises(PlaybookFailedError, match="mail_forwarder_message_id, mail_forwarder_address: give exactly"):
+        listed()
 
 
 def again(event: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:

@@ -26,7 +26,9 @@ DELETE_MAP = {"mail_forwarder_delete_map": "true"}
 DELETE_MAIL = {"mail_forwarder_delete_mail": "true"}
 KEEP = {"mail_forwarder_delete_map": "false", "mail_forwarder_delete_mail": "false"}
 ITEM = {"pk": {"S": "ADDRESS#team-001@accounts.example.com"}, "owners": {"L": [{"S": "jane@example.org"}]}}
+COPY = {"pk": {"S": "m1#team-001@accounts.example.com#jane@example.org"}, "message_id": {"S": "m1"}}
 MAP = "mail-forwarder-map"
+RECORD = "mail-forwarder-deliveries"
 STACK = "mail-forwarder"
 MAIL_BUCKET = "mail-forwarder-mail-111122223333-eu-west-1"
 CODE_BUCKET = "mail-forwarder-code-111122223333-eu-west-1"
@@ -120,6 +122,7 @@ def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> Non
     assert account.deploy("--check") == 0
     dynamodb = account.aws.client("dynamodb")
     dynamodb.put_item(TableName=MAP, Item=ITEM)
+    dynamodb.put_item(TableName=RECORD, Item=COPY)
     with pytest.raises(dynamodb.exceptions.ClientError, match="eletion protection"):
         dynamodb.delete_table(TableName=MAP)
 
@@ -127,11 +130,12 @@ def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> Non
     assert account.inbound() == (STACK, {STACK: [STACK]})
     assert account.teardown(KEEP)
     assert account.inbound() == (None, {})
-    assert account.holdings() == kept(stacks=[STACK], tables=[MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    assert account.holdings() == kept(stacks=[STACK], tables=[RECORD, MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
     assert account.teardown({}) == 0
 
     assert account.deploy()
     assert dynamodb.get_item(TableName=MAP, Key={"pk": ITEM["pk"]})["Item"] == ITEM
+    assert dynamodb.get_item(TableName=RECORD, Key={"pk": COPY["pk"]})["Item"] == COPY
     assert account.teardown({**DELETE_MAP, **DELETE_MAIL}, "--check")
     assert account.holdings()["buckets"] == [CODE_BUCKET, MAIL_BUCKET]
     assert account.teardown({**DELETE_MAP, **DELETE_MAIL})
@@ -140,7 +144,9 @@ def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> Non
 
 
 def test_map_and_mail_are_deleted_each_on_its_own(account: Account) -> None:
+    """The record of deliveries goes with the mail, also where a teardown before has left nothing else to change."""
     account.deploy()
+    account.teardown({})
     # A version under the newest, which emptying a bucket has to reach too.
     for body in (b"old", b"new"):
         account.aws.client("s3").put_object(Bucket=MAIL_BUCKET, Key="mail/1", Body=body)
@@ -148,7 +154,7 @@ def test_map_and_mail_are_deleted_each_on_its_own(account: Account) -> None:
     assert account.holdings() == kept(stacks=[STACK], tables=[MAP], buckets=[CODE_BUCKET])
     account.deploy()
     account.teardown(DELETE_MAP)
-    assert account.holdings() == kept(stacks=[STACK], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    assert account.holdings() == kept(stacks=[STACK], tables=[RECORD], buckets=[CODE_BUCKET, MAIL_BUCKET])
     account.teardown(DELETE_MAIL)
     assert account.holdings() == kept()
 
@@ -161,7 +167,7 @@ def test_a_stack_deleted_by_other_means_leaves_the_data(account: Account) -> Non
     cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
-    left = kept(tables=[MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    left = kept(tables=[RECORD, MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
     assert account.holdings() == left
     # A deployment that finds the names taken ends without touching them, and without a stack that is in the way.
     with pytest.raises(
@@ -437,6 +443,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "tries": ({"mail_forwarder_tries": 4}, "mail_forwarder_tries: 4 is out of range; give 5 to 96"),
     "mail days": ({"mail_forwarder_mail_days": 28}, "mail_forwarder_mail_days: 28 is out of range; give 0, or 29 to"),
     "many mail days": ({"mail_forwarder_mail_days": 36501}, "mail_forwarder_mail_days: 36501 is out of range"),
+    "record days": (
+        {"mail_forwarder_record_days": 89},
+        "mail_forwarder_record_days: 89 is out of range; give 90 to 3650: copies have to be known as sent",
+    ),
     "log days": ({"mail_forwarder_log_days": 8}, "value of mail_forwarder_log_days must be one of"),
     "table": ({"mail_forwarder_map_table": "a b"}, "mail_forwarder_map_table: .* is not a table's name"),
     "region": ({"mail_forwarder_region": "Ireland"}, "Ireland is not the name of an AWS region"),

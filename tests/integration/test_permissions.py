@@ -265,6 +265,8 @@ def _one_address(account: Account) -> Iterator[Run]:
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
     yield Run("release_mail", True, held_back)
     yield Run("release_mail", False, held_back)
+    yield Run("list_deliveries", False, {"mail_forwarder_message_id": held_back["message_id"]})
+    yield Run("list_deliveries", False, {"mail_forwarder_address": address["account_email"]})
     leaver = {"account_owner": LEAVER, "account_new_owners": OWNERS}
     yield Run("transfer_owner", True, leaver)
     yield Run("transfer_owner", False, leaver)

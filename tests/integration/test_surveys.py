@@ -46,9 +46,10 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
     "import_organization_accounts": ({"account_factory_domains": DOMAIN}, "brought in  0"),
     "import_sample_table": ({"account_factory_sample_table": "none"}, "no DynamoDB table 'none'"),
     "list_addresses": ({}, ADDRESS),
+    "list_deliveries": ({"mail_forwarder_message_id": "none"}, "There is no such forwarder here: give stack_name"),
     "release_mail": ({"mail_forwarder_message_id": "none"}, "mail_forwarder_stack_name: there is no forwarder"),
     "retire_address": ({"account_factory_address": ADDRESS}, f"address   {ADDRESS}"),
-    "teardown": ({}, "The map is kept, the mail is kept."),
+    "teardown": ({}, "The map is kept, the mail and the record of who received it are kept."),
     "transfer_owner": (
         {"account_factory_owner": OWNER, "account_factory_new_owners": "joe@example.org\nann@example.org\n"},
         "joe@example.org, ann@example.org",

@@ -16,12 +16,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._stack import BY_ADDRESS, KEY_SEPARATOR
 
 from .model import MailPlace
 
-# The index of the forwarder's table of deliveries, and what separates the parts of the table's keys, of which the first
-# is the id of the message (the role's stack and deliveries.py).
-INDEX, _SEPARATOR = "by-address", "#"
 # A verification email has about 20 kB.
 MAIL_SIZE_LIMIT = 1_000_000
 
@@ -103,7 +101,7 @@ class Arrivals:
             return None
         query = {
             "TableName": table,
-            "IndexName": INDEX,
+            "IndexName": BY_ADDRESS,
             "KeyConditionExpression": "address = :address",
             "ExpressionAttributeValues": {":address": {"S": self.recipient}},
             "ScanIndexForward": False,
@@ -116,13 +114,13 @@ class Arrivals:
                 raise
             self._do_without_table(table, error)
             return None
-        message_ids = [item["pk"]["S"].partition(_SEPARATOR)[0] for item in answer["Items"]]
+        message_ids = [item["pk"]["S"].partition(KEY_SEPARATOR)[0] for item in answer["Items"]]
         return [self.place.prefix + message_id for message_id in dict.fromkeys(message_ids)]
 
     def _do_without_table(self, table: str, error: AwsError) -> None:
         self.place = MailPlace(self.place.bucket, self.place.prefix)
         self.warn(
-            f"delivery_table: the index {INDEX} of {table} cannot be used ({error.code}), so that all mail in"
+            f"delivery_table: the index {BY_ADDRESS} of {table} cannot be used ({error.code}), so that all mail in"
             f" s3://{self.place.bucket}/{self.place.prefix} is listed until the verification email comes. Deploy the"
             " forwarder again, check the name, or allow dynamodb:Query on the index"
         )

@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 
-try:
-    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
-    TypeDeserializer = TypeSerializer = None
-
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import (
+    Items,
+    batch_get,
+    from_attributes,
+    in_batches,
+    to_attributes,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
     MAILBOX_FIELDS,
     MAILBOX_PREFIX,
@@ -41,8 +43,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 
 from .changes import NOT_AN_ACCOUNTS, Action, Change
 
-# BatchGetItem takes 100 keys (DynamoDB API Reference).
-BATCH_GET_MAX = 100
 # How many calls are made at a time where there are many to make.
 PARALLEL = 8
 # A scan without segments reads one partition at a time, of 3,000 read units a second. A new on-demand table has 12,000
@@ -96,30 +96,18 @@ def _call(description: str) -> Callable[[Callable[..., Result]], Callable[..., R
 @_call("read the map")
 def get_item(table: Table, key: str) -> dict[str, Any] | None:
     """Return the item under the key, read consistently, or None."""
-    answer = table.client.get_item(TableName=table.name, Key=_to_attributes({PARTITION_KEY: key}), ConsistentRead=True)
-    return _from_attributes(answer["Item"]) if "Item" in answer else None
+    answer = table.client.get_item(TableName=table.name, Key=to_attributes({PARTITION_KEY: key}), ConsistentRead=True)
+    return from_attributes(answer["Item"]) if "Item" in answer else None
 
 
 @_call("read the map")
-def _batch_get(table: Table, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    wanted: Any = {"Keys": [_to_attributes({PARTITION_KEY: key}) for key in keys], "ConsistentRead": True}
-    found = {}
-    while wanted:
-        answer = table.client.batch_get_item(RequestItems={table.name: wanted})
-        items = [_from_attributes(item) for item in answer["Responses"].get(table.name, [])]
-        found.update({str(item[PARTITION_KEY]): item for item in items})
-        # An answer holds 16 MB at most. Where nothing can be answered, DynamoDB says so by an error, which is retried.
-        wanted = answer.get("UnprocessedKeys", {}).get(table.name)
-    return found
+def _batch_get(table: Table, keys: Sequence[str]) -> Items:
+    return batch_get(table.client, table.name, keys)
 
 
-def get_items(table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+def get_items(table: Table, keys: Iterable[str]) -> Items:
     """Return the items that there are under the keys, read consistently."""
-    unique = list(dict.fromkeys(keys))
-    found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(unique), BATCH_GET_MAX):
-        found.update(_batch_get(table, unique[start : start + BATCH_GET_MAX]))
-    return found
+    return in_batches(lambda batch: _batch_get(table, batch), keys)
 
 
 @_call("read the map")
@@ -140,7 +128,7 @@ def _scan_filter(wanted: Mapping[str, Any], with_marks: bool) -> dict[str, Any]:
         "FilterExpression": expression,
         "ProjectionExpression": ", ".join(f"#{name}" for name in names),
         "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in names}},
-        "ExpressionAttributeValues": _to_attributes(values),
+        "ExpressionAttributeValues": to_attributes(values),
     }
 
 
@@ -168,14 +156,14 @@ def records(table: Table, wanted: Mapping[str, Any] | None = None) -> Iterator[A
     """
     for page in _scan_pages(table, _scan_filter(wanted or {}, with_marks=False)):
         for item in page["Items"]:
-            yield AddressRecord.from_item(_from_attributes(item))
+            yield AddressRecord.from_item(from_attributes(item))
 
 
 def records_and_marks(table: Table, wanted: Mapping[str, Any]) -> Iterator[AddressRecord | FailingMailbox]:
     """Return what ``records`` does and, by the same requests, the mark of every mailbox that fails."""
     for page in _scan_pages(table, _scan_filter(wanted, with_marks=True)):
         for attributes in page["Items"]:
-            item = _from_attributes(attributes)
+            item = from_attributes(attributes)
             if "mailbox" in item:
                 yield from readable([item])
             else:
@@ -230,10 +218,10 @@ def put_domain(table: Table, domain: str, forwarder_address: str | None) -> bool
     """
     update = {
         "TableName": table.name,
-        "Key": _to_attributes({PARTITION_KEY: DOMAINS_KEY}),
+        "Key": to_attributes({PARTITION_KEY: DOMAINS_KEY}),
         "UpdateExpression": "SET #domain = :value",
         "ExpressionAttributeNames": {"#domain": domain},
-        "ExpressionAttributeValues": _to_attributes(
+        "ExpressionAttributeValues": to_attributes(
             {":value": {"forwarder_address": forwarder_address} if forwarder_address else {}}
         ),
     }
@@ -252,12 +240,12 @@ def draw_numbers(table: Table, series: str, count: int) -> int:
     """Return the first of ``count`` numbers in a row that nobody else ever gets: updates of one item are serialised."""
     answer = table.client.update_item(
         TableName=table.name,
-        Key=_to_attributes({PARTITION_KEY: series_key(series)}),
+        Key=to_attributes({PARTITION_KEY: series_key(series)}),
         UpdateExpression="ADD last_number :count",
-        ExpressionAttributeValues=_to_attributes({":count": count}),
+        ExpressionAttributeValues=to_attributes({":count": count}),
         ReturnValues="UPDATED_NEW",
     )
-    return int(_from_attributes(answer["Attributes"])["last_number"]) - count + 1
+    return int(from_attributes(answer["Attributes"])["last_number"]) - count + 1
 
 
 @_call("raise the number of the series")
@@ -266,10 +254,10 @@ def raise_number(table: Table, series: str, number: int) -> bool:
     try:
         table.client.update_item(
             TableName=table.name,
-            Key=_to_attributes({PARTITION_KEY: series_key(series)}),
+            Key=to_attributes({PARTITION_KEY: series_key(series)}),
             UpdateExpression="SET last_number = :number",
             ConditionExpression="attribute_not_exists(last_number) OR last_number < :number",
-            ExpressionAttributeValues=_to_attributes({":number": number}),
+            ExpressionAttributeValues=to_attributes({":number": number}),
         )
     except is_boto3_error_code("ConditionalCheckFailedException"):
         return False
@@ -302,22 +290,12 @@ def _transact_item(table: Table, action: Action) -> dict[str, Any]:
     if "#key" in action.condition.expression:
         condition["ExpressionAttributeNames"] = {"#key": PARTITION_KEY}
     if action.condition.values:
-        condition["ExpressionAttributeValues"] = _to_attributes(action.condition.values)
+        condition["ExpressionAttributeValues"] = to_attributes(action.condition.values)
     if action.writes:
-        return {"Put": {"Item": _to_attributes(action.item), **condition}}
-    return {"ConditionCheck": {"Key": _to_attributes({PARTITION_KEY: action.key}), **condition}}
+        return {"Put": {"Item": to_attributes(action.item), **condition}}
+    return {"ConditionCheck": {"Key": to_attributes({PARTITION_KEY: action.key}), **condition}}
 
 
 def caller_arn(sts: Any) -> str:
     """Return the ARN of the credentials in use."""
     return str(_STS.call("find out who is calling (sts:GetCallerIdentity)", sts.get_caller_identity)["Arn"])
-
-
-def _to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
-    serialize = TypeSerializer().serialize
-    return {name: serialize(value) for name, value in item.items()}
-
-
-def _from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    deserialize = TypeDeserializer().deserialize
-    return {name: deserialize(value) for name, value in attributes.items()}

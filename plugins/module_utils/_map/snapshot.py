@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import BATCH_GET_MAX
 from ansible_collections.account_factory.email.plugins.module_utils._record import address_key
 
 from . import api
@@ -55,7 +56,7 @@ class Snapshot:
 
     def _load(self, keys: Iterable[str]) -> None:
         unread = [key for key in dict.fromkeys(keys) if key not in self.items]
-        chunks = [unread[start : start + api.BATCH_GET_MAX] for start in range(0, len(unread), api.BATCH_GET_MAX)]
+        chunks = [unread[start : start + BATCH_GET_MAX] for start in range(0, len(unread), BATCH_GET_MAX)]
         if not chunks:
             return
         self.items.update(dict.fromkeys(unread))

@@ -129,7 +129,7 @@ class World:
 
     def take_up(self, key: str, *owners: str) -> None:
         """Let the forwarder send the copies of a mail to the new email to its owners."""
-        table = DeliveryTable(boto3.client("dynamodb", region_name="eu-west-1"), DELIVERY_TABLE, lambda: self.now)
+        table = DeliveryTable(boto3.client("dynamodb", region_name="eu-west-1"), DELIVERY_TABLE, lambda: self.now, 365)
         for owner in owners or ("jane@example.org", "joe@example.org"):
             notice = Notice(key.removeprefix("mail/"), "a@example.org", (NEW,), Verdicts(), "bucket", key)
             assert table.claim(notice, Delivery(NEW, NEW, owner, Standing.OWNER), 60)

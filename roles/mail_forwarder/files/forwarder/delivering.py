@@ -153,7 +153,7 @@ def _deliver(delivery: Delivery, assessed: Callable[[], Assessment], run: Run) -
         if is_waited_out(error):
             raise SesTakesNothingError(f"{type(error).__name__}: {error}") from error
         raise
-    services.table.mark_sent(claim, sent_id, form.outcome)
+    services.table.mark_sent(claim, sent_id, form.outcome, form.mailbox)
     return form.outcome, _details(form, sent_id, run)
 
 

@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 from cfnlint.api import lint
 from cfnlint.decode import decode_str
 from jinja2 import Environment, StrictUndefined
+from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.filter.compact_template import compact_template
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
+from tests.map_table import create_delivery_table
 
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
-DATA = {"Mail", "MailPolicy", "Map"}
+DATA = {"Deliveries", "Mail", "MailPolicy", "Map"}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
 OPEN_ENDS = (
@@ -100,15 +103,15 @@ SERVICES = {
 }
 
 
-def rendered(map_goes: bool) -> str:
+def rendered(map_goes: bool = False, mail_goes: bool = False) -> str:
     """Return the template as Ansible's template lookup renders it."""
     jinja = Environment(trim_blocks=True, undefined=StrictUndefined, autoescape=False)
     template = jinja.from_string((ROLE / "templates" / "stack.yml.j2").read_text())
-    return template.render({"__mail_forwarder_map_goes": map_goes})
+    return template.render({"__mail_forwarder_map_goes": map_goes, "__mail_forwarder_mail_goes": mail_goes})
 
 
-def parsed(map_goes: bool = False) -> dict[str, Any]:
-    template, errors = decode_str(rendered(map_goes))
+def parsed(map_goes: bool = False, mail_goes: bool = False) -> dict[str, Any]:
+    template, errors = decode_str(rendered(map_goes, mail_goes))
     assert not errors
     assert template is not None
     return template
@@ -142,11 +145,11 @@ def all_statements() -> list[tuple[str, dict[str, Any]]]:
     return [(key, statement) for key, resource in parsed()["Resources"].items() for statement in statements(resource)]
 
 
-@pytest.mark.parametrize("map_goes", [False, True])
-def test_cloudformation_takes_the_template(map_goes: bool) -> None:
-    assert not [str(match) for match in lint(rendered(map_goes), regions=["eu-west-1", "us-east-1"])]
+@pytest.mark.parametrize("goes", [False, True])
+def test_cloudformation_takes_the_template(goes: bool) -> None:
+    assert not [str(match) for match in lint(rendered(goes, goes), regions=["eu-west-1", "us-east-1"])]
     # The limit of TemplateBody (AWS CloudFormation User Guide, quotas).
-    assert len(compact_template(rendered(map_goes)).encode()) <= 51200
+    assert len(compact_template(rendered(goes, goes)).encode()) <= 51200
 
 
 @pytest.mark.parametrize(
@@ -263,15 +266,44 @@ def test_all_but_the_data_goes_when_forwarding_ends() -> None:
     }
     for condition in ("MailsAlarms", "ServesOrganization"):
         assert {"Condition": "Forwards"} in template["Conditions"][condition]["Fn::And"]
+    # What forwards refers to the record of deliveries.
+    assert {"Condition": "KeepsMail"} in template["Conditions"]["Forwards"]["Fn::And"]
 
 
-@pytest.mark.parametrize(("map_goes", "policy"), [(False, "RetainExceptOnCreate"), (True, "Delete")])
-def test_the_data_outlives_the_stack_unless_it_is_to_go(map_goes: bool, policy: str) -> None:
-    resources = parsed(map_goes)["Resources"]
-    assert resources["Mail"]["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert resources["Map"]["DeletionPolicy"] == policy
-    assert {resources[key]["UpdateReplacePolicy"] for key in ("Mail", "Map")} == {"Retain"}
+@pytest.mark.parametrize("map_goes", [False, True], ids=["map kept", "map goes"])
+@pytest.mark.parametrize("mail_goes", [False, True], ids=["mail kept", "mail goes"])
+def test_the_data_outlives_the_stack_unless_it_is_to_go(map_goes: bool, mail_goes: bool) -> None:
+    resources = parsed(map_goes, mail_goes)["Resources"]
+    policies = {key: resources[key]["DeletionPolicy"] for key in ("Mail", "Map", "Deliveries")}
+    # Mail cannot be deleted with the stack: a bucket has to be emptied before.
+    assert policies == {
+        "Mail": "RetainExceptOnCreate",
+        "Map": "Delete" if map_goes else "RetainExceptOnCreate",
+        "Deliveries": "Delete" if mail_goes else "RetainExceptOnCreate",
+    }
+    assert {resources[key]["UpdateReplacePolicy"] for key in policies} == {"Retain"}
     assert resources["Map"]["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_a_teardown_after_a_teardown_changes_more_than_the_deletion_policy_of_the_record() -> None:
+    """CloudFormation does not update a deletion policy alone, but metadata (User Guide, troubleshooting)."""
+    kept, goes = (parsed(mail_goes=goes)["Resources"]["Deliveries"] for goes in (False, True))
+    assert kept["Metadata"] != goes["Metadata"]
+    assert kept["Properties"] == goes["Properties"]
+
+
+def test_the_record_has_the_indexes_that_tests_and_modules_know() -> None:
+    properties = parsed()["Resources"]["Deliveries"]["Properties"]
+    with mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name="eu-west-1")
+        create_delivery_table(dynamodb, "deliveries")
+        made = dynamodb.describe_table(TableName="deliveries")["Table"]
+    for part in ("KeySchema", "AttributeDefinitions"):
+        assert properties[part] == made[part]
+    indexes = [
+        {name: one[name] for name in properties["GlobalSecondaryIndexes"][0]} for one in made["GlobalSecondaryIndexes"]
+    ]
+    assert properties["GlobalSecondaryIndexes"] == indexes
 
 
 @pytest.mark.parametrize(

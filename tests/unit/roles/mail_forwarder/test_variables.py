@@ -79,6 +79,16 @@ def test_a_senders_name_is_one_for_the_role_and_for_the_forwarder(name: str) -> 
     assert is_taken is SENDER_NAMES[name]
 
 
+@pytest.mark.parametrize(("days", "is_right"), [(89, False), (90, True), (3650, True), (3651, False)])
+def test_the_days_of_the_record_are_the_same_for_the_role_and_for_the_forwarder(days: int, is_right: bool) -> None:
+    tasks = yaml.safe_load((ROLE / "tasks" / "validate.yml").read_text())
+    (condition,) = [task["ansible.builtin.assert"]["that"] for task in tasks if "record of deliveries" in task["name"]]
+    holds = Environment(autoescape=False).compile_expression(condition)
+    assert holds(__mail_forwarder={"record_days": days}) is is_right
+    is_taken = takes(lambda _value: read_settings(environment(record_days=days)), SettingsError, "")
+    assert is_taken is is_right
+
+
 @pytest.mark.parametrize("name", sorted(OPTIONS))
 def test_every_variable_is_typed_and_described(name: str) -> None:
     assert name.startswith("mail_forwarder_")

@@ -4,6 +4,8 @@
 
 A claim that nobody finished (the function was cut off) expires, and the copy is tried again. Between a send and its
 mark lies the one window in which a copy can be sent twice; sending none would be worse.
+
+The items are also the record of who received what, which the module deliveries_info reads.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._message_tags import Tagged
@@ -23,8 +26,7 @@ from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.sending_event import FAILURES, SendingEvent
 
-# Longer than a notice can live: 14 days in the queue, 14 in the dead-letter queue, and both again after a redrive.
-RETENTION_SECONDS = 90 * 24 * 3600
+_DAY_SECONDS = 24 * 3600
 CLAIMED = "claimed"
 SENT = "sent"
 # What SES read in From, beyond which it is left out of the record: it is a stranger's words, and an item has an end.
@@ -53,11 +55,15 @@ class Record:
 
 @dataclass(frozen=True)
 class DeliveryTable:
-    """The table of deliveries; ``now`` gives the time in seconds since 1970."""
+    """The table of deliveries; ``now`` gives the time in seconds since 1970.
+
+    An item is kept for ``record_days`` from its last claim or from when it was sent.
+    """
 
     dynamodb: Any
     name: str
     now: Callable[[], float]
+    record_days: int
 
     def claim(self, notice: Notice, delivery: Delivery, lease_seconds: float) -> Claim | None:
         """Return the claim to a copy, or None if it was sent; raise ClaimHeldError if another one holds it."""
@@ -72,13 +78,15 @@ class DeliveryTable:
                     # The keys of the index by-address, which finds the latest mail of an address; no key may be empty.
                     **({"address": {"S": address}} if address else {}),
                     "claimed_at": {"N": str(now)},
+                    # The key of the index by-message: all deliveries of a mail, those of its release too.
+                    "message_id": {"S": notice.message_id},
                     "mailbox": {"S": delivery.mailbox},
                     "mail": {"S": _mail_facts(notice, delivery)},
                     "status": {"S": CLAIMED},
                     "claim_token": {"S": claim.token},
                     # Rounded up: a claim must outlast the invocation that holds it.
                     "claim_expires_at": {"N": str(now + int(lease_seconds) + 1)},
-                    "expires_at": {"N": str(now + RETENTION_SECONDS)},
+                    "expires_at": {"N": str(self._expires_at(now))},
                 },
                 ConditionExpression="attribute_not_exists(#pk) OR (#status = :claimed AND #lease < :now)",
                 ExpressionAttributeNames={"#pk": PARTITION_KEY, "#status": "status", "#lease": "claim_expires_at"},
@@ -108,17 +116,27 @@ class DeliveryTable:
         return _record(item, tagged, bucket) if item and "mail" in item else None
 
     def note(self, record: Record, event: SendingEvent) -> None:
-        """Record what became of a delivery after SES took it."""
-        failed = "failed" if event.outcome in FAILURES else "told"
-        self.dynamodb.update_item(
-            TableName=self.name,
-            Key={
-                PARTITION_KEY: {"S": _key(record.notice.delivery_id, record.delivery.address, record.delivery.mailbox)}
-            },
-            UpdateExpression="SET #at = :at, #what = :what",
-            ExpressionAttributeNames={"#at": f"{failed}_at", "#what": f"{failed}_by"},
-            ExpressionAttributeValues={":at": {"S": event.at}, ":what": {"S": event.outcome.value}},
-        )
+        """Record what became of a delivery after SES took it, and what was said of it; the latest of each kind counts.
+
+        Events come in any order. One that is older than what is recorded changes nothing.
+        """
+        kind = "failed" if event.outcome in FAILURES else "told"
+        # Nothing is said of most; what was said of an earlier one must not stay beside the later.
+        said = "SET #at = :at, #what = :what" + (", #why = :why" if event.diagnostic else " REMOVE #why")
+        values = {":at": _sortable(event.at), ":what": event.outcome.value, ":why": event.diagnostic}
+        with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
+            self.dynamodb.update_item(
+                TableName=self.name,
+                Key={
+                    PARTITION_KEY: {
+                        "S": _key(record.notice.delivery_id, record.delivery.address, record.delivery.mailbox)
+                    }
+                },
+                UpdateExpression=said,
+                ConditionExpression="attribute_not_exists(#at) OR #at <= :at",
+                ExpressionAttributeNames={"#at": f"{kind}_at", "#what": f"{kind}_by", "#why": f"{kind}_because"},
+                ExpressionAttributeValues={name: {"S": value} for name, value in values.items() if value},
+            )
 
     def standings(self, record: Record, mailboxes: Collection[str]) -> tuple[dict[str, str], set[str]]:
         """Return which mailboxes, in lower case, were sent a mail of an address and have it, and which have not.
@@ -139,21 +157,25 @@ class DeliveryTable:
         found: dict[str, Any] | None = answer.get("Item")
         return found
 
-    def mark_sent(self, claim: Claim, sent_message_id: str, outcome: Outcome) -> None:
-        """Record that SES took the mail, and what the delivery came to by that; whoever holds the claim by now."""
+    def mark_sent(self, claim: Claim, sent_message_id: str, outcome: Outcome, sent_to: str) -> None:
+        """Record that SES took the mail, for whom, and what the delivery came to; whoever holds the claim by now.
+
+        ``sent_to`` is the mailbox that SES was given, which is the admin's where SES does not send to the owner yet.
+        """
         now = int(self.now())
         self.dynamodb.update_item(
             TableName=self.name,
             Key={PARTITION_KEY: {"S": claim.key}},
             UpdateExpression="SET #status = :sent, outcome = :outcome, sent_at = :now, sent_message_id = :id,"
-            " expires_at = :expires REMOVE claim_expires_at, claim_token",
+            " sent_to = :to, expires_at = :expires REMOVE claim_expires_at, claim_token",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues={
                 ":sent": {"S": SENT},
                 ":now": {"N": str(now)},
                 ":id": {"S": sent_message_id},
+                ":to": {"S": sent_to},
                 ":outcome": {"S": outcome.value},
-                ":expires": {"N": str(now + RETENTION_SECONDS)},
+                ":expires": {"N": str(self._expires_at(now))},
             },
         )
 
@@ -168,6 +190,14 @@ class DeliveryTable:
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":claimed": {"S": CLAIMED}, ":token": {"S": claim.token}},
             )
+
+    def _expires_at(self, now: int) -> int:
+        return now + self.record_days * _DAY_SECONDS
+
+
+def _sortable(at: str) -> str:
+    """Return a time in ISO 8601 as SES writes most of them, so that times compare as texts."""
+    return datetime.fromisoformat(at).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _key(delivery_id: str, address: str, mailbox: str) -> str:

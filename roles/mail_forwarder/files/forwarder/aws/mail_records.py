@@ -16,17 +16,19 @@ from ansible_collections.account_factory.email.plugins.module_utils._notice impo
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
-from forwarder.aws.deliveries import RETENTION_SECONDS
 from forwarder.core.outcomes import Reason
+
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
 class MailRecords:
-    """The records of mails in the table of deliveries; ``now`` gives the time in seconds since 1970."""
+    """The records of mails in the table of deliveries, kept for so many days; ``now`` is in seconds since 1970."""
 
     dynamodb: Any
     table: str
     now: Callable[[], float]
+    keep_days: int
 
     def note_quarantined(self, notice: Notice, reason: Reason, size: int) -> None:
         """Record why a mail of so many bytes is in quarantine, and its envelope."""
@@ -57,7 +59,7 @@ class MailRecords:
         return MailRecord.from_item({name: deserialize(value) for name, value in answer["Item"].items()})
 
     def _set(self, message_id: str, facts: Mapping[str, Any]) -> None:
-        values = {**facts, "expires_at": int(self.now()) + RETENTION_SECONDS}
+        values = {**facts, "expires_at": int(self.now()) + self.keep_days * _DAY_SECONDS}
         serialize = TypeSerializer().serialize
         self.dynamodb.update_item(
             TableName=self.table,

@@ -28,6 +28,8 @@ _REGION = re.compile(r"[a-z0-9-]{4,32}")
 _SENDER_NAME_MAX = 64
 # A mail that waits comes back within Amazon SQS's longest visibility timeout, 12 hours, however often it waited.
 _RETRY_SECONDS_MAX = 3600
+# Longer than a notice can live: 14 days in the queue, 14 in the dead-letter queue, and both again after a redrive.
+_RECORD_DAYS_MIN, _RECORD_DAYS_MAX = 90, 3650
 
 
 class SettingsError(ValueError):
@@ -39,9 +41,10 @@ class Settings:
     """The function's configuration; addresses are plain, their domains normalised (see the map's address module).
 
     ``fallback_owners`` get the mail of owners that cannot be reached, where the address names no others.
-    ``retry_seconds`` is how long a mail waits that could not be forwarded, the first time. ``queue_url`` is that of the
-    queue that the function takes its messages from, empty for one that takes none. ``dead_letter_queues`` are the URLs
-    of those that a function brings messages back from, each with that of the queue to bring them to.
+    ``retry_seconds`` is how long a mail waits that could not be forwarded, the first time. ``record_days`` is how long
+    the table of deliveries keeps an item. ``queue_url`` is that of the queue that the function takes its messages from,
+    empty for one that takes none. ``dead_letter_queues`` are the URLs of those that a function brings messages back
+    from, each with that of the queue to bring them to.
     """
 
     map_table: str
@@ -55,6 +58,7 @@ class Settings:
     spam: str
     dmarc_failure: str
     retry_seconds: int
+    record_days: int
     stack_name: str
     configuration_set: str
     region: str
@@ -103,10 +107,13 @@ def _mailboxes(value: object) -> tuple[str, ...]:
     return tuple(address.normalise_owner(_text(one)) for one in value)
 
 
-def _seconds(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _RETRY_SECONDS_MAX:
-        raise ValueError(f"{value!r} is not a number of seconds from 1 to {_RETRY_SECONDS_MAX}")
-    return value
+def _number(unit: str, least: int, most: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"{value!r} is not a number of {unit} from {least} to {most}")
+        return value
+
+    return check
 
 
 # The members of SETTINGS, and what checks each (ValueError if it cannot work).
@@ -121,7 +128,8 @@ _MEMBERS: dict[str, Callable[[Any], Any]] = {
     "catch_all": _truth,
     "spam": _policy,
     "dmarc_failure": _policy,
-    "retry_seconds": _seconds,
+    "retry_seconds": _number("seconds", 1, _RETRY_SECONDS_MAX),
+    "record_days": _number("days", _RECORD_DAYS_MIN, _RECORD_DAYS_MAX),
     "stack_name": _matching(_STACK_NAME),
     "configuration_set": _matching(_CONFIGURATION_SET),
 }

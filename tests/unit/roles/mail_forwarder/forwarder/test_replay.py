@@ -39,7 +39,12 @@ class Letters:
     def bodies(self, queue: str) -> list[str]:
         """Return what is in a queue, and leave it there."""
         found: list[str] = []
-        _dead_letters.browse(self.sqs, self.urls[queue], lambda one: bool(found.append(one.body)))
+
+        def note(one: _dead_letters.DeadLetter) -> bool:
+            found.append(one.body)
+            return False
+
+        _dead_letters.browse(self.sqs, self.urls[queue], note)
         return found
 
     def replay(self, *message_ids: str, remaining: int = 60_000, **request: Any) -> dict[str, Any]:
