@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, Service
 from ansible_collections.account_factory.email.plugins.module_utils._dead_letters import (
     COUNTS,
     CountedError,
@@ -16,13 +17,19 @@ from ansible_collections.account_factory.email.plugins.module_utils._dead_letter
     Seen,
     browse,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import Items, batch_get, in_batches
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
+from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MailRecord, mail_key
 
-from .model import Place, StoredMail
+from .model import StoredMail
 
 # So many objects are looked up one by one; of more than that, all mail is listed, a thousand at a time.
 _FEW = 100
 _AT_ONCE = 8
+_RECORDS = replace(
+    DYNAMODB,
+    remedies={"ResourceNotFoundException": "Deploy the forwarder again, which makes the table."},
+)
 _S3 = Service(retried=("SlowDown", "InternalError", "ServiceUnavailable"))
 _SQS = Service(
     retried=("RequestThrottled", "ThrottlingException", "RequestLimitExceeded"),
@@ -31,6 +38,16 @@ _SQS = Service(
         "QueueDoesNotExist": "Deploy the forwarder again, which makes the queue.",
     },
 )
+
+
+def find_records(dynamodb: Any, table: str, message_ids: Iterable[str]) -> dict[str, MailRecord]:
+    """Return the records of mails that a table of deliveries has, by the ids of their mails."""
+
+    def read(keys: Sequence[str]) -> Items:
+        return _RECORDS.call("look up what is known of held mail", batch_get, dynamodb, table, keys)
+
+    records = map(MailRecord.from_item, in_batches(read, map(mail_key, message_ids)).values())
+    return {record.message_id: record for record in records}
 
 
 def list_objects(s3: Any, bucket: str, prefix: str) -> Iterator[tuple[str, StoredMail]]:
@@ -86,10 +103,10 @@ def count_dead_letters(sqs: Any, url: str) -> int:
     return sum(int(attributes[name]) for name in COUNTS)
 
 
-def dead_letter_place(sqs: Any, url: str, reason: str) -> Place:
-    """Return a dead-letter queue, whose messages are there for a reason."""
+def retention_seconds(sqs: Any, url: str) -> int:
+    """Return for how many seconds a queue keeps a message."""
     name = "MessageRetentionPeriod"
-    return Place(url, reason, int(_attributes(sqs, url, (name,))[name]))
+    return int(_attributes(sqs, url, (name,))[name])
 
 
 def _attributes(sqs: Any, url: str, names: Iterable[str]) -> dict[str, str]:

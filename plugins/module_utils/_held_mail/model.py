@@ -162,9 +162,13 @@ def of_quarantine(
 
 @dataclass(frozen=True)
 class Place:
-    """A dead-letter queue: why messages are in it, and for how many seconds from when they were sent it keeps them."""
+    """A dead-letter queue: of which kind its messages are, why they are there, and for how long it keeps each.
+
+    The seconds begin when a message was first sent to a queue.
+    """
 
     url: str
+    kind: str
     reason: str
     keep_seconds: int
 
@@ -174,7 +178,7 @@ def of_dead_letter(letter: DeadLetter, content: Content, place: Place) -> HeldMa
     gone_at = datetime.fromtimestamp(letter.sent_at + place.keep_seconds, timezone.utc)
     held = HeldMail(
         content.message_id,
-        FAILED,
+        place.kind,
         reason=UNREADABLE,
         received_at=utc_text(datetime.fromtimestamp(letter.sent_at, timezone.utc)),
         expires_at=utc_text(gone_at),
@@ -193,6 +197,7 @@ def of_dead_letter(letter: DeadLetter, content: Content, place: Place) -> HeldMa
         notice = content.notice
         return replace(
             held,
+            kind=FAILED,
             reason=place.reason,
             recipients=notice.recipients,
             sender=notice.sender,
