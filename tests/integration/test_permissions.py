@@ -33,6 +33,7 @@ from tests.integration.permissions import (
 )
 from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
+from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
 from tests.unit.roles.mail_forwarder.test_stack import parsed
 
@@ -49,7 +50,7 @@ TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "impo
 OF_FORWARDER = frozenset({"Account", "Mail", "MailBucket", "MailIndex", "Map"})
 STACK_ROLE = "mail-forwarder-organization-eu-west-1"
 OWNERS, LEAVER = ["jane@example.org"], "joe@example.org"
-FORWARDER = {
+FORWARDER: dict[str, Any] = {
     "mail_forwarder_domain": DOMAIN,
     "mail_forwarder_admin_address": "cloud-team@example.com",
     "mail_forwarder_tags": {"team": "cloud"},
@@ -194,9 +195,37 @@ class Account:
 
     def hold_a_mail_back(self, address: str, owner: str) -> str:
         """Send a forged mail to the address and return its id once its owner was told of it."""
-        self.aws.send_mail("a@evil.example", [address], MAIL.read_bytes(), "spam=PASS virus=PASS dmarc=FAIL;reject")
-        (letter,) = self.aws.outbox.wait_for(owner, timeout=90)
-        return str(letter.tags["message_id"])
+        return self._receive(address, owner, "spam=PASS virus=PASS dmarc=FAIL;reject")
+
+    def _receive(self, address: str, owner: str, verdicts: str | None = None) -> str:
+        """Send a mail to the address and return its id once its owner has got something of it."""
+        before = len(self._mails_to(owner))
+        self.aws.send_mail("a@evil.example", [address], MAIL.read_bytes(), verdicts)
+        mail = self.aws.outbox.wait_for(owner, count=before + 1, timeout=90)[-1]
+        return str(mail.tags["message_id"])
+
+    def _mails_to(self, owner: str) -> list[SentMail]:
+        return [mail for mail in self.aws.outbox.messages() if owner in mail.recipients]
+
+    def let_a_mail_fail(self, address: str, owner: str) -> str:
+        """Put a notification about a mail that was forwarded among the dead letters; return the mail's id."""
+        message_id = self._receive(address, owner)
+        sqs = self.aws.client("sqs")
+        notice = {
+            "notificationType": "Received",
+            "mail": {"messageId": message_id, "source": "a@example.org"},
+            "receipt": {
+                "recipients": [address],
+                "action": {
+                    "type": "S3",
+                    "bucketName": f"{STACK}-mail-{self.aws.account_id}-{self.aws.region}",
+                    "objectKey": f"mail/{message_id}",
+                },
+            },
+        }
+        url = sqs.get_queue_url(QueueName=f"{STACK}-dead-letters")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(notice))
+        return message_id
 
     def make_accounts_once(self, action: str, noted: Path) -> None:
         """Let AWS make accounts only once the action was asked for, so that a play has something to wait for."""
@@ -223,6 +252,8 @@ def _forwarder_deployed(account: Account) -> Iterator[Run]:
     account.add_rule_before_ours()
     changed = {**FORWARDER, "mail_forwarder_tls_policy": "Require", "mail_forwarder_rule_position": "first"}
     yield Run("deploy", True, changed)
+    # What is held is counted at the end.
+    account.hold_a_mail_back(f"nobody@{DOMAIN}", FORWARDER["mail_forwarder_admin_address"])
     yield Run("deploy", False, changed)
     yield Run("deploy", False, changed, ("--check", "--diff"))
 
@@ -263,8 +294,18 @@ def _one_address(account: Account) -> Iterator[Run]:
     yield Run("list_addresses", False)
     yield Run("list_addresses", False, address)
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
+    failed = account.let_a_mail_fail(address["account_email"], LEAVER)
+    yield Run("list_held_mail", False)
     yield Run("release_mail", True, held_back)
     yield Run("release_mail", False, held_back)
+    yield Run("replay_mail", True, {"mail_forwarder_message_id": failed})
+    yield Run("replay_mail", False, {"mail_forwarder_message_id": failed})
+    failed = account.let_a_mail_fail(address["account_email"], LEAVER)
+    discard = {"mail_forwarder_message_id": failed, "mail_forwarder_confirm": failed}
+    yield Run("discard_mail", True, discard)
+    yield Run("discard_mail", False, discard)
+    also_held = {"mail_forwarder_message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
+    yield Run("discard_mail", True, also_held)
     yield Run("list_deliveries", False, {"mail_forwarder_message_id": held_back["message_id"]})
     yield Run("list_deliveries", False, {"mail_forwarder_address": address["account_email"]})
     leaver = {"account_owner": LEAVER, "account_new_owners": OWNERS}

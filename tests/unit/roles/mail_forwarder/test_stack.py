@@ -32,7 +32,7 @@ OPEN_ENDS = (
     "/quarantine/*",
     # By the condition on the From address: see test_it_sends_as_one_address_only.
     ":identity/*",
-    *(f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*" for suffix in ("", "-events", "-release")),
+    *(f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*" for suffix in ("", "-events", "-release", "-replay")),
 )
 
 
@@ -73,6 +73,21 @@ PERMITTED = {
         "-release", None, {("quarantine", "GetObject")}, "UpdateItem", "DeleteItem GetItem PutItem UpdateItem"
     ),
 }
+# What brings dead letters back reads neither mail nor the map, and sends no mail.
+PERMITTED["ReplayRole"] = {
+    *(
+        (queue, f"sqs:{action}")
+        for queue in ("DeadLetters", "Undelivered", "EventsDeadLetters", "EventsUndelivered")
+        for action in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+    ),
+    *((queue, "sqs:SendMessage") for queue in ("Queue", "Events")),
+    ("s3:::${MailBucket}", "s3:ListBucket"),
+    *(("Deliveries", f"dynamodb:{action}") for action in ("GetItem", "UpdateItem")),
+    *(
+        ("log-group:/aws/lambda/${AWS::StackName}-replay:*", f"logs:{action}")
+        for action in ("CreateLogStream", "PutLogEvents")
+    ),
+}
 # The whole of what the organization's management account may do.
 PERMITTED_TO_ORGANIZATION = {
     *(
@@ -98,7 +113,12 @@ SERVICES = {
             f"function:${{AWS::StackName}}{suffix}",
             f"function:${{AWS::StackName}}{suffix}:*",
         ]
-        for role, suffix in (("FunctionRole", ""), ("EventsRole", "-events"), ("ReleaseRole", "-release"))
+        for role, suffix in (
+            ("FunctionRole", ""),
+            ("EventsRole", "-events"),
+            ("ReleaseRole", "-release"),
+            ("ReplayRole", "-replay"),
+        )
     },
 }
 
@@ -312,6 +332,7 @@ def test_the_record_has_the_indexes_that_tests_and_modules_know() -> None:
         ("Function", "handle", ["QUEUE_URL"]),
         ("EventsFunction", "handle_events", ["QUEUE_URL"]),
         ("ReleaseFunction", "handle_release", []),
+        ("ReplayFunction", "handle_replay", ["DEAD_LETTER_QUEUES"]),
     ],
 )
 def test_each_function_has_its_entry_point_and_the_settings(function: str, entry: str, queue: list[str]) -> None:
@@ -320,7 +341,19 @@ def test_each_function_has_its_entry_point_and_the_settings(function: str, entry
     assert (called, properties["Runtime"]) == (entry, "python3.13")
     assert callable(getattr(importlib.import_module(module), called))
     powertools = [f"POWERTOOLS_{one}" for one in ("LOG_LEVEL", "METRICS_NAMESPACE", "SERVICE_NAME")]
-    assert sorted(properties["Environment"]["Variables"]) == [*powertools, *queue, "SETTINGS"]
+    assert sorted(properties["Environment"]["Variables"]) == sorted([*powertools, *queue, "SETTINGS"])
+
+
+def test_dead_letters_go_back_to_the_queue_whose_they_are() -> None:
+    (routes,) = parsed()["Resources"]["ReplayFunction"]["Properties"]["Environment"]["Variables"][
+        "DEAD_LETTER_QUEUES"
+    ].values()
+    assert json.loads(routes) == {
+        "${DeadLetters}": "${Queue}",
+        "${Undelivered}": "${Queue}",
+        "${EventsDeadLetters}": "${Events}",
+        "${EventsUndelivered}": "${Events}",
+    }
 
 
 # Those of the last release, that a teardown passes on.
