@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """python -m tests.benchmarks.bench_held: listing 10,000 held mails beside the bare calls that list them.
 
-Once all of them are quarantined, once all are dead letters. Both ways run in this process against the same local AWS, in
-turns: ours is what held_mail_info does, with records, owners and filters; the floor reads the same pages and messages
-one after the other and looks at nothing.
+Once all of them are quarantined, once all are dead letters. Both ways run in this process against the same local AWS,
+in turns: ours is what held_mail_info does, with records, owners and filters; the floor reads the same pages and
+messages one after the other and looks at nothing.
 """
 
 from __future__ import annotations

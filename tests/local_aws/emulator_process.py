@@ -159,6 +159,21 @@ def _authorize_account_management() -> None:
     iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
 
 
+def _authorize_batches() -> None:
+    """Authorise an operation of SQS on a batch as that on one message.
+
+    Amazon SQS Developer Guide, "Amazon SQS API permissions: Actions and resource reference": the batch operations have
+    no actions of their own.
+    """
+    original = iam_actions.extract_iam_action
+
+    def extract(service: str, *request: Any, **more: Any) -> str | None:
+        action: str | None = original(service, *request, **more)
+        return action.removesuffix("Batch") if action and service == "sqs" else action
+
+    iam_actions.extract_iam_action = extract
+
+
 def _name_resources() -> None:
     """Authorise a request on the resource that AWS authorises it on, where the emulator knows only "*"."""
     original = iam_actions.extract_resource_arn
@@ -363,6 +378,7 @@ def main() -> None:
         _answer_authorize_only(service)
     _authorize_sending()
     _authorize_account_management()
+    _authorize_batches()
     _name_resources()
     _know_leading_keys()
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):

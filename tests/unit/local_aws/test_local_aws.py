@@ -555,6 +555,18 @@ def test_a_request_to_organizations_is_authorised_on_all_that_it_names(users: _U
     assert users.decisions("stuck")[-1] == ("organizations:MoveAccount", unit["Arn"], False)
 
 
+def test_who_may_send_a_message_may_send_some_at_once(users: _Users) -> None:
+    """Amazon SQS Developer Guide, "Amazon SQS API permissions": the batch operations have no actions of their own."""
+    queue = users.aws.client("sqs").create_queue(QueueName=f"batch-{uuid4().hex[:8]}")["QueueUrl"]
+    arn = f"arn:aws:sqs:{users.aws.region}:{users.aws.account_id}:{queue.rpartition('/')[2]}"
+    user = users.allowed("batch", "sqs:SendMessage", arn)("sqs")
+    user.send_message_batch(QueueUrl=queue, Entries=[{"Id": "1", "MessageBody": "x"}])
+    assert users.decisions("batch") == [("sqs:SendMessage", arn, True)]
+    entries = [{"Id": "1", "ReceiptHandle": "x", "VisibilityTimeout": 0}]
+    with pytest.raises(ClientError, match="is not authorized to perform: sqs:ChangeMessageVisibility "):
+        user.change_message_visibility_batch(QueueUrl=queue, Entries=entries)
+
+
 def test_a_policy_may_bind_a_user_to_items_of_a_table(users: _Users) -> None:
     """DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control"."""
     aws, table = users.aws, f"items-{uuid4().hex[:8]}"
