@@ -198,6 +198,10 @@ class Account:
         (letter,) = self.aws.outbox.wait_for(owner, timeout=90)
         return str(letter.tags["message_id"])
 
+    def empty_quarantine(self, message_id: str) -> None:
+        bucket = f"{STACK}-mail-{self.aws.account_id}-{self.aws.region}"
+        self.aws.client("s3").delete_object(Bucket=bucket, Key=f"quarantine/{message_id}")
+
     def make_accounts_once(self, action: str, noted: Path) -> None:
         """Let AWS make accounts only once the action was asked for, so that a play has something to wait for."""
         self.aws.organizations.take(creation_seconds=3600)
@@ -263,8 +267,12 @@ def _one_address(account: Account) -> Iterator[Run]:
     yield Run("list_addresses", False)
     yield Run("list_addresses", False, address)
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
+    yield Run("show_held_mail", False, held_back)
     yield Run("release_mail", True, held_back)
     yield Run("release_mail", False, held_back)
+    # Whatever was quarantined lies where SES put it, too.
+    account.empty_quarantine(held_back["message_id"])
+    yield Run("show_held_mail", False, held_back)
     yield Run("list_deliveries", False, {"mail_forwarder_message_id": held_back["message_id"]})
     yield Run("list_deliveries", False, {"mail_forwarder_address": address["account_email"]})
     leaver = {"account_owner": LEAVER, "account_new_owners": OWNERS}

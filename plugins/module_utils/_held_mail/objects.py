@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mail in the bucket of a forwarder: where it lies, and reading it; errors arrive as AwsError.
+
+Where a mail lies is asked by listing its key. Reading what is not there is no way to find out: to whoever may not list
+the bucket, S3 says of such a key that access is denied (Amazon S3 API Reference, GetObject).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
+
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+
+# Where a mail may lie, the likelier place first, and what it is there (the role's stack and the forwarder's notice.py).
+QUARANTINED, RECEIVED = "quarantined", "received"
+_PREFIXES = {QUARANTINED: "quarantine/", RECEIVED: "mail/"}
+_RIGHTS = (
+    "Whoever looks into a mail needs s3:ListBucket on the bucket of the mail, and s3:GetObject on quarantine/* and"
+    " mail/* in it."
+)
+_S3 = Service(
+    retried=("SlowDown",),
+    remedies={
+        "AccessDenied": _RIGHTS,
+        "NoSuchBucket": "The bucket was deleted, and with it all mail that the forwarder has received.",
+    },
+)
+
+
+@dataclass(frozen=True)
+class StoredMail:
+    """A mail in the bucket: what it is there, its key, its size in bytes and these; None for one too large to read."""
+
+    kind: str
+    key: str
+    size: int
+    data: bytes | None
+
+
+def open_mail(s3: Any, bucket: str, message_id: str, limit: int) -> StoredMail | None:
+    """Return the mail of that id from the quarantine, or else from where SES put it; None where it is nowhere.
+
+    One of more bytes than the limit is not read.
+    """
+    for kind, prefix in _PREFIXES.items():
+        key = prefix + message_id
+        size = _size(s3, bucket, key)
+        if size is None:
+            continue
+        data = _read(s3, bucket, key) if size <= limit else None
+        if data is not None or size > limit:
+            return StoredMail(kind, key, size, data)
+    return None
+
+
+def _size(s3: Any, bucket: str, key: str) -> int | None:
+    # A key comes before those that begin with it.
+    page = _S3.call(f"look for s3://{bucket}/{key}", s3.list_objects_v2, Bucket=bucket, Prefix=key, MaxKeys=1)
+    return next((int(found["Size"]) for found in page.get("Contents", []) if found["Key"] == key), None)
+
+
+def _read(s3: Any, bucket: str, key: str) -> bytes | None:
+    """Return the bytes of an object; None where it is gone since it was listed."""
+
+    def read() -> bytes:
+        return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    try:
+        return _S3.call(f"read s3://{bucket}/{key}", read)
+    except is_ansible_aws_error_code(["NoSuchKey"]):
+        return None
