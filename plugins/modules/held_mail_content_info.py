@@ -97,7 +97,10 @@ held_mail_content:
       type: str
       sample: "the mail's header has more than 5000 fields: it is not forwarded, but kept"
     header_fields:
-      description: The first 100 fields of its header, in their order. A name may be there more than once.
+      description:
+        - The first 100 fields of its header, in their order, and behind them up to 20 more of those that mail programs
+          show, which are From, Sender, Reply-To, To, Cc, Subject and Date.
+        - A name may be there more than once.
       returned: always
       type: list
       elements: dict

@@ -28,7 +28,7 @@ HOSTILE = (
     "Subject: \x1b]8;;https://evil.example/\x07Invoice\u202efdp.exe\x1b[31m {{ 7 * 7 }} mailto:x@evil\r\n"
     "X-Long: " + "https://evil\u3002example/ " * 50 + "\r\n"
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-    "--b\r\nContent-Type: text/html\r\n\r\n<a href='https://evil.example/'>secret</a>\r\n"
+    "--b\r\nContent-Type: text/html\r\n\r\n<a href='https://evil.example/'>pay at once</a>\r\n"
     "--b\r\nContent-Type: application/x-msdownload\r\n"
     "Content-Disposition: attachment; filename*=utf-8''invoice%E2%80%AEfdp.exe%1B%5B31m\r\n\r\nMZ\r\n--b--\r\n"
 ).encode()
@@ -121,7 +121,7 @@ def test_a_held_mail_is_shown_without_harm(deployed: Deployed) -> None:
         assert '"From: AWS [2J From: x <no-reply@evil[.]example>"' in shown
         assert '"Subject: ]8;;https evil[.]example/ Invoice fdp[.]exe [31m {{ 7 * 7 }} mailto x@evil"' in shown
         assert re.search(r"application/x-msdownload +attachment +2 +invoice fdp\[\.\]exe \[31m", shown)
-        assert "secret" not in shown
+        assert "pay at once" not in shown
         assert "evil.example" not in shown
 
 

@@ -25,6 +25,9 @@ from .parts import Part, find_parts
 SIZE_MAX = 40 * 1024 * 1024 + 1024 * 1024
 # How much of a mail is shown.
 FIELDS_MAX, PARTS_MAX = 100, 100
+# What mail programs show, and so what is shown of it beyond that many fields: nobody hides it behind others.
+_SEEN_MAX = 20
+_SEEN = frozenset({b"from", b"sender", b"reply-to", b"to", b"cc", b"subject", b"date"})
 VALUE_MAX, NAME_MAX = 1_000, 200
 # What is decoded of a field to show that much of it: an encoded character takes 12 octets, and the rest of its word.
 _DECODED_MAX = 16 * VALUE_MAX
@@ -64,12 +67,14 @@ def describe(data: bytes | None, size: int) -> dict[str, Any]:
         return _unreadable(str(error))
     if not any(field.name for field in message.fields):
         return _unreadable("it has no header: it is empty, or is no mail")
+    seen = (field for field in message.fields[FIELDS_MAX:] if field.key in _SEEN)
+    fields = [*message.fields[:FIELDS_MAX], *islice(seen, _SEEN_MAX)]
     parts = list(islice(find_parts(data, message), PARTS_MAX + 1))
     return {
         "is_readable": True,
         "problem": None,
-        "header_fields": [_shown_field(field) for field in message.fields[:FIELDS_MAX]],
-        "header_fields_omitted": max(len(message.fields) - FIELDS_MAX, 0),
+        "header_fields": [_shown_field(field) for field in fields],
+        "header_fields_omitted": len(message.fields) - len(fields),
         "parts": [_shown_part(part) for part in parts[:PARTS_MAX]],
         "has_more_parts": len(parts) > PARTS_MAX,
     }

@@ -99,6 +99,12 @@ def test_fields_are_shown_in_their_order_whatever_their_names() -> None:
 def test_what_is_too_much_is_counted() -> None:
     found = describe(b"A: 1\r\n" * (FIELDS_MAX + 3) + b"\r\n")
     assert (len(found["header_fields"]), found["header_fields_omitted"]) == (FIELDS_MAX, 3)
+    hidden = describe(b"A: 1\r\n" * FIELDS_MAX + b"B: 2\r\nFROM: 3\r\n" + b"Subject: 4\r\n" * 30 + b"\r\n")
+    behind = [field["value"] for field in hidden["header_fields"][FIELDS_MAX:]]
+    assert (behind, hidden["header_fields_omitted"]) == (["3", *"4" * 19], 12)
+
+
+def test_parts_that_are_too_many_are_left_out() -> None:
     many = describe(MIXED + b"--b\r\n\r\nx\r\n" * PARTS_MAX)
     assert (len(many["parts"]), many["has_more_parts"]) == (PARTS_MAX, True)
     assert not describe(MIXED + b"--b\r\n\r\nx\r\n" * (PARTS_MAX - 1))["has_more_parts"]
