@@ -21,7 +21,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._safe_text i
 
 from .parts import Part, find_parts
 
-# Amazon SES Developer Guide, "Service quotas in Amazon SES": a mail that is stored has 40 MB at most.
+# Amazon SES Developer Guide, "Service quotas in Amazon SES": a mail that is stored has 40 MB at most, and then what SES
+# puts on top of it.
 SIZE_MAX = 40 * 1024 * 1024 + 1024 * 1024
 # How much of a mail is shown.
 FIELDS_MAX, PARTS_MAX = 100, 100

@@ -125,9 +125,13 @@ def test_a_mail_that_is_too_large_is_not_read(run_module: RunModule, s3: Any, mo
     assert "GetObject" not in noted
 
 
-def test_a_mail_that_is_not_there_is_told_from_one_that_expired(run_module: RunModule, s3: Any) -> None:
+def test_a_mail_that_is_not_there_may_have_expired(
+    run_module: RunModule, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(s3, "mail/m10")
+    noted = noted_calls(monkeypatch)
     result = run_module(INFO, message_id="m1")
+    assert noted == ["DescribeStacks", "ListObjectsV2", "ListObjectsV2"]
     assert "there is no mail m1 in the bucket: it came more than 90 days ago" in result["msg"]
     assert "it was deleted, or there was none" in run_module(INFO, message_id="m1", stack_name="for-ever")["msg"]
 

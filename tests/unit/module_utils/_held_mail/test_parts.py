@@ -59,6 +59,11 @@ PLAIN, HTML, MIX, MAIL = "text/plain", "text/html", "multipart/mixed", "message/
             id="parts without contents, boundaries of nobody",
         ),
         pytest.param(
+            MIXED + b"--b\r\nContent-Type: text/html\r\n--b\r\nContent-Type: a/b\r\nMIME-Version: 1.0\r\n\r\nx",
+            [(0, MIX, None), (1, HTML, 0), (1, "a/b", 1)],
+            id="a header without an end",
+        ),
+        pytest.param(
             MIXED
             + b'--b\r\nContent-Type: multipart/x; boundary="c d"\r\n\r\n--c d\r\n\r\na\r\n--c d--\r\n'
             + b"--b\r\n\r\nabc",
