@@ -26,10 +26,10 @@ from .parts import Part, find_parts
 SIZE_MAX = 40 * 1024 * 1024 + 1024 * 1024
 # How much of a mail is shown.
 FIELDS_MAX, PARTS_MAX = 100, 100
+VALUE_MAX, NAME_MAX = 1_000, 200
 # What mail programs show, and so what is shown of it beyond that many fields: nobody hides it behind others.
 _SEEN_MAX = 20
 _SEEN = frozenset({b"from", b"sender", b"reply-to", b"to", b"cc", b"subject", b"date"})
-VALUE_MAX, NAME_MAX = 1_000, 200
 # What is decoded of a field to show that much of it: an encoded character takes 12 octets, and the rest of its word.
 _DECODED_MAX = 16 * VALUE_MAX
 # What is printable ASCII, without the slash: SES's ids have none, and the keys of the bucket are told apart by it.
