@@ -62,7 +62,8 @@ _HEAD = ("part", "disposition", "size")
 # How deep a part is shown to lie at most, and what of a line is for names of files.
 _DEPTH_MAX = 5
 _DISPOSITION_MAX = len("disposition")
-_FILENAME_MIN, _GAP = 20, 2
+_FILENAME_MIN = 20
+_GAP = 2
 
 
 def held_mail_content_lines(mail: Mapping[str, Any], width: int | None = None) -> list[str]:
