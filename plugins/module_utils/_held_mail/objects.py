@@ -14,10 +14,10 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._notice import MAIL_PREFIX, QUARANTINE_PREFIX
 
-# Where a mail may lie, the likelier place first, and what it is there (the role's stack and the forwarder's notice.py).
-QUARANTINED, RECEIVED = "quarantined", "received"
-_PREFIXES = {QUARANTINED: "quarantine/", RECEIVED: "mail/"}
+# What a mail is where it may lie, the likelier place first.
+_PREFIXES = {"quarantined": QUARANTINE_PREFIX, "received": MAIL_PREFIX}
 _RIGHTS = (
     "Whoever looks into a mail needs s3:ListBucket on the bucket of the mail, and s3:GetObject on quarantine/* and"
     " mail/* in it."
@@ -32,7 +32,7 @@ _S3 = Service(
 
 
 @dataclass(frozen=True)
-class StoredMail:
+class OpenedMail:
     """A mail in the bucket: what it is there, its key, its size in bytes and these; None for one too large to read."""
 
     kind: str
@@ -41,7 +41,7 @@ class StoredMail:
     data: bytes | None
 
 
-def open_mail(s3: Any, bucket: str, message_id: str, limit: int) -> StoredMail | None:
+def open_mail(s3: Any, bucket: str, message_id: str, limit: int) -> OpenedMail | None:
     """Return the mail of that id from the quarantine, or else from where SES put it; None where it is nowhere.
 
     One of more bytes than the limit is not read.
@@ -53,7 +53,7 @@ def open_mail(s3: Any, bucket: str, message_id: str, limit: int) -> StoredMail |
             continue
         data = _read(s3, bucket, key) if size <= limit else None
         if data is not None or size > limit:
-            return StoredMail(kind, key, size, data)
+            return OpenedMail(kind, key, size, data)
     return None
 
 
