@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, takewhile
 
 # What Ansible's default callback puts around a line of a message: eight spaces, two quotes, a comma.
 AROUND = 11
@@ -36,6 +37,32 @@ def shortened(text: str, width: int) -> str:
     while text and columns_of(text) > width - 1:
         text = text[:-1]
     return text + "…"
+
+
+def wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Return a text on lines of no more columns than ``width``, each but the first after the indent.
+
+    A line ends between words, and within one only where that is longer than a line.
+    """
+    lines: list[str] = []
+    line, is_empty = "", True
+    for word in text.split():
+        if not is_empty and columns_of(f"{line} {word}") > width:
+            lines.append(line)
+            line, is_empty = indent, True
+        line = line + word if is_empty else f"{line} {word}"
+        while columns_of(line) > width:
+            head = _head(line, width)
+            lines.append(head)
+            line = indent + line[len(head) :]
+        is_empty = False
+    return [*lines, line]
+
+
+def _head(text: str, width: int) -> str:
+    """Return as much of a text as takes no more columns than ``width``."""
+    columns = accumulate(map(columns_of, text))
+    return text[: sum(1 for _unused in takewhile(lambda taken: taken <= width, columns))]
 
 
 def table_lines(rows: Sequence[Sequence[str]], width: int, flexible: int) -> list[str]:

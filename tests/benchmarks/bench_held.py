@@ -115,10 +115,8 @@ def compare(name: str, ours: Callable[[], int], bare: Callable[[], int]) -> None
     """Print the least seconds of either way, in turns."""
     times = [(seconds(ours), seconds(bare)) for _round in range(ROUNDS)]
     least, floor = (min(each) for each in zip(*times, strict=True))
-    print(
-        f"bench: {COUNT:,} {name:<13} ours {least:6.2f} s   bare calls {floor:6.2f} s   ours / bare {least / floor:5.2f}",
-        flush=True,
-    )
+    ratio = f"ours / bare {least / floor:5.2f}"
+    print(f"bench: {COUNT:,} {name:<13} ours {least:6.2f} s   bare calls {floor:6.2f} s   {ratio}", flush=True)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,15 @@ DOMAIN = "accounts.example.com"
 ADDRESS = f"payments-001@{DOMAIN}"
 OWNERS = ("ann@example.org", "bob@example.org")
 MAIL = Path(__file__).parents[1] / "mail" / "root-password-reset.eml"
+HOSTILE = (
+    "From: =?utf-8?q?AWS=1B[2J=0D=0AFrom:_x?= <no-reply@evil.example>\r\n"
+    "Subject: \x1b]8;;https://evil.example/\x07Invoice\u202efdp.exe\x1b[31m {{ 7 * 7 }} mailto:x@evil\r\n"
+    "X-Long: " + "https://evil\u3002example/ " * 50 + "\r\n"
+    "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    "--b\r\nContent-Type: text/html\r\n\r\n<a href='https://evil.example/'>pay at once</a>\r\n"
+    "--b\r\nContent-Type: application/x-msdownload\r\n"
+    "Content-Disposition: attachment; filename*=utf-8''invoice%E2%80%AEfdp.exe%1B%5B31m\r\n\r\nMZ\r\n--b--\r\n"
+).encode()
 FORGED = "spam=PASS virus=PASS spf=FAIL dkim=FAIL dmarc=FAIL;reject"
 
 
@@ -35,10 +45,18 @@ class Deployed:
     def release(self, message_id: str, *options: str) -> Recap:
         return run_playbook("release_mail", {"message_id": message_id}, self.aws.environment, self.log, *options)
 
-    def receive(self, verdicts: str) -> tuple[str, list[SentMail]]:
+    def show(self, message_id: str, *options: str) -> str:
+        """Run the playbook that shows a held mail and return what it prints."""
+        log = self.log.with_name("show.log")
+        log.unlink(missing_ok=True)
+        variables = {"mail_forwarder_message_id": message_id}
+        run_playbook("show_held_mail", variables, self.aws.environment, log, *options)
+        return log.read_bytes().decode()
+
+    def receive(self, verdicts: str, mail: bytes | None = None) -> tuple[str, list[SentMail]]:
         """Send a mail from outside; return SES's id of it and what the owners got."""
         before = len(self.aws.outbox.messages())
-        self.aws.send_mail("bounce@evil.example", [ADDRESS], MAIL.read_bytes(), verdicts)
+        self.aws.send_mail("bounce@evil.example", [ADDRESS], mail or MAIL.read_bytes(), verdicts)
         got = self.aws.outbox.wait_for(count=before + 2, timeout=60)[before:]
         (message_id,) = {mail.tags["message_id"] for mail in got}
         return message_id, got
@@ -92,3 +110,21 @@ def test_what_cannot_be_released_is_said_plainly(deployed: Deployed) -> None:
         PlaybookFailedError, match="Failed to release the mail no-such: the quarantine has no mail no-such"
     ):
         deployed.release("no-such")
+
+
+def test_a_held_mail_is_shown_without_harm(deployed: Deployed) -> None:
+    message_id, _letters = deployed.receive(FORGED, HOSTILE)
+    for options in ((), ("-v",), ("--check", "-vvv")):
+        shown = deployed.show(message_id, *options)
+        assert {sign for sign in shown if not sign.isprintable()} == {"\n"}
+        assert f'"quarantine/{message_id}: quarantined, ' in shown
+        assert '"From: AWS [2J From: x <no-reply@evil[.]example>"' in shown
+        assert '"Subject: ]8;;https evil[.]example/ Invoice fdp[.]exe [31m {{ 7 * 7 }} mailto x@evil"' in shown
+        assert re.search(r"application/x-msdownload +attachment +2 +invoice fdp\[\.\]exe \[31m", shown)
+        assert "pay at once" not in shown
+        assert "evil.example" not in shown
+
+
+def test_a_mail_that_is_not_kept_is_not_shown(deployed: Deployed) -> None:
+    with pytest.raises(PlaybookFailedError, match="there is no mail no-such in the bucket: it came more than"):
+        deployed.show("no-such")

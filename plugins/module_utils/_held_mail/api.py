@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls to AWS that find what is held; errors arrive as AwsError."""
+"""The dead letters, and what is recorded of held mail; errors arrive as AwsError."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,16 +20,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._dynamodb im
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MailRecord, mail_key
 
-from .model import StoredMail
-
-# So many objects are looked up one by one; of more than that, all mail is listed, a thousand at a time.
-_FEW = 100
-_AT_ONCE = 8
 _RECORDS = replace(
     DYNAMODB,
     remedies={"ResourceNotFoundException": "Deploy the forwarder again, which makes the table."},
 )
-_S3 = Service(retried=("SlowDown", "InternalError", "ServiceUnavailable"))
 _SQS = Service(
     retried=("RequestThrottled", "ThrottlingException", "RequestLimitExceeded"),
     remedies={
@@ -48,40 +41,6 @@ def find_records(dynamodb: Any, table: str, message_ids: Iterable[str]) -> dict[
 
     records = map(MailRecord.from_item, in_batches(read, map(mail_key, message_ids)).values())
     return {record.message_id: record for record in records}
-
-
-def list_objects(s3: Any, bucket: str, prefix: str) -> Iterator[tuple[str, StoredMail]]:
-    """Yield the keys of a prefix without it, each with what is known of its object."""
-    start: dict[str, str] = {}
-    while True:
-        page = _list(s3, bucket, prefix, **start)
-        for one in page.get("Contents", []):
-            yield one["Key"][len(prefix) :], StoredMail(one["Size"], one["LastModified"])
-        if not page.get("IsTruncated"):
-            return
-        start = {"ContinuationToken": page["NextContinuationToken"]}
-
-
-def find_objects(s3: Any, bucket: str, prefix: str, keys: Iterable[str]) -> dict[str, StoredMail]:
-    """Return those of the keys of a prefix, given whole, that the bucket has."""
-    wanted = set(keys)
-    if len(wanted) > _FEW:
-        listed = ((prefix + key, stored) for key, stored in list_objects(s3, bucket, prefix))
-        return {key: stored for key, stored in listed if key in wanted}
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = pool.map(lambda key: (key, _find(s3, bucket, key)), sorted(wanted))
-        return {key: stored for key, stored in found if stored}
-
-
-def _find(s3: Any, bucket: str, key: str) -> StoredMail | None:
-    page = _list(s3, bucket, key, MaxKeys=1)
-    found = (StoredMail(one["Size"], one["LastModified"]) for one in page.get("Contents", []) if one["Key"] == key)
-    return next(found, None)
-
-
-def _list(s3: Any, bucket: str, prefix: str, **options: Any) -> Any:
-    what = f"list s3://{bucket}/{prefix}"
-    return _S3.call(what, s3.list_objects_v2, Bucket=bucket, Prefix=prefix, **options)
 
 
 def read_dead_letters(sqs: Any, url: str, note: Callable[[DeadLetter], None]) -> Seen:

@@ -18,7 +18,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._notice impo
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, address_key
 from ansible_collections.account_factory.email.plugins.module_utils._stack import ForwarderStack
 
-from . import api, model
+from . import api, model, objects
 from .model import Filters, HeldMail
 
 # The outputs of the stack that name its dead-letter queues: the kind of the messages in each, and why they are there.
@@ -69,7 +69,7 @@ def find_discarded(make: Callable[..., Any], table: str, message_ids: Iterable[s
 
 
 def _quarantined(make: Callable[..., Any], stack: ForwarderStack) -> list[HeldMail]:
-    listed = dict(api.list_objects(new_client(make, "s3"), stack.mail_bucket, QUARANTINE_PREFIX))
+    listed = dict(objects.list_objects(new_client(make, "s3"), stack.mail_bucket, QUARANTINE_PREFIX))
     mails = {key: stored for key, stored in listed.items() if not key.endswith(_NOTICE)}
     known = api.find_records(new_client(make, "dynamodb"), stack.delivery_table, mails)
     found = (model.of_quarantine(key, stored, known.get(key), stack.mail_days) for key, stored in mails.items())
@@ -87,7 +87,7 @@ def _failed(make: Callable[..., Any], stack: ForwarderStack, wanted: Filters) ->
     ids = [one.message_id for one, _key in letters.values() if one.kind == model.FAILED]
     known = api.find_records(new_client(make, "dynamodb"), stack.delivery_table, ids)
     keys = {key for _one, key in letters.values() if key}
-    stored = api.find_objects(new_client(make, "s3"), stack.mail_bucket, MAIL_PREFIX, keys)
+    stored = objects.find_objects(new_client(make, "s3"), stack.mail_bucket, MAIL_PREFIX, keys)
     failed = [_completed(one, key, known, stored, stack) for one, key in letters.values()]
     return failed, sum(missing for _found, missing in seen)
 

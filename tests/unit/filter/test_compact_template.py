@@ -15,12 +15,12 @@ from tests.unit.roles.mail_forwarder.test_stack import parsed, rendered
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        pytest.param("a: 1  # why\n# more\n\nb: [x, true]", "a: 1\nb: [x, true]\n", id="comments and blanks"),
-        pytest.param("a:\n  b: !Ref B\n  c:\n    - d", "a: {b: !Ref 'B', c: [d]}\n", id="flow style"),
-        pytest.param("a:\n  b: !Sub ${B}-c\n  c: !GetAtt B.C", "a: {b: !Sub '${B}-c', c: !GetAtt 'B.C'}\n", id="tags"),
+        pytest.param("a: 1  # why\n# more\n\nb: [x, true]", "a: 1\nb: [x,true]\n", id="comments and blanks"),
+        pytest.param("a:\n  b: !Ref B\n  c:\n    - d", "a: {b: !Ref 'B',c: [d]}\n", id="flow style"),
+        pytest.param("a:\n  b: !Sub ${B}-c\n  c: !GetAtt B.C", "a: {b: !Sub '${B}-c',c: !GetAtt 'B.C'}\n", id="tags"),
         pytest.param(
             "a:\n  b: !If\n    - C\n    - !Ref D\n    - !Sub [x, {y: !Ref E}]",
-            "a: {b: !If [C, !Ref 'D', !Sub [x, {y: !Ref 'E'}]]}\n",
+            "a: {b: !If [C,!Ref 'D',!Sub [x,{y: !Ref 'E'}]]}\n",
             id="nested",
         ),
         pytest.param(

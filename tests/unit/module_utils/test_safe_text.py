@@ -33,7 +33,15 @@ def test_a_text_is_cut_where_it_is_told_to_be() -> None:
     [
         pytest.param("see https://evil.example/a.b?c=d.e", "see https evil[.]example/a[.]b?c=d[.]e", id="a URL"),
         pytest.param("www.evil.example", "www[.]evil[.]example", id="a host"),
-        pytest.param("mailto:jane@evil.example", "mailto:jane@evil[.]example", id="an address"),
+        pytest.param("jane@evil.example", "jane@evil[.]example", id="an address"),
+        pytest.param("<MAILTO:jane@evil>", "<MAILTO jane@evil>", id="an address with its scheme"),
+        pytest.param("tel:+49900 javascript:x()", "tel +49900 javascript x()", id="schemes without slashes"),
+        pytest.param("Tel: +49900, metadata:x", "Tel: +49900, metadata:x", id="words that are no scheme"),
+        pytest.param("https:////evil", "https //evil", id="slashes in plenty"),
+        pytest.param("\\\\evil\\share", " \\evil\\share", id="a Windows share"),
+        pytest.param("evil\u3002example", "evil[.]example", id="an ideographic dot"),
+        pytest.param("evil\uff0eexample\uff61org", "evil[.]example[.]org", id="a fullwidth and a halfwidth dot"),
+        pytest.param("evil\u2024example\ufe52org", "evil[.]example[.]org", id="dots that browsers map to one"),
         pytest.param("//evil.example", "//evil[.]example", id="a URL without its scheme"),
         pytest.param("1.example and a.1", "1[.]example and a[.]1", id="digits on one side"),
         pytest.param(

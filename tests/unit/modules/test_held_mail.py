@@ -130,17 +130,18 @@ class Forwarder:
     def receive(self, message_id: str, *recipients: str, **receipt: Any) -> None:
         """Let the function that forwards mail take a notification."""
         self.store(message_id)
+        body = json.dumps(notice(message_id, *recipients, **receipt))
         record = {
             "messageId": "q1",
             "receiptHandle": "none",
-            "body": json.dumps(notice(message_id, *recipients, **receipt)),
+            "body": body,
             "attributes": {"ApproximateReceiveCount": "7"},
         }
         one = build(environment(), Clients(self.s3, self.dynamodb, self.ses, self.sqs))
         try:
             handler.handle({"Records": [record]}, Context(), one)
         except Exception:  # noqa: BLE001 - the queue has it again
-            self.put("dead-letters", json.loads(record["body"]))
+            self.put("dead-letters", body)
 
     def put(self, queue: str, body: Any) -> str:
         text = body if isinstance(body, str) else json.dumps(body)

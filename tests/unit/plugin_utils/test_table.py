@@ -11,6 +11,7 @@ from ansible_collections.account_factory.email.plugins.plugin_utils._table impor
     shortened,
     table_lines,
     terminal_width,
+    wrapped,
 )
 
 ROWS = [
@@ -71,6 +72,21 @@ def test_columns(text: str, columns: int) -> None:
 def test_what_is_too_wide_is_cut_by_columns() -> None:
     assert shortened("\u6f22\u5b57\u6f22", 4) == "\u6f22\u2026"
     assert shortened("abc", 3) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("ab cd", ["ab cd"], id="one line"),
+        pytest.param("ab cd efgh i", ["ab cd", "  efgh", "  i"], id="between words"),
+        pytest.param("ab cdefghijkl m", ["ab", "  cdef", "  ghij", "  kl m"], id="a long word"),
+        pytest.param("\u6f22\u5b57\u6f22\u5b57 a", ["\u6f22\u5b57\u6f22", "  \u5b57 a"], id="by columns"),
+        pytest.param("abcdef gh", ["abcdef", "  gh"], id="a word as long as a line"),
+        pytest.param("", [""], id="nothing"),
+    ],
+)
+def test_a_long_text_is_wrapped(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 6, "  ") == lines
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from forwarder.core.encoded_words import decode_value
+from ansible_collections.account_factory.email.plugins.module_utils._encoded_words import decode_value
+from ansible_collections.account_factory.email.plugins.module_utils._message import Message
 from forwarder.core.mailboxes import FIELD_MAX, Mailbox, read_addresses
-from forwarder.core.message import Message
 
 _QUOTED_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # What no From field of one author holds outside of quoted strings (RFC 5322 3.4).

@@ -9,9 +9,15 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
 
+from ansible_collections.account_factory.email.plugins.module_utils._charsets import raw_text
+from ansible_collections.account_factory.email.plugins.module_utils._encoded_words import (
+    Word,
+    decode_value,
+    encode_octets,
+    encode_text,
+    split_words,
+)
 from forwarder.core import field_rules
-from forwarder.core.charsets import raw_text
-from forwarder.core.encoded_words import Word, decode_value, encode_octets, encode_text, split_words
 
 # RFC 5322 2.1.1: 998 octets in a line, without its CRLF.
 LINE_MAX = 998

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from ansible_collections.account_factory.email.plugins.module_utils._message import Field
 from ansible_collections.account_factory.email.plugins.module_utils._notice import quarantine_key
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import unlinked
 from forwarder.core.forms import Form
 from forwarder.core.header_text import clean_name, phrase, safe_lines
 from forwarder.core.mail import About
-from forwarder.core.message import Field
 from forwarder.core.outcomes import Outcome
 from forwarder.core.received import without_recipient
 from forwarder.core.recipients import Delivery

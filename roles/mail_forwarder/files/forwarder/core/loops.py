@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
+from ansible_collections.account_factory.email.plugins.module_utils._message import Message
 from forwarder.core.errors import HopelessError
 from forwarder.core.mail import About
-from forwarder.core.message import Message
 from forwarder.core.recipients import Standing
 from forwarder.core.trace import LOOP_FIELD
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ansible_collections.account_factory.email.plugins.module_utils._message import Message, split_message
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
 from forwarder.core.authors import Authors, read_authors
-from forwarder.core.message import Message, split_message
 from forwarder.core.recipients import Delivery
 from forwarder.core.settings import Settings
 

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum
 
-from forwarder.core.encoded_words import decode_value
+from ansible_collections.account_factory.email.plugins.module_utils._encoded_words import decode_value
 
 # Beyond this an address field has said what it has to say.
 FIELD_MAX = 16_384

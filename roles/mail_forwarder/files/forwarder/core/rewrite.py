@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.account_factory.email.plugins.module_utils._message import Field, Message
 from forwarder.core import field_rules
 from forwarder.core.authors import Authors
 from forwarder.core.header_text import clean_name, phrase, safe_lines
 from forwarder.core.mail import About
 from forwarder.core.mailboxes import Mailbox, read_mailboxes
-from forwarder.core.message import Field, Message
 from forwarder.core.received import without_for_clause
 from forwarder.core.trace import line_field, plain, to_field, trace_fields
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
+from ansible_collections.account_factory.email.plugins.module_utils._message import Field
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Verdicts
 from forwarder.core.mail import About
-from forwarder.core.message import Field
 from forwarder.core.recipients import Delivery
 
 # Each forwarder that a mail passes adds one that names its From address.

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.account_factory.email.plugins.module_utils._message import split_message
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Verdicts
 from forwarder.core.authors import read_authors
-from forwarder.core.message import split_message
 from forwarder.core.verdict_policy import QUARANTINE, judge
 
 AWS = "no-reply@amazon.com"

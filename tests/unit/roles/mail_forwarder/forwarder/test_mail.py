@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from forwarder.core import message
+from ansible_collections.account_factory.email.plugins.module_utils import _message as message
 from forwarder.core.mail import Mail
 
 

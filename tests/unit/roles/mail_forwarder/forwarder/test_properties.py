@@ -21,9 +21,9 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.account_factory.email.plugins.module_utils._encoded_words import decode_value
 from forwarder.aws.clients import Clients
 from forwarder.core import field_rules
-from forwarder.core.encoded_words import decode_value
 from forwarder.core.forms import Kind
 from forwarder.core.outcomes import Outcome
 from forwarder.handler import handle

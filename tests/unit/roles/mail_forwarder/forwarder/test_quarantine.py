@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+from ansible_collections.account_factory.email.plugins.module_utils._message import HEADER_MAX
 from forwarder import handler
-from forwarder.core.message import HEADER_MAX
 from tests.aws_errors import aws_error
 
 from .conftest import MAILS, SETTINGS, VENDED, Context, Deployed, ses_event

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._message import split_message
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Verdicts
 from forwarder.core.authors import Authors, read_authors
-from forwarder.core.message import split_message
 from forwarder.core.outcomes import Reason
 from forwarder.core.verdict_policy import QUARANTINE, TAG, Judgement, judge
 

@@ -6,7 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from forwarder.core.message import FIELDS_MAX, HEADER_MAX, Field, MessageError, split_message
+from ansible_collections.account_factory.email.plugins.module_utils._message import (
+    FIELDS_MAX,
+    HEADER_MAX,
+    Field,
+    MessageError,
+    split_message,
+)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_a_header_beyond_the_limits_is_not_read_to_its_end(monkeypatch: pytest.M
             seen.append(line)
             return True
 
-    monkeypatch.setattr("forwarder.core.message._FIELD", Counting())
+    monkeypatch.setattr("ansible_collections.account_factory.email.plugins.module_utils._message._FIELD", Counting())
     fields = b"A: " + b"x" * 1020 + b"\n"
     for raw in (fields * 4096 + b"\n", fields * 4096):
         seen.clear()

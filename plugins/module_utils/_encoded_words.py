@@ -3,6 +3,8 @@
 """Encoded words (RFC 2047): read as mail clients read them, broken ones too, and written.
 
 No reader here fails, and each goes through a value once.
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forwarder.core.charsets import decoder, raw_text
+from ansible_collections.account_factory.email.plugins.module_utils._charsets import decoder, raw_text
 
 # RFC 2047 section 2: 75 characters in an encoded word; 45 octets become 60 of base64, and the rest of it 12.
 _WORD_OCTETS = 45

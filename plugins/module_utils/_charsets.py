@@ -4,6 +4,8 @@
 
 Python has codecs that are no character sets (punycode, unicode_escape, zlib), some of which take time that grows with
 the square of their input: what is not in the table here is not decoded.
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
 """
 
 from __future__ import annotations

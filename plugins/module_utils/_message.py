@@ -3,6 +3,8 @@
 """A mail as it came: its header fields, and its body, which nobody touches.
 
 Python's email package changes the bytes of some bodies under every policy, so it is not used to read or write one.
+
+Pure, standard library only: the forwarder's code package carries a copy of this file under the same import path.
 """
 
 from __future__ import annotations
