@@ -149,7 +149,7 @@ def test_a_mail_that_goes_between_two_calls_is_not_there(
     ("operation", "code", "says"),
     [
         pytest.param(
-            "ListObjectsV2", "AccessDenied", "Failed to look for s3://.*/quarantine/m1: .*s3:ListBucket on", id="list"
+            "ListObjectsV2", "AccessDenied", "Failed to list s3://.*/quarantine/m1: .*s3:ListBucket on", id="list"
         ),
         pytest.param("GetObject", "AccessDenied", "Failed to read s3://.*/m1: .*s3:GetObject on quarantine", id="read"),
         pytest.param("ListObjectsV2", "NoSuchBucket", "The bucket was deleted", id="no bucket"),

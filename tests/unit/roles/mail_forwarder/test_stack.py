@@ -194,7 +194,7 @@ def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[st
 
 def test_it_sends_as_one_address_only() -> None:
     sending = [item for _key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])]
-    assert len(sending) == len(PERMITTED)
+    assert len(sending) == len(PERMITTED) - 1, "all but the function that replays"
     for item in sending:
         assert item["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}
 
@@ -207,7 +207,7 @@ def test_the_functions_change_nothing_in_the_map_but_marks() -> None:
         and name(listed(item.get("Resource", ""))[0]) == "table/${MapTable}"
         and not all("Get" in action for action in listed(item["Action"]))
     ]
-    assert len(changing) == len(PERMITTED)
+    assert len(changing) == len(PERMITTED) - 1, "all but the function that replays"
     for item in changing:
         assert item["Condition"] == {
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{MAILBOX_PREFIX}*"},
