@@ -20,6 +20,7 @@ SETTINGS: dict[str, Any] = {
     "dmarc_failure": "quarantine",
     "retry_seconds": 120,
     "record_days": 365,
+    "mail_days": 60,
     "stack_name": "mail-forwarder",
     "configuration_set": "mail-forwarder",
 }

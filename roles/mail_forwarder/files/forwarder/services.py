@@ -83,7 +83,7 @@ def build(
         settings=settings,
         find=record_finder(aws.dynamodb, settings.map_table),
         table=DeliveryTable(aws.dynamodb, settings.delivery_table, now, settings.record_days),
-        records=MailRecords(aws.dynamodb, settings.delivery_table, now, settings.record_days),
+        records=MailRecords(aws.dynamodb, settings.delivery_table, now, settings.record_days, settings.mail_days),
         failing=FailingMailboxes(aws.dynamodb, settings.map_table, now),
         quarantine=Quarantine(aws.s3, settings.mail_bucket),
         read=functools.partial(read_mail, aws.s3),

@@ -19,16 +19,23 @@ from ansible_collections.account_factory.email.plugins.module_utils._times impor
 from forwarder.core.outcomes import Reason
 
 _DAY_SECONDS = 86_400
+# The expiry that S3 rounds up, and what a mail may have waited in the queue before it was quarantined.
+_YOUNGER_DAYS = 15
 
 
 @dataclass(frozen=True)
 class MailRecords:
-    """The records of mails in the table of deliveries, kept for so many days; ``now`` is in seconds since 1970."""
+    """The records of mails in the table of deliveries; ``now`` gives the time in seconds since 1970.
+
+    A record is kept for ``record_days``, and never less long than the bucket keeps the mail, which is ``mail_days`` or,
+    where that is 0, for ever: a mail that was released and of which that is forgotten would be held again.
+    """
 
     dynamodb: Any
     table: str
     now: Callable[[], float]
-    keep_days: int
+    record_days: int
+    mail_days: int
 
     def note_quarantined(self, notice: Notice, reason: Reason, size: int) -> None:
         """Record why a mail of so many bytes is in quarantine, and its envelope."""
@@ -59,15 +66,22 @@ class MailRecords:
         return MailRecord.from_item({name: deserialize(value) for name, value in answer["Item"].items()})
 
     def _set(self, message_id: str, facts: Mapping[str, Any]) -> None:
-        values = {**facts, "expires_at": int(self.now()) + self.keep_days * _DAY_SECONDS}
-        serialize = TypeSerializer().serialize
+        values = {**facts, **self._expiry()}
+        serialize, assignments = TypeSerializer().serialize, ", ".join(f"#{name} = :{name}" for name in values)
         self.dynamodb.update_item(
             TableName=self.table,
             Key=self._key(message_id),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            UpdateExpression=f"SET {assignments}" + ("" if "expires_at" in values else " REMOVE expires_at"),
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues={f":{name}": serialize(value) for name, value in values.items()},
         )
+
+    def _expiry(self) -> dict[str, int]:
+        """Return when DynamoDB may delete a record. A copy in quarantine is younger than the mail, by days at most."""
+        if not self.mail_days:
+            return {}
+        days = max(self.record_days, self.mail_days + _YOUNGER_DAYS)
+        return {"expires_at": int(self.now()) + days * _DAY_SECONDS}
 
     def _key(self, message_id: str) -> dict[str, Any]:
         return {PARTITION_KEY: {"S": mail_key(message_id)}}

@@ -31,6 +31,9 @@ _RETRY_SECONDS_MAX = 3600
 # Longer than a notice can live: 14 days in the queue, 14 in the dead-letter queue, and both again after a redrive.
 _RECORD_DAYS_MIN, _RECORD_DAYS_MAX = 90, 3650
 
+# Amazon S3 API Reference, LifecycleExpiration, Days: an integer.
+_MAIL_DAYS_MAX = 2**31 - 1
+
 
 class SettingsError(ValueError):
     """The environment lacks a setting or holds one that cannot work; the text names each."""
@@ -42,9 +45,9 @@ class Settings:
 
     ``fallback_owners`` get the mail of owners that cannot be reached, where the address names no others.
     ``retry_seconds`` is how long a mail waits that could not be forwarded, the first time. ``record_days`` is how long
-    the table of deliveries keeps an item. ``queue_url`` is that of the queue that the function takes its messages from,
-    empty for one that takes none. ``dead_letter_queues`` are the URLs of those that a function brings messages back
-    from, each with that of the queue to bring them to.
+    the table of deliveries keeps an item, ``mail_days`` how long the bucket keeps mail, 0 for ever. ``queue_url`` is
+    that of the queue that the function takes its messages from, empty for one that takes none. ``dead_letter_queues``
+    are the URLs of those that a function brings messages back from, each with that of the queue to bring them to.
     """
 
     map_table: str
@@ -59,6 +62,7 @@ class Settings:
     dmarc_failure: str
     retry_seconds: int
     record_days: int
+    mail_days: int
     stack_name: str
     configuration_set: str
     region: str
@@ -130,6 +134,7 @@ _MEMBERS: dict[str, Callable[[Any], Any]] = {
     "dmarc_failure": _policy,
     "retry_seconds": _number("seconds", 1, _RETRY_SECONDS_MAX),
     "record_days": _number("days", _RECORD_DAYS_MIN, _RECORD_DAYS_MAX),
+    "mail_days": _number("days", 0, _MAIL_DAYS_MAX),
     "stack_name": _matching(_STACK_NAME),
     "configuration_set": _matching(_CONFIGURATION_SET),
 }

@@ -145,7 +145,7 @@ def test_what_is_not_in_the_quarantine_is_not_released(deployed: Deployed) -> No
 def test_what_is_known_of_a_quarantined_mail_is_recorded(deployed: Deployed) -> None:
     quarantined(deployed, spamVerdict=SPAM)
     record = deployed.records()["m1"]
-    assert record.pop("expires_at") > deployed.clock.time + 89 * 86_400
+    assert record.pop("expires_at") == int(deployed.clock.time) + 365 * 86_400
     assert record == {
         "pk": "MAIL#m1",
         "reason": "spam",
@@ -154,6 +154,20 @@ def test_what_is_known_of_a_quarantined_mail_is_recorded(deployed: Deployed) -> 
         "size": len(RAW),
         "received_at": "2026-11-20T09:14:06.123Z",
     }
+
+
+@pytest.mark.parametrize(
+    ("mail_days", "days"),
+    [
+        pytest.param(365, 380, id="longer than a mail that waited first"),
+        pytest.param(0, None, id="for ever, as the mail"),
+    ],
+)
+def test_a_record_is_kept_while_its_mail_is(deploy: Callable[..., Deployed], mail_days: int, days: int | None) -> None:
+    deployed = deploy(mail_days=mail_days)
+    quarantined(deployed, spamVerdict=SPAM)
+    expected = None if days is None else int(deployed.clock.time) + days * 86_400
+    assert deployed.records()["m1"].get("expires_at") == expected
 
 
 def test_who_released_a_mail_is_recorded(deployed: Deployed) -> None:
