@@ -38,14 +38,17 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import unlinked
 from ansible_collections.account_factory.email.plugins.plugin_utils._table import (
+    columns_of,
     shortened,
     table_lines,
     terminal_width,
+    wrapped,
 )
 
 _HEAD = ("received (UTC)", "why", "size", "expires", "address")
 _ADDRESS = len(_HEAD) - 1
 _UNITS = ("B", "KB", "MB")
+_ERROR_LINES = 3
 
 
 def held_mail_lines(result: Mapping[str, Any]) -> list[str]:
@@ -82,16 +85,16 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _details(one: Mapping[str, Any], width: int) -> list[str]:
-    """Return the lines below a mail's row: its id, who sent it, and why it failed."""
-    sender = {None: "", "": "  from nobody (a bounce)"}.get(one["sender"], f"  from {unlinked(one['sender'] or '')}")
-    lines = [f"  id {one['message_id']}{sender}"]
-    if len(lines[0]) > width:
-        lines = [f"  id {one['message_id']}", f"  {sender.strip()}"]
+    """Return the lines below a mail's row: its id, which is never cut, who sent it, and why it failed."""
+    sender = {None: "", "": "from nobody (a bounce)"}.get(one["sender"], f"from {unlinked(one['sender'] or '')}")
+    first = f"  id {one['message_id']}"
+    lines = [first, shortened(f"  {sender}", width)] if sender else [first]
+    if len(first) + 2 + columns_of(sender) <= width:
+        lines = [f"{first}  {sender}".rstrip()]
     if one["error"]:
         tries = f"after {one['tries']} tries: " if one["tries"] else ""
-        lines.append(f"  {tries}{unlinked(one['error'])}")
-    # The id is the first word, and wide enough a place for it.
-    return [line if line.startswith("  id ") and " from " not in line else shortened(line, width) for line in lines]
+        lines += [f"  {line}" for line in wrapped(f"{tries}{unlinked(one['error'])}", width - 2, "")[:_ERROR_LINES]]
+    return lines
 
 
 def _moment(text: str | None) -> str:

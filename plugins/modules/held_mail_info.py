@@ -133,7 +133,7 @@ held_mail:
       description: Why failed mail could not be forwarded when it was last tried, or V(null).
       returned: always
       type: str
-      sample: "SesTakesNothingError: SendingPausedException: sending is paused"
+      sample: "SendingPausedException (SendEmail): Sending paused for this account."
 counts:
   description: How much mail of each kind there is, of what is asked for, whatever O(limit).
   returned: success

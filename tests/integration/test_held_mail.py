@@ -115,16 +115,8 @@ def test_mail_that_is_held_is_found_decided_about_and_arrives_once(desk: Desk) -
     assert one["received_at"] < one["expires_at"]
     times = [each["received_at"] for each in everything["held_mail"]]
     assert times == sorted(times, reverse=True)
-    for options, count in (
-        ({"address": ADDRESSES[0].upper()}, 9),
-        ({"owner": "Ann@example.org", "kinds": ["failed"]}, 17),
-        ({"reasons": ["spam", "dmarc"]}, 3),
-        ({"older_than": "1d"}, 0),
-        ({"newer_than": "1d", "kinds": ["quarantined"]}, 5),
-        ({"message_ids": [failed[3], "../mail/x"]}, 1),
-        ({"kinds": ["event"]}, 0),
-    ):
-        assert sum(desk.held(**options)["counts"].values()) == count, options
+    found = desk.held(owner="Ann@example.org", kinds=["failed"])
+    assert found["counts"] == {"quarantined": 0, "failed": 17, "event": 0}
     counted = desk.held(count_only=True)
     assert (counted["counts"], "held_mail" in counted) == (everything["counts"], False)
 

@@ -34,7 +34,7 @@ FAILED = {
     "sender": "",
     "size": None,
     "tries": 48,
-    "error": "SesTakesNothingError: SendingPausedException: sending is paused",
+    "error": "SendingPausedException (SendEmail): Sending paused.",
 }
 
 
@@ -59,7 +59,7 @@ def test_a_list_is_a_table_with_the_ids_below() -> None:
         f"  id {ID}  from bounce@mail[.]example[.]net",
         "2026-11-21 09:30  not-forwarded  -      2027-01-21  a@accounts.example.com (+1)",
         "  id m2  from nobody (a bounce)",
-        "  after 48 tries: SesTakesNothingError: SendingPausedException: sending is paused",
+        "  after 48 tries: SendingPausedException (SendEmail): Sending paused.",
     ]
 
 

@@ -250,7 +250,7 @@ def test_what_is_known_of_held_mail_is_told(run_module: Any, here: Forwarder) ->
     assert (found["forged-1"]["reason"], found["forged-1"]["addresses"]) == ("dmarc", [ADDRESS])
     one = found["f1"]
     assert (one["kind"], one["reason"], one["tries"], one["size"]) == ("failed", "not-forwarded", 7, len(RAW))
-    assert one["error"].startswith("SesTakesNothingError: ClientError: ")
+    assert one["error"] == "SendingPausedException (SendEmail): as the test says"
     # Moto's queues keep a message for four days, as SQS does unless it is told otherwise.
     expires = datetime.fromisoformat(one["expires_at"].replace("Z", "+00:00"))
     assert abs(expires - datetime.now(UTC) - timedelta(days=4)) < timedelta(hours=1)

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MailRecord, mail_key
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
@@ -96,6 +97,13 @@ def _encodable(text: str) -> str:
 
 
 def _first_cause(error: BaseException) -> str:
-    """Return the kind and the words of an error, of a group those of the first within."""
+    """Return what a person should read of an error: of a group the first within, of ours what AWS said."""
     within = getattr(error, "exceptions", ())
-    return _first_cause(within[0]) if within else f"{type(error).__name__}: {error}"
+    if within:
+        return _first_cause(within[0])
+    if isinstance(error.__cause__, ClientError):
+        error = error.__cause__
+    if isinstance(error, ClientError):
+        said = error.response.get("Error", {})
+        return f"{said.get('Code')} ({error.operation_name}): {said.get('Message')}"
+    return f"{type(error).__name__}: {error}"
