@@ -65,10 +65,12 @@ def forwarders_stack(urls: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+@dataclass
 class RecordingSes:
-    def __init__(self) -> None:
-        self.mailboxes: list[str] = []
-        self.failure: Exception | None = None
+    """An SES that takes every mail, unless it is told to fail."""
+
+    mailboxes: list[str] = field(default_factory=list)
+    failure: Exception | None = None
 
     def send_email(self, **request: Any) -> dict[str, str]:
         if self.failure:
