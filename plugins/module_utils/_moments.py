@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that are moments or periods of time. Pure, standard library only."""
+"""Moments and periods of time, as options and as AWS gives them. Pure, standard library only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PERIOD = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII)
@@ -29,6 +30,14 @@ def read_moment(text: str) -> datetime:
     """Return what a text in ISO 8601 says, in UTC where it does not say; raise ValueError where it is none."""
     moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def moment_text(text: str | None) -> str | None:
+    """Return a time that AWS gave in the form in which modules return one; None for what is none."""
+    try:
+        return utc_text(read_moment(text or ""))
+    except ValueError:
+        return None
 
 
 def check_period(option: str, text: str | None) -> timedelta | None:

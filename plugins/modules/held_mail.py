@@ -176,7 +176,7 @@ def look_up(module: AnsibleAWSModule, request: Request) -> tuple[list[Target], l
     """Return the mails that are meant, and what is settled without anything being done."""
     make, name = client_maker(module, FORWARDER), module.params["stack_name"]
     stack = read_stack(new_client(make, "cloudformation"), name)
-    listing = find_held(make, stack, request.filters, datetime.now(timezone.utc))
+    listing = find_held(make, stack, request.wanted, datetime.now(timezone.utc))
     targets, why_not = deciding.chosen(request, listing.found)
     for message_id, why in why_not.items():
         module.warn(f"{message_id} is left alone: it {why}")

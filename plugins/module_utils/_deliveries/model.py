@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -22,7 +21,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._mail_record
     MailRecord,
     mail_key,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._moments import check_moment, read_moment
+from ansible_collections.account_factory.email.plugins.module_utils._moments import (
+    check_moment,
+    moment_text,
+    read_moment,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._notice import is_message_id
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
 from ansible_collections.account_factory.email.plugins.module_utils._stack import (
@@ -32,7 +36,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._stack impor
 )
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
-_MESSAGE_ID = re.compile(r"[!-~]{1,256}")
 # Why a mail was delivered again, as it stands in the keys of its deliveries.
 _RELEASED = "released"
 # Beyond every time that the range key can be, in seconds since 1970.
@@ -100,7 +103,7 @@ def check_query(message_id: str | None, address: str | None, start_date: str | N
 
 def _check_message_id(text: str) -> str:
     message_id = text.strip()
-    if not _MESSAGE_ID.fullmatch(message_id) or KEY_SEPARATOR in message_id:
+    if not is_message_id(message_id) or KEY_SEPARATOR in message_id:
         raise InputError(
             f"message_id: {text!r} is not the id of a message; give the one that SES gave it when it was received, as a"
             " notification or the forwarder's log names it"
@@ -160,7 +163,7 @@ class Delivery:
             standing=facts.get("standing"),
             # Empty is the null sender (RFC 5321 4.5.5).
             sender=printable(facts.get("sender")),
-            received_at=_utc(facts.get("received_at")),
+            received_at=moment_text(facts.get("received_at")),
             claimed_at=_utc_of_seconds(item["claimed_at"]),
             status=item["status"],
             form=item.get("outcome"),
@@ -171,7 +174,7 @@ class Delivery:
             **_became(item),
             released=again == _RELEASED,
             released_by=printable(mail.released_by) if mail else None,
-            released_at=_utc(mail.released_at) if mail else None,
+            released_at=moment_text(mail.released_at) if mail else None,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -204,7 +207,7 @@ def _became(item: Mapping[str, Any]) -> dict[str, str | None]:
     last = max(told, key=lambda kind: _moment(item[f"{kind}_at"]) or _LONG_AGO)
     return {
         "became": item[f"{last}_by"],
-        "became_at": _utc(item[f"{last}_at"]),
+        "became_at": moment_text(item[f"{last}_at"]),
         "diagnostic": printable(item.get(f"{last}_because")),
     }
 
@@ -214,11 +217,6 @@ def _moment(text: str | None) -> datetime | None:
         return read_moment(text or "")
     except ValueError:
         return None
-
-
-def _utc(text: str | None) -> str | None:
-    moment = _moment(text)
-    return utc_text(moment) if moment else None
 
 
 def _utc_of_seconds(seconds: Any) -> str:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
@@ -61,6 +61,11 @@ class Request:
         return self.filters.message_ids is None
 
     @property
+    def wanted(self) -> Filters:
+        """Return the filters for the mail that the state is for: no more is looked at."""
+        return replace(self.filters, kinds=tuple(kind for kind in self.filters.kinds if kind in _KINDS[self.state]))
+
+    @property
     def needs_listing(self) -> bool:
         """Whether it has to be looked up first what is meant. Who names a mail may have it released or replayed."""
         return self.is_by_filter or self.state == DISCARDED
@@ -82,13 +87,12 @@ def named(request: Request) -> list[Target]:
 
 
 def chosen(request: Request, found: Sequence[HeldMail]) -> tuple[list[Target], dict[str, str]]:
-    """Return the mails among those found that the state is for, and why others that match are left alone, by their ids.
+    """Return the mails among those found that are meant, and why others of them are left alone, by their ids.
 
     Raises InputError where they are more than expected, or where it is not confirmed that a failed one is discarded.
     """
-    fitting = [one for one in found if one.kind in _KINDS[request.state]]
-    why_not = {one.message_id: why for one in fitting if (why := _why_not(request.state, one))}
-    meant = [one for one in fitting if one.message_id not in why_not]
+    why_not = {one.message_id: why for one in found if (why := _why_not(request.state, one))}
+    meant = [one for one in found if one.message_id not in why_not]
     if request.limit is not None and len(meant) > request.limit:
         raise InputError(
             f"limit: {len(meant)} mails match, and at most {request.limit} are expected, so that nothing was done; look"

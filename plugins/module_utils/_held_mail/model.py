@@ -14,7 +14,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
 from ansible_collections.account_factory.email.plugins.module_utils._dead_letters import Content, DeadLetter
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MailRecord
-from ansible_collections.account_factory.email.plugins.module_utils._moments import check_period
+from ansible_collections.account_factory.email.plugins.module_utils._moments import (
+    check_period,
+    moment_text,
+    read_moment,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._notice import is_message_id
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, address_key
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
@@ -91,7 +96,7 @@ class Filters:
             return True
         if held.received_at is None:
             return False
-        received = datetime.fromisoformat(held.received_at.replace("Z", "+00:00"))
+        received = read_moment(held.received_at)
         return (self.older_than is None or received <= now - self.older_than) and (
             self.newer_than is None or received >= now - self.newer_than
         )
@@ -119,7 +124,7 @@ def check_ids(option: str, given: Iterable[str] | None) -> tuple[str, ...] | Non
         return None
     ids = tuple(dict.fromkeys(one.strip() for one in given))
     for one in ids:
-        if not one or len(one) > 256 or not all("!" <= sign <= "~" for sign in one):
+        if not is_message_id(one):
             raise InputError(f"{option}: {one!r} is not the id of a message; list_held_mail shows the ids")
     return ids
 
@@ -262,15 +267,6 @@ def expiry(written_at: datetime, mail_days: int | None) -> datetime | None:
         return None
     day = (written_at.astimezone(timezone.utc) + timedelta(days=mail_days)).date()
     return datetime.combine(day + timedelta(days=1), time(), timezone.utc)
-
-
-def moment_text(text: str | None) -> str | None:
-    """Return a time that SES gave as all others here are written; None for what is none."""
-    try:
-        moment = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return utc_text(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
 
 
 def _text(moment: datetime | None) -> str | None:
