@@ -76,9 +76,9 @@ class _Deciding:
         self.services.audit(f"mail-{outcome}", line, None)
         if self.decision == REPLAYED:
             self.letters.send_back(url, letter)
-        else:
-            self.letters.delete(url, letter)
+        # Deleted last: whatever fails before that, the dead letter is still there. Twice in the queue does no harm.
         self.services.records.note_decided(message_id, self.decision, self.by)
+        self.letters.delete(url, letter)
 
 
 def replay(

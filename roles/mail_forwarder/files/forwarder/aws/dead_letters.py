@@ -37,9 +37,8 @@ class DeadLetters:
         return missing
 
     def send_back(self, url: str, letter: DeadLetter) -> None:
-        """Send a dead letter to its queue, then delete it. Twice is harmless: each copy of a mail is sent once."""
+        """Send a dead letter to the queue whose message it was, as it is."""
         self.sqs.send_message(QueueUrl=self.routes[url], MessageBody=letter.body)
-        self.delete(url, letter)
 
     def delete(self, url: str, letter: DeadLetter) -> None:
         self.sqs.delete_message(QueueUrl=url, ReceiptHandle=letter.receipt_handle)

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils import _dead_letters
 from forwarder.handler import handle_replay
@@ -200,3 +202,46 @@ def test_it_tells_whose_decision_it_was(letters: Letters, caplog: pytest.LogCapt
     assert [(line["action"], line["ses_message_id"], line["replayed_by"]) for line in told] == [
         ("replay", "m1", "jane [31m")
     ]
+
+
+CALLS = {
+    "get_queue_attributes": "sqs",
+    "receive_message": "sqs",
+    "list_objects_v2": "s3",
+    "send_message": "sqs",
+    "delete_message": "sqs",
+    "update_item": "dynamodb",
+    "change_message_visibility_batch": "sqs",
+}
+
+
+@pytest.mark.parametrize("when", ["before it took effect", "after it took effect"])
+@pytest.mark.parametrize("operation", CALLS)
+def test_no_call_that_fails_loses_a_dead_letter(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch, operation: str, when: str
+) -> None:
+    monkeypatch.setattr(_dead_letters, "HIDDEN_SECONDS", 1)
+    letters.deployed.store(RAW)
+    letters.put(ses_event())
+    letters.put("hello")
+    client = letters.sqs if CALLS[operation] == "sqs" else getattr(letters.deployed.clients, CALLS[operation])
+    real, failed = getattr(client, operation), []
+
+    def fail(**request: Any) -> Any:
+        answer = real(**request) if when.startswith("after") else None
+        if failed:
+            return real(**request) if answer is None else answer
+        failed.append(operation)
+        raise aws_error("InternalError", operation, 500)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, operation, fail)
+        # It says of the mail that it failed, or fails as a whole.
+        with suppress(ClientError):
+            assert letters.replay("m1")["done"] == []
+    assert failed == [operation]
+    assert len(letters.bodies("dead-letters")) + len(letters.bodies("received")) >= 2
+    said = letters.replay("m1")
+    assert said["done"] + said["before"] == ["m1"]
+    assert letters.bodies("dead-letters") == ["hello"]
+    assert set(letters.bodies("received")) == {json.dumps(ses_event())}
