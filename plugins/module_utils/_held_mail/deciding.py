@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -135,16 +135,28 @@ def decide(
 ) -> list[Decided]:
     """Have the forwarder do what is decided, mail by mail; one that cannot be done keeps no other from it."""
     quarantined = [one for one in targets if one.kind == model.QUARANTINED]
-    dead = [one for one in targets if one.kind != model.QUARANTINED]
     decided = []
     for number, target in enumerate(quarantined, 1):
         decided.append(_decide_quarantined(request.state, target, functions))
         progress(number, len(targets))
-    for start in range(0, len(dead), _AT_ONCE):
-        some = dead[start : start + _AT_ONCE]
-        decided += _decide_dead(request.state, some, functions)
-        progress(len(quarantined) + start + len(some), len(targets))
+    for kinds, dead in _by_kinds(request, targets):
+        for start in range(0, len(dead), _AT_ONCE):
+            decided += _decide_dead(request.state, kinds, dead[start : start + _AT_ONCE], functions)
+            progress(len(decided), len(targets))
     return decided
+
+
+def _by_kinds(request: Request, targets: Sequence[Target]) -> Iterator[tuple[tuple[str, ...], list[Target]]]:
+    """Yield the dead letters among the targets, each time with the kinds that are meant.
+
+    Whatever there is about a mail that is named is replayed, which does no harm. Only what was seen is discarded.
+    """
+    dead = [one for one in targets if one.kind != model.QUARANTINED]
+    if not request.needs_listing:
+        yield _KINDS[REPLAYED], dead
+        return
+    for kind in _KINDS[REPLAYED]:
+        yield (kind,), [one for one in dead if one.kind == kind]
 
 
 def _decide_quarantined(state: str, target: Target, functions: Functions) -> Decided:
@@ -157,7 +169,7 @@ def _decide_quarantined(state: str, target: Target, functions: Functions) -> Dec
     return Decided(target, bool(deliveries.keys() - {_ALREADY_SENT}), deliveries)
 
 
-def _decide_dead(state: str, targets: Sequence[Target], functions: Functions) -> list[Decided]:
+def _decide_dead(state: str, kinds: Sequence[str], targets: Sequence[Target], functions: Functions) -> list[Decided]:
     by_id = {target.message_id: target for target in targets}
     decided: dict[str, Decided] = {}
     for _try in range(_TRIES):
@@ -165,7 +177,7 @@ def _decide_dead(state: str, targets: Sequence[Target], functions: Functions) ->
         if not left:
             break
         try:
-            said: dict[str, Any] = functions.replay(left, discard=state == DISCARDED)
+            said: dict[str, Any] = functions.replay(left, kinds, discard=state == DISCARDED)
         except DecisionError as error:
             return [*decided.values(), *(Decided(by_id[one], error=str(error)) for one in left)]
         decided |= {one: Decided(by_id[one], changed=True) for one in said["done"]}

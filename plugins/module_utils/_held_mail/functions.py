@@ -50,9 +50,10 @@ class Functions:
         answer = self._invoke("release", {"message_id": message_id, "released_by": self.by, "discard": True})
         return bool(answer["discarded"])
 
-    def replay(self, message_ids: Sequence[str], *, discard: bool) -> dict[str, Any]:
+    def replay(self, message_ids: Sequence[str], kinds: Sequence[str], *, discard: bool) -> dict[str, Any]:
         """Bring dead letters back to their queues, or delete them; return what the forwarder's replay says of each."""
-        return self._invoke("replay", {"message_ids": list(message_ids), "replayed_by": self.by, "discard": discard})
+        request = {"message_ids": list(message_ids), "kinds": list(kinds), "replayed_by": self.by, "discard": discard}
+        return self._invoke("replay", request)
 
     def _invoke(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         payload = json.dumps({**request, "check": self.check_mode})

@@ -19,6 +19,7 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils import _dead_letters
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import mail_key
+from ansible_collections.account_factory.email.plugins.module_utils._message_tags import Tagged
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from ansible_collections.account_factory.email.plugins.modules import held_mail, held_mail_info
 from forwarder import handler
@@ -529,6 +530,19 @@ def test_one_that_is_both_quarantined_and_failed_is_discarded_apart(run_module: 
     result = run_module(HELD, state="discarded", message_ids=["both"], kinds=["failed"], confirm=["both"])
     assert result["diff"]["after"] == {"both": {"failed": "discarded"}}
     assert [one["kind"] for one in run_module(INFO)["held_mail"]] == ["quarantined"]
+
+
+def test_an_event_about_a_mail_outlives_the_mail_that_is_discarded(run_module: Any, here: Forwarder) -> None:
+    fail(here, "f1")
+    tags = {name: [value] for name, value in Tagged("f1", "", OTHER, BOB).to_tags().items()}
+    here.put("events-dead-letters", {"eventType": "Bounce", "mail": {"messageId": "s1", "tags": tags}})
+    assert {one["kind"] for one in run_module(INFO, owner=BOB)["held_mail"]} == {"event", "failed"}
+    wanted = {"state": "discarded", "message_ids": ["f1"], "kinds": ["failed"], "confirm": ["f1"]}
+    predicted = run_module(HELD, check_mode=True, **wanted)
+    assert run_module(HELD, **wanted) == predicted
+    assert (here.count("dead-letters"), here.count("events-dead-letters")) == (0, 1)
+    assert run_module(HELD, state="replayed", message_ids=["f1"])["changed"]
+    assert (here.count("events-dead-letters"), here.count("events")) == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from forwarder.services import Services
 # What is left for the answer, the last calls, and showing others the messages that were looked at.
 _MARGIN_SECONDS = 3.0
 REPLAYED, DISCARDED = "replayed", "letter_discarded"
+# A dead letter is of a mail that could not be forwarded, or of an event about one that was sent.
+_KINDS = ("failed", "event")
 
 
 @dataclass
@@ -33,6 +35,7 @@ class _Deciding:
     services: Services
     letters: DeadLetters
     wanted: frozenset[str]
+    kinds: frozenset[str]
     decision: str
     by: str
     is_check: bool
@@ -43,7 +46,7 @@ class _Deciding:
     def take(self, url: str, letter: DeadLetter, content: Content) -> bool:
         """Do what was decided with a dead letter, if it is one of those; return whether it is gone from there."""
         message_id = content.message_id
-        if message_id not in self.wanted or self.is_over():
+        if message_id not in self.wanted or not self.kinds & _kinds_of(content) or self.is_over():
             return False
         why_not = self._why_not(content)
         if why_not:
@@ -81,6 +84,13 @@ class _Deciding:
         self.letters.delete(url, letter)
 
 
+def _kinds_of(content: Content) -> set[str]:
+    """Return of which kinds a dead letter is; what holds nothing of SES's is of either, and has an id of its own."""
+    if content.problem:
+        return {*_KINDS}
+    return {"event"} if content.event else {"failed"}
+
+
 def replay(
     request: Mapping[str, Any],
     services: Services,
@@ -90,20 +100,22 @@ def replay(
     """Send dead letters to the queues that they come from, and then delete them there.
 
     ``request`` is ``{"message_ids": [SES's ids of the mails], "replayed_by": who says so}``; with ``"check": true``
-    beside, nothing is sent or deleted, and with ``"discard": true`` nothing is sent. Returns ``{"done": [ids],
+    beside, nothing is sent or deleted, and with ``"discard": true`` nothing is sent. ``"kinds"`` says of which kinds of
+    dead letters about these mails it speaks, ``["failed", "event"]`` unless given. Returns ``{"done": [ids],
     "before": [ids that were dealt with before], "left": [ids that others have at this moment, or that there was no time
     for], "errors": {id: why that cannot be}}``, or ``{"error": what is wrong with the request}``.
     """
     ids = request.get("message_ids") if isinstance(request, Mapping) else None
     if not isinstance(ids, list) or not ids or not all(map(is_message_id, ids)):
         return {"error": f"message_ids is {ids!r}, not a list of ids of messages"}
+    kinds = frozenset(request.get("kinds") or _KINDS)
     decision = DISCARDED if request.get("discard") else REPLAYED
     by, is_check = whose(request, "replayed_by"), bool(request.get("check"))
 
     def is_over() -> bool:
         return remaining_seconds() < _MARGIN_SECONDS
 
-    deciding = _Deciding(services, letters, frozenset(ids), decision, by, is_check, is_over)
+    deciding = _Deciding(services, letters, frozenset(ids), kinds, decision, by, is_check, is_over)
     missing = letters.browse(deciding.take, is_over)
     return _answer(deciding, is_sure=not missing and not is_over())
 

@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils import _dead_letters
+from ansible_collections.account_factory.email.plugins.module_utils._message_tags import Tagged
 from forwarder.handler import handle_replay
 from forwarder.services import build
 from tests.aws_errors import aws_error
@@ -139,6 +140,22 @@ def test_what_is_discarded_is_deleted_and_the_mail_stays(letters: Letters) -> No
     assert (letters.bodies("dead-letters"), letters.bodies("received")) == ([], [])
     assert letters.deployed.records()["m1"]["letter_discarded_by"] == "arn:of:jane"
     assert letters.replay("m1", discard=True) == answer(before=["m1"])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "left"),
+    [
+        pytest.param(["failed"], (0, 1), id="the mail"),
+        pytest.param(["event"], (1, 0), id="what became of it"),
+        pytest.param(["failed", "event"], (0, 0), id="both"),
+    ],
+)
+def test_only_what_is_meant_of_a_mail_is_discarded(letters: Letters, kinds: list[str], left: tuple[int, int]) -> None:
+    tags = {name: [value] for name, value in Tagged("m1", "", VENDED, "jane@example.com").to_tags().items()}
+    letters.put(ses_event())
+    letters.put({"eventType": "Bounce", "mail": {"messageId": "s1", "tags": tags}}, "events-dead-letters")
+    assert letters.replay("m1", discard=True, kinds=kinds) == answer(done=["m1"])
+    assert (len(letters.bodies("dead-letters")), len(letters.bodies("events-dead-letters"))) == left
 
 
 def test_where_the_queue_takes_nothing_the_dead_letter_stays(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
