@@ -242,7 +242,8 @@ def test_no_call_that_fails_loses_a_dead_letter(
     letters.put(ses_event())
     letters.put("hello")
     client = letters.sqs if CALLS[operation] == "sqs" else getattr(letters.deployed.clients, CALLS[operation])
-    real, failed = getattr(client, operation), []
+    real = getattr(client, operation)
+    failed: list[str] = []
 
     def fail(**request: Any) -> Any:
         answer = real(**request) if when.startswith("after") else None
