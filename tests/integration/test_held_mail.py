@@ -236,6 +236,8 @@ def test_what_sns_could_not_hand_over_and_events_are_replayed_too(desk: Desk) ->
 
 
 def test_a_forwarder_that_is_not_there_is_named(desk: Desk) -> None:
+    with pytest.raises(PlaybookFailedError, match="mail_forwarder_message_id, mail_forwarder_limit: give the ids"):
+        desk.play("discard_mail", reason="spam")
     for play, variables in (("list_held_mail", {}), ("release_mail", {"message_id": "m1"})):
         with pytest.raises(PlaybookFailedError, match="there is no forwarder no-such"):
             desk.play(play, stack_name="no-such", **variables)
