@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.account_factory.email.plugins.module_utils._encoded_words import decode_value
+from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MAIL_PREFIX
 from forwarder.aws.clients import Clients
 from forwarder.core import field_rules
 from forwarder.core.forms import Kind
@@ -211,10 +212,12 @@ class World:
         done = {}
         dynamodb, table = self.deployed.clients.dynamodb, SETTINGS.delivery_table
         for item in dynamodb.scan(TableName=table)["Items"]:
+            dynamodb.delete_item(TableName=table, Key={"pk": item["pk"]})
+            if item["pk"]["S"].startswith(MAIL_PREFIX):
+                continue
             assert item["status"] == {"S": "sent"}
             address, _hash, mailbox = item["pk"]["S"].removeprefix(f"{message_id}#").rpartition("#")
             done[address, mailbox] = item["outcome"]["S"], item["sent_message_id"]["S"]
-            dynamodb.delete_item(TableName=table, Key={"pk": item["pk"]})
         return done
 
 

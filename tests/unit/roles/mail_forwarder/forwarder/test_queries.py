@@ -124,7 +124,7 @@ def test_by_action(lines: list[LogLine]) -> None:
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_is_over_the_logs_of_all_functions(name: str) -> None:
     groups = [str(group["Fn::Sub"]) for group in QUERIES[name]["LogGroupNames"]]
-    assert groups == [f"/aws/lambda/${{AWS::StackName}}{which}" for which in ("", "-events", "-release")]
+    assert groups == [f"/aws/lambda/${{AWS::StackName}}{which}" for which in ("", "-events", "-release", "-replay")]
     # Amazon CloudWatch Logs API Reference, PutQueryDefinition.
     assert len(str(QUERIES[name]["QueryString"])) <= 10_000
 
