@@ -37,6 +37,10 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
         "The account is gone from the organization.",
     ),
     "create_account": ({**VEND, "account_factory_request_id": "T-2"}, "address   app-002@"),
+    "discard_mail": (
+        {"mail_forwarder_reason": "spam", "mail_forwarder_limit": "5"},
+        "stack_name: there is no forwarder mail-forwarder",
+    ),
     "deploy": (
         {"mail_forwarder_domain": "other.example.com", "mail_forwarder_admin_address": "team@example.org"},
         "Map: mail-forwarder-map - to vend from it",
@@ -47,8 +51,11 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
     "import_sample_table": ({"account_factory_sample_table": "none"}, "no DynamoDB table 'none'"),
     "list_addresses": ({}, ADDRESS),
     "list_deliveries": ({"mail_forwarder_message_id": "none"}, "There is no such forwarder here: give stack_name"),
-    "release_mail": ({"mail_forwarder_message_id": "none"}, "mail_forwarder_stack_name: there is no forwarder"),
+    "list_held_mail": ({}, "stack_name: there is no forwarder mail-forwarder"),
+    "release_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
+    "replay_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "retire_address": ({"account_factory_address": ADDRESS}, f"address   {ADDRESS}"),
+    "show_held_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "teardown": ({}, "The map is kept, the mail and the record of who received it are kept."),
     "transfer_owner": (
         {"account_factory_owner": OWNER, "account_factory_new_owners": "joe@example.org\nann@example.org\n"},

@@ -88,6 +88,8 @@ def _environment(environment: Mapping[str, str], home: Path) -> dict[str, str]:
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_NOCOWS": "true",
+        # Tables are cut to the terminal, whichever the tests are run in.
+        "COLUMNS": "160",
         **environment,
     }
 
