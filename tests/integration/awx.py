@@ -7,16 +7,13 @@ What AWX does is in awx/main/tasks/jobs.py, utils/safe_yaml.py and models/workfl
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,11 +22,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checks.environment import BIN, ROOT
+from tests.checks.environment import BIN
+from tests.integration.environments import environment
 
-_ENVIRONMENTS = ROOT / ".local" / "ansible"
-# Increment to make every environment anew, when what is made here changes.
-_LAYOUT = "1"
 _JOB_SECONDS = 120
 
 
@@ -51,10 +46,7 @@ ANSIBLE_CORES = (
 
 
 def environment_of(core: AnsibleCore) -> Path:
-    """Return the virtual environment that holds the release, made if it is not there; skip the test without a Python.
-
-    The environment is kept. Of several test runs at once, one makes it and the others wait.
-    """
+    """Return the virtual environment that holds the release, made if it is not there; skip without a Python."""
     python = _find_python(core.pythons)
     if python is None:
         pytest.skip(
@@ -62,13 +54,7 @@ def environment_of(core: AnsibleCore) -> Path:
             " python3.N, nor beside the Python of .venv"
         )
     packages = [f"ansible-core=={core.release}", *(f"{name}=={version(name)}" for name in ("boto3", "botocore"))]
-    made_of = json.dumps([_LAYOUT, str(ROOT), str(python.resolve()), packages])
-    target = _ENVIRONMENTS / f"{core.release}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
-    with _locked(_ENVIRONMENTS / f"{target.name}.lock"):
-        if not (target / ".ready").exists():
-            _make_environment(target, python, packages)
-            (target / ".ready").touch()
-    return target
+    return environment("ansible", core.release, packages, python)
 
 
 def _find_python(minors: range) -> Path | None:
@@ -87,26 +73,6 @@ def _runs(python: Path) -> bool:
     """Tell whether a Python starts and can make virtual environments: pyenv's shims do not always."""
     command = [str(python), "-c", "import venv"]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _make_environment(target: Path, python: Path, packages: list[str]) -> None:
-    """Make the environment, in the place of one that was not finished. It shares .venv's pip, to be made faster."""
-    shutil.rmtree(target, ignore_errors=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(target / "bin" / "python"), "install"]
-    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore", "--no-compile"]
-    for command in ([str(python), "-m", "venv", "--without-pip", str(target)], [*pip, *options, *packages]):
-        made = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
-        assert made.returncode == 0, f"{' '.join(command)}\n{made.stdout}"
 
 
 @dataclass(frozen=True)

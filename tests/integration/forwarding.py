@@ -232,19 +232,31 @@ def _is_wrong(line: Mapping[str, Any]) -> bool:
     return line.get("action") in ("failed", "waiting", "in-progress") or line.get("level") == "ERROR"
 
 
-@contextmanager
-def deployed(folder: Path, admin: str, **variables: Any) -> Iterator[Forwarding]:
-    """Deploy a forwarder on a local AWS of its own."""
-    noted = folder / "decisions.jsonl"
-    given = {
+def deploy_variables(admin: str, **variables: Any) -> dict[str, Any]:
+    """Return the variables that a forwarder is deployed with."""
+    return {
         "mail_forwarder_domain": DOMAIN,
         "mail_forwarder_admin_address": admin,
         "mail_forwarder_sender_name": "AWS accounts",
         "mail_forwarder_timeout": TIMEOUT,
         **variables,
     }
+
+
+@contextmanager
+def deployed(folder: Path, admin: str, **variables: Any) -> Iterator[Forwarding]:
+    """Deploy a forwarder on a local AWS of its own."""
+    with not_deployed(folder) as forwarding:
+        given = deploy_variables(admin, **variables)
+        run_playbook("deploy", given, forwarding.aws.environment, folder / "ansible.log")
+        yield forwarding
+
+
+@contextmanager
+def not_deployed(folder: Path) -> Iterator[Forwarding]:
+    """Start a local AWS in which a forwarder can be deployed, and is not yet."""
+    noted = folder / "decisions.jsonl"
     with LocalAws(folder / "aws", enforce_iam=True, decisions=noted) as aws:
         # Whoever owns the domain proves it to SES once, before anything is deployed.
         aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
-        run_playbook("deploy", given, aws.environment, folder / "ansible.log")
         yield Forwarding(aws, folder, noted)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Eleven things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Twelve things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
@@ -12,8 +12,8 @@ AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised o
 condition key dynamodb:LeadingKeys; CloudFormation converts a
 number that it is given as text, where the emulator trips over it, and keeps a table that is there; it knows the
 saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
-M out of N periods, instead of on whatever has the metric's name; and where LOCAL_AWS_DECISIONS names a file, each
-decision of IAM is appended to it.
+M out of N periods, instead of on whatever has the metric's name; log lines are filtered as filter_pattern.py says; and
+where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
 """
 
 from __future__ import annotations
@@ -336,6 +336,22 @@ def _sibling(name: str) -> ModuleType:
     return module
 
 
+def _filter_log_lines() -> None:
+    """Filter log lines as CloudWatch Logs does: see filter_pattern.py. The emulator ignores case."""
+    logs, patterns = app._get_module("cloudwatch_logs"), _sibling("filter_pattern")
+    original = logs._filter_log_events
+
+    def filter_log_events(data: dict[str, Any]) -> Any:
+        try:
+            patterns.matcher(data.get("filterPattern", ""))
+        except ValueError as error:
+            return error_response_json("InvalidParameterException", str(error), 400)
+        return original(data)
+
+    logs._compile_filter_pattern = patterns.matcher
+    logs._filter_log_events = filter_log_events
+
+
 def _evaluate_alarms() -> None:
     """Evaluate alarms as CloudWatch does: see alarm_evaluation.py. The emulator does so whenever data is put."""
     evaluation = _sibling("alarm_evaluation")
@@ -386,6 +402,7 @@ def main() -> None:
     _convert_numbers()
     _keep_tables()
     _save_queries()
+    _filter_log_lines()
     _evaluate_alarms()
     # Only now, for what is started from here: the functions.
     os.environ["PYTHONPATH"] = os.environ.pop("FUNCTION_PYTHONPATH")

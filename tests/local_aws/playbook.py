@@ -56,7 +56,7 @@ def run_playbook(
     with log.open("a", encoding="utf-8") as kept:
         process = subprocess.Popen(
             command,
-            env=_environment(environment, log.parent),
+            env=environment_of_user(environment, log.parent),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -77,7 +77,7 @@ def run_playbook(
     return _recap(name, lines, process.returncode)
 
 
-def _environment(environment: Mapping[str, str], home: Path) -> dict[str, str]:
+def environment_of_user(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     """Return the caller's environment, less whatever would lead the run to another AWS or change its output."""
     return {
         **without_settings(os.environ),

@@ -723,3 +723,17 @@ def test_the_suppression_list_is_that_which_sending_asks(aws: LocalAws) -> None:
     assert aws.suppression.reason(address) == "COMPLAINT"
     ses.delete_suppressed_destination(EmailAddress=address)
     assert aws.suppression.reason(address) is None
+
+
+def test_log_lines_are_filtered_by_their_terms(aws: LocalAws) -> None:
+    """Case counts, and "?" is for one of several: see test_filter_pattern.py."""
+    lines = ["[ERROR] 419", "[error] 419", "INFO"]
+    logs, group = aws.client("logs"), f"/group/{uuid4().hex}"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    events = [{"timestamp": 1_790_000_000_000 + number, "message": line} for number, line in enumerate(lines)]
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
+    found = logs.filter_log_events(logGroupName=group, filterPattern="?ERROR ?INFO")["events"]
+    assert [event["message"] for event in found] == [lines[0], lines[2]]
+    with pytest.raises(ClientError, match="Invalid filter pattern"):
+        logs.filter_log_events(logGroupName=group, filterPattern="{$.a=b}")
