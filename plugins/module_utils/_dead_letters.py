@@ -27,6 +27,9 @@ from ._ses_message import SesMessageError, part, unwrapped
 HIDDEN_SECONDS = 30
 # How long to wait for what others read at this moment, since something new was last seen.
 PATIENCE_SECONDS = 10.0
+# With a wait SQS asks all of its servers, and answers at once where there is something (Amazon SQS Developer Guide,
+# "Short and long polling").
+WAIT_SECONDS = 1
 # Amazon SQS API Reference, ReceiveMessage and the batch operations: messages at once.
 _AT_ONCE = 10
 # Answers from a queue come one at a time to each who asks. More than one asks where many messages are left.
@@ -218,8 +221,7 @@ class _Reading:
                 QueueUrl=self.url,
                 MaxNumberOfMessages=_AT_ONCE,
                 VisibilityTimeout=HIDDEN_SECONDS,
-                # With a wait SQS asks all of its servers, and answers at once where there is something.
-                WaitTimeSeconds=1,
+                WaitTimeSeconds=WAIT_SECONDS,
                 AttributeNames=["SentTimestamp"],
             )
         except self.sqs.exceptions.OverLimit:

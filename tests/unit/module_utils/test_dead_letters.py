@@ -16,6 +16,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils import _dead_letters
 from ansible_collections.account_factory.email.plugins.module_utils._dead_letters import (
     Content,
     CountedError,
@@ -118,6 +119,8 @@ class Queue:
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    # moto has one server, and would have every test wait.
+    monkeypatch.setattr(_dead_letters, "WAIT_SECONDS", 0)
     with mock_aws():
         sqs = boto3.client("sqs", config=Config(max_pool_connections=20))
         yield Queue(sqs, sqs.create_queue(QueueName="dead-letters")["QueueUrl"])

@@ -177,6 +177,8 @@ def notice(message_id: str, *recipients: str, at: str = "2026-11-20T09:14:06.123
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forwarder]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    # moto has one server, and would have every test wait.
+    monkeypatch.setattr(_dead_letters, "WAIT_SECONDS", 0)
     with mock_aws():
         sqs, stacks = boto3.client("sqs"), Stacks()
         names = (*QUEUES.values(), "received", "events")

@@ -15,6 +15,8 @@ from botocore.config import Config
 # long as the function has by default: being stopped would spoil the rest of the batch.
 SEND_SECONDS = 50
 _SEND_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=SEND_SECONDS)
+# Four dead-letter queues are looked at side by side, each by some readers (see _dead_letters.py).
+_QUEUE_CONNECTIONS = 32
 _CONFIG = Config(retries={"total_max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=30)
 
 
@@ -40,4 +42,4 @@ def connect() -> Clients:
 @functools.cache
 def connect_sqs() -> Any:
     """Return a client for the queues."""
-    return boto3.client("sqs", config=_CONFIG)
+    return boto3.client("sqs", config=_CONFIG.merge(Config(max_pool_connections=_QUEUE_CONNECTIONS)))

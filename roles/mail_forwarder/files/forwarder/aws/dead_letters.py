@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._dead_letters import (
@@ -26,15 +28,21 @@ class DeadLetters:
     routes: Mapping[str, str]
 
     def browse(self, take: Callable[[str, DeadLetter, Content], bool], is_over: Callable[[], bool]) -> int:
-        """Hand each dead letter to ``take`` with the queue it is in; return how many others have at this moment."""
-        missing = 0
-        for url in self.routes:
+        """Hand each dead letter to ``take`` with the queue it is in; return how many others have at this moment.
 
-            def take_one(letter: DeadLetter, url: str = url) -> bool:
-                return take(url, letter, read_content(letter, self.bucket))
+        The queues are looked at side by side, and ``take`` is called for one at a time.
+        """
+        lock = Lock()
 
-            missing += browse(self.sqs, url, take_one, is_over=is_over).missing
-        return missing
+        def look(url: str) -> int:
+            def take_one(letter: DeadLetter) -> bool:
+                with lock:
+                    return take(url, letter, read_content(letter, self.bucket))
+
+            return browse(self.sqs, url, take_one, is_over=is_over).missing
+
+        with ThreadPoolExecutor(max(len(self.routes), 1)) as pool:
+            return sum(pool.map(look, self.routes))
 
     def send_back(self, url: str, letter: DeadLetter) -> None:
         """Send a dead letter to the queue whose message it was, as it is."""

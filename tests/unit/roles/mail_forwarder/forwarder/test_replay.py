@@ -67,7 +67,9 @@ class Letters:
 
 
 @pytest.fixture
-def letters(deployed: Deployed) -> Letters:
+def letters(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Letters:
+    # moto has one server, and would have every test wait.
+    monkeypatch.setattr(_dead_letters, "WAIT_SECONDS", 0)
     sqs = boto3.client("sqs")
     names = ("dead-letters", "received", "events-dead-letters", "events")
     return Letters(deployed, sqs, {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names})
