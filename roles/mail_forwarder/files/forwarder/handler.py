@@ -57,14 +57,14 @@ def handle_events(event: dict[str, Any], context: Any, forwarder: Forwarder | No
 
 
 def handle_release(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
-    """Release one mail from the quarantine, which is what a person invokes a function with (see release)."""
+    """Release one mail from the quarantine, or discard it, as a person who invokes the function asks (see release)."""
     one = forwarder or _standing()
     with _invocation(context, one) as remaining_seconds:
         return release(event, one.services, remaining_seconds)
 
 
 def handle_replay(event: dict[str, Any], context: Any, forwarder: Forwarder | None = None) -> dict[str, Any]:
-    """Bring dead letters back to their queues, which is what a person invokes a function with (see replay)."""
+    """Replay dead letters, or discard them, as a person who invokes the function asks (see replay)."""
     one = forwarder or _standing()
     settings, clients = one.services.settings, one.clients
     letters = DeadLetters(clients.sqs or connect_sqs(), clients.s3, settings.mail_bucket, settings.dead_letter_queues)
