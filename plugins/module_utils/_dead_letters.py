@@ -20,7 +20,8 @@ from threading import Lock
 from typing import Any
 
 from ._message_tags import Tagged, delivery_of, tags_in_event
-from ._notice import Notice, parse_notice
+from ._notice import Notice, is_message_id, parse_notice
+from ._safe_text import printable
 from ._ses_message import SesMessageError, part, unwrapped
 
 # A reader that is killed hides what it has received for so long.
@@ -63,6 +64,11 @@ class SendingTold:
     sent_message_id: str
     delivery: Tagged | None
 
+    @property
+    def message_id(self) -> str:
+        """Return SES's id of the mail as received, or where the tags do not say it that of what was sent."""
+        return self.delivery.message_id if self.delivery else self.sent_message_id
+
 
 @dataclass(frozen=True)
 class Content:
@@ -88,10 +94,11 @@ def read_content(letter: DeadLetter, mail_bucket: str) -> Content:
     try:
         event = _event(letter.body)
         if event is not None:
-            return Content(event.delivery.message_id if event.delivery else event.sent_message_id, event=event)
+            return Content(event.message_id, event=event)
         notice = parse_notice(letter.body, mail_bucket)
     except (SesMessageError, RecursionError) as error:
-        return Content(foreign, problem=str(error))
+        # These are a stranger's words, and may be as long as a message.
+        return Content(foreign, problem=printable(str(error)) or type(error).__name__)
     if notice is None:
         return Content(foreign, problem="SES published it when it was set up; it is about no mail")
     return Content(notice.message_id, notice=notice)
@@ -111,9 +118,12 @@ def _event(body: str) -> SendingTold | None:
         return None
     mail = part(content, "mail", _EventError)
     sent_message_id = mail.get("messageId")
-    if not isinstance(sent_message_id, str):
+    if not is_message_id(sent_message_id):
         raise _EventError(f"mail.messageId is {sent_message_id!r}, not the id of a mail")
-    return SendingTold(str(content["eventType"]), sent_message_id, delivery_of(tags_in_event(mail)))
+    told = SendingTold(str(content["eventType"]), str(sent_message_id), delivery_of(tags_in_event(mail)))
+    if not is_message_id(told.message_id):
+        raise _EventError(f"the event's tags name {told.message_id!r}, which is not the id of a mail")
+    return told
 
 
 def browse(

@@ -78,6 +78,18 @@ def failure(error: Exception) -> dict[str, Any]:
     return {"msg": str(known), "error": {"code": code, "message": str(known.exception)}}
 
 
+class ProgressFile:
+    """Adds a line to the file, if there is one, as the work goes on."""
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.path:
+            with open(self.path, "a", encoding="ascii") as file:
+                file.write(f"{done} {total}\n")
+
+
 def summary(failures: Sequence[str], total: int, what: str) -> str:
     """Return what a task says that could not do all that it was given, with the first few reasons, which name each."""
     more = f"; and {len(failures) - _SHOWN} more, see failures" if len(failures) > _SHOWN else ""

@@ -13,6 +13,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._times impor
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PERIOD = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII)
 
+# What can be taken from a moment of today, with years to spare.
+_LONGEST = timedelta(days=36_500)
+
 
 def check_moment(option: str, text: str | None) -> datetime | None:
     """Return a date, or a date and time, of ISO 8601 as a moment; it is UTC where it does not say."""
@@ -47,4 +50,7 @@ def check_period(option: str, text: str | None) -> timedelta | None:
     found = _PERIOD.fullmatch(text.strip().lower())
     if not found:
         raise InputError(f"{option}: {text!r} is not a period; write it as 30m, 12h, 2d or 1w")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    period = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if period > _LONGEST:
+        raise InputError(f"{option}: {text!r} is more than a hundred years; omit it, or give less")
+    return period

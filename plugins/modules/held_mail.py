@@ -38,15 +38,11 @@ options:
     type: list
     elements: str
     default: []
-  progress_file:
-    description:
-      - A file on the target to which a line C(DONE TOTAL) is added as the work goes on.
-      - Where the task runs on the controller this is not needed; the progress of a long run is shown by itself.
-    type: path
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - account_factory.email._attributes
+  - account_factory.email._progress
   - account_factory.email._held_mail
   - account_factory.email._sides.forwarder
 notes:
@@ -152,9 +148,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._held_mail.f
 from ansible_collections.account_factory.email.plugins.module_utils._held_mail.listing import find_discarded, find_held
 from ansible_collections.account_factory.email.plugins.module_utils._held_mail.options import FILTERS, HELD_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._held_mail.results import outcome
-from ansible_collections.account_factory.email.plugins.module_utils._map.results import ProgressFile
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, ProgressFile, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker
 from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table, read_stack
 

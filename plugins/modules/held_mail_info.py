@@ -91,7 +91,9 @@ held_mail:
       elements: str
       sample: [analytics-001@accounts.example.com]
     owners:
-      description: The email addresses of who gets the mail of these addresses today.
+      description:
+        - The owners of these addresses, as the map has them today. They get the mail once it is released or replayed,
+          unless an address is suspended or retired by then.
       returned: always
       type: list
       elements: str

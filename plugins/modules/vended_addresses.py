@@ -41,15 +41,11 @@ options:
         more, nothing at all is done.
     type: int
     default: 10
-  progress_file:
-    description:
-      - A file on the target to which a line C(DONE TOTAL) is added as the writing goes on.
-      - Where the task runs on the controller this is not needed; the progress of a long run is shown by itself.
-    type: path
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - account_factory.email._attributes
+  - account_factory.email._progress
   - account_factory.email._map
   - account_factory.email._sides.forwarder
 notes:
@@ -150,9 +146,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work, apply_entries
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import read_entries
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, entry_options
-from ansible_collections.account_factory.email.plugins.module_utils._map.results import ProgressFile, outcome
+from ansible_collections.account_factory.email.plugins.module_utils._map.results import outcome
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, ProgressFile, run_module
 
 
 def work(module: AnsibleAWSModule) -> Outcome:

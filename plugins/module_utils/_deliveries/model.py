@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._address import AddressError, lookup_keys
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import (
     MAIL_PREFIX,
     MailRecord,
     mail_key,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._map.fields import checked_lookup_keys
 from ansible_collections.account_factory.email.plugins.module_utils._moments import (
     check_moment,
     moment_text,
@@ -95,10 +95,7 @@ def check_query(message_id: str | None, address: str | None, start_date: str | N
     start, end = check_moment("start_date", start_date), check_moment("end_date", end_date)
     if start and end and start >= end:
         raise InputError("start_date: is not before end_date, so that nothing can lie between them")
-    try:
-        return Query(addresses=lookup_keys(address or ""), start=start, end=end)
-    except AddressError as error:
-        raise InputError(f"address: {error}") from error
+    return Query(addresses=checked_lookup_keys(address or ""), start=start, end=end)
 
 
 def _check_message_id(text: str) -> str:

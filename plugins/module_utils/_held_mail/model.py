@@ -14,6 +14,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
 from ansible_collections.account_factory.email.plugins.module_utils._dead_letters import Content, DeadLetter
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MailRecord
+from ansible_collections.account_factory.email.plugins.module_utils._map.fields import (
+    checked_lookup_keys,
+    checked_mailbox,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._moments import (
     check_period,
     moment_text,
@@ -104,13 +108,14 @@ class Filters:
 
 def build_filters(options: Mapping[str, Any]) -> Filters:
     """Return what options ask for; raise InputError naming the one that nothing can match."""
+    address, owner = options["address"], options["owner"]
     older, newer = (check_period(name, options[name]) for name in ("older_than", "newer_than"))
     if older is not None and newer is not None and older >= newer:
         raise InputError("older_than: is not less than newer_than, so that no mail can be both")
     return Filters(
         message_ids=check_ids("message_ids", options["message_ids"]),
-        addresses=_addresses(options["address"]),
-        owner=_mailbox(options["owner"]),
+        addresses=checked_lookup_keys(address) if address is not None else None,
+        owner=checked_mailbox("owner", owner).lower() if owner is not None else None,
         reasons=tuple(options["reasons"]) if options["reasons"] is not None else None,
         kinds=tuple(options["kinds"] or KINDS),
         older_than=older,
@@ -127,23 +132,6 @@ def check_ids(option: str, given: Iterable[str] | None) -> tuple[str, ...] | Non
         if not is_message_id(one):
             raise InputError(f"{option}: {one!r} is not the id of a message; list_held_mail shows the ids")
     return ids
-
-
-def _addresses(address: str | None) -> tuple[str, ...] | None:
-    if address is None:
-        return None
-    try:
-        return tuple(lookup_keys(address))
-    except AddressError as error:
-        raise InputError(f"address: {error}") from error
-
-
-def _mailbox(owner: str | None) -> str | None:
-    if owner is None:
-        return None
-    if "@" not in owner:
-        raise InputError(f"owner: {owner!r} is not an email address")
-    return owner.strip().lower()
 
 
 def of_quarantine(
@@ -265,8 +253,12 @@ def expiry(written_at: datetime, mail_days: int | None) -> datetime | None:
     """
     if mail_days is None:
         return None
-    day = (written_at.astimezone(timezone.utc) + timedelta(days=mail_days)).date()
-    return datetime.combine(day + timedelta(days=1), time(), timezone.utc)
+    try:
+        day = (written_at.astimezone(timezone.utc) + timedelta(days=mail_days)).date()
+        return datetime.combine(day + timedelta(days=1), time(), timezone.utc)
+    except OverflowError:
+        # Later than any date that can be written.
+        return None
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -117,9 +117,9 @@ def contents(data: bytes) -> dict[str, File]:
                 entry.filename: File(archive.read(entry), bool(entry.external_attr >> 16 & _OWNER_EXECUTES))
                 for entry in archive.infolist()
             }
-    # What zipfile raises for bytes that are no zip, broken data, a compression method that it does not know, and an
-    # encrypted file.
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+    # What zipfile raises for bytes that are no zip, for broken data, and for a compression method that it does not know
+    # or an encrypted file, which are both RuntimeErrors.
+    except (zipfile.BadZipFile, zlib.error, RuntimeError):
         return {}
 
 

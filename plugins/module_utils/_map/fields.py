@@ -59,6 +59,14 @@ def checked_address(address: str, option: str = "address") -> str:
         raise InputError(f"{option}: {error}") from error
 
 
+def checked_lookup_keys(address: str, option: str = "address") -> tuple[str, ...]:
+    """Return the forms in which an address may be a key, as the forwarder looks it up: the most specific first."""
+    try:
+        return addresses.lookup_keys(address)
+    except addresses.AddressError as error:
+        raise InputError(f"{option}: {error}") from error
+
+
 def checked_domain(domain: str) -> str:
     """Return the domain, normalised."""
     try:

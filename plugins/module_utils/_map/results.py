@@ -23,18 +23,6 @@ def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{name: record[name] for name in _IDENTITY} for record in records]
 
 
-class ProgressFile:
-    """Adds a line to the file, if there is one, as the work goes on."""
-
-    def __init__(self, path: str | None) -> None:
-        self.path = path
-
-    def __call__(self, done: int, total: int) -> None:
-        if self.path:
-            with open(self.path, "a", encoding="ascii") as file:
-                file.write(f"{done} {total}\n")
-
-
 def outcome(entries: list[Any], done: Plan) -> Outcome:
     """Return what became of the entries: before and after by address, only of those that changed."""
     in_order = sorted(done.changes.items(), key=_place)

@@ -43,6 +43,10 @@ EVENT: dict[str, Any] = {
 }
 
 
+# What somebody else's tags of the same names may hold.
+FOREIGN_TAGS = {name: [value] for name, value in Tagged("m\x1b1", "", "a@b.example", "c@d.example").to_tags().items()}
+
+
 def wrapped(body: str) -> str:
     """Return what SNS makes of a message without raw message delivery."""
     return json.dumps({"Type": "Notification", "MessageId": "n1", "Message": body})
@@ -80,6 +84,14 @@ def test_an_event_without_our_tags_is_known_by_the_id_of_what_was_sent() -> None
         pytest.param(
             '{"eventType": "Bounce", "mail": {"messageId": 1}}', "mail.messageId is 1", id="no id in an event"
         ),
+        pytest.param(
+            '{"eventType": "Bounce", "mail": {"messageId": "a b"}}', "messageId is 'a b'", id="no id to ask for"
+        ),
+        pytest.param(
+            json.dumps({**EVENT, "mail": {**EVENT["mail"], "tags": FOREIGN_TAGS}}),
+            "the event's tags name 'm\\x1b1', which is not",
+            id="no id to ask for in the tags",
+        ),
         pytest.param(json.dumps(MAIL).replace(BUCKET, "another"), "bucket 'another'", id="another forwarder's"),
         pytest.param(json.dumps(MAIL).replace("mail/m1", "../x"), "does not lie under mail/", id="a key elsewhere"),
         pytest.param(
@@ -91,6 +103,14 @@ def test_what_is_foreign_is_known_by_the_id_of_sqs_and_says_why(body: str, probl
     content = read_content(letter(body), BUCKET)
     assert content == Content("sqs:q1", problem=content.problem)
     assert problem in str(content.problem)
+
+
+def test_what_is_said_of_a_foreign_message_is_short_and_printable() -> None:
+    body = json.dumps({"notificationType": "\u202e\x1b" + "x" * 100_000})
+    problem = read_content(letter(body), BUCKET).problem
+    assert problem is not None
+    assert problem.isprintable()
+    assert len(problem) <= 500
 
 
 @dataclass

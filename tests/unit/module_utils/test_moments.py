@@ -49,6 +49,12 @@ def test_periods(text: str | None, period: timedelta | None) -> None:
     assert check_period("older_than", text) == period
 
 
+@pytest.mark.parametrize("text", ["36501d", "999999w"])
+def test_no_period_is_longer_than_there_are_moments(text: str) -> None:
+    with pytest.raises(InputError, match=r"^older_than: .* more than a hundred years"):
+        check_period("older_than", text)
+
+
 @pytest.mark.parametrize("text", ["", "2", "d", "-1d", "1.5h", "1y", "2 days", "1234567d", "\u0661d"])
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^older_than: .* write it as 30m, 12h, 2d or 1w"):

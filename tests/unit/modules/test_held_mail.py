@@ -318,10 +318,27 @@ def test_what_strangers_wrote_is_safe_to_print(run_module: Any, here: Forwarder)
     hostile = notice("m1", "x\u202eyz@accounts.example.com")
     hostile["mail"]["source"] = "a\x1b[31m\r\n\u2066@example.org"
     here.put("dead-letters", hostile)
-    here.put("dead-letters", "\x1b".replace("\x1b", "hello \u202e"))
-    for one in run_module(INFO)["held_mail"]:
-        text = json.dumps(one, ensure_ascii=False)
-        assert text.isprintable()
+    here.put("dead-letters", {"notificationType": "\x1b[2J\u202e"})
+    held = run_module(INFO)["held_mail"]
+    texts = [value for one in held for value in one.values() if isinstance(value, str)]
+    texts += [text for one in held for name in ("addresses", "owners") for text in one[name]]
+    assert len(held) == 2
+    assert "a [31m @example.org" in texts
+    assert [text for text in texts if not text.isprintable()] == []
+
+
+def test_an_event_that_is_nobodys_keeps_no_other_from_being_replayed(run_module: Any, here: Forwarder) -> None:
+    here.put("events-dead-letters", {"eventType": "Bounce", "mail": {"messageId": "a b"}})
+    here.put("events-dead-letters", {"eventType": "Bounce", "mail": {"messageId": "s1"}})
+    result = run_module(HELD, state="replayed", kinds=["event"], limit=5)
+    assert (result["changed"], ids(result)) == (True, ["s1"])
+    assert (here.count("events"), here.count("events-dead-letters")) == (1, 1)
+
+
+def test_a_bucket_that_keeps_mail_for_longer_than_there_are_dates(run_module: Any, here: Forwarder) -> None:
+    quarantine(here)
+    here.stacks.stacks[STACK]["Parameters"][2]["ParameterValue"] = "2147483647"
+    assert {one["expires_at"] for one in run_module(INFO)["held_mail"]} == {None}
 
 
 def test_a_mail_that_an_earlier_release_quarantined(run_module: Any, here: Forwarder) -> None:
@@ -369,6 +386,7 @@ def test_what_others_have_is_told(run_module: Any, here: Forwarder, monkeypatch:
         pytest.param({"message_ids": ["\u202e"]}, "message_ids: ", id="an RTL mark"),
         pytest.param({"address": "jane"}, "address: ", id="no address"),
         pytest.param({"owner": "jane"}, "owner: 'jane' is not an email address", id="no mailbox"),
+        pytest.param({"newer_than": "999999w"}, "newer_than: '999999w' is more than a hundred years", id="for ever"),
         pytest.param({"older_than": "yesterday"}, "older_than: 'yesterday' is not a period", id="no period"),
         pytest.param({"older_than": "2d", "newer_than": "1d"}, "older_than: is not less than newer_than", id="never"),
         pytest.param({"limit": -1}, "limit: -1 is less than 0", id="no limit"),
