@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,7 +14,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._mail_record
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, is_message_id
 from forwarder.core.deciding import whose
 from forwarder.core.outcomes import Outcome
-from forwarder.core.recipients import deliveries, resolve
+from forwarder.core.recipients import Delivery, deliveries, resolve
 from forwarder.core.verdict_policy import FAIL
 from forwarder.forward import forward
 from forwarder.services import Services
@@ -60,17 +60,22 @@ def _release(
 ) -> dict[str, int]:
     if notice.verdicts.virus == FAIL:
         raise ReleaseError(f"{notice.message_id} holds a virus and cannot be released: Amazon SES would not send it")
+    found = deliveries([resolve(one, services.find, services.settings) for one in notice.recipients])
+    if not found:
+        raise ReleaseError(
+            f"{notice.message_id} would reach nobody, so that it stays in quarantine: none of its addresses has an owner"
+            " who gets mail, and mail_forwarder_catch_all is false"
+        )
     if request.get("check"):
-        return _planned(notice, services)
+        return _planned(found, notice, services)
     by = _audit(Outcome.RELEASE, "released_by", notice, request, services)
     counts = forward(notice, services, remaining_seconds)
     services.records.note_decided(notice.message_id, "released", by)
     return counts
 
 
-def _planned(notice: Notice, services: Services) -> dict[str, int]:
+def _planned(found: Sequence[Delivery], notice: Notice, services: Services) -> dict[str, int]:
     """Return what ``forward`` would count, if SES takes every copy as it is."""
-    found = deliveries([resolve(one, services.find, services.settings) for one in notice.recipients])
     were_sent = [services.table.is_sent(notice, one) for one in found]
     return dict(Counter((Outcome.ALREADY_SENT if was_sent else Outcome.SENT).value for was_sent in were_sent))
 

@@ -179,6 +179,17 @@ def test_who_released_a_mail_is_recorded(deployed: Deployed) -> None:
     assert deployed.records()["m1"]["released_by"] == "arn:of:jane"
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_a_mail_that_would_reach_nobody_is_not_released(deploy: Callable[..., Deployed], *, check: bool) -> None:
+    deployed = deploy(catch_all=False)
+    quarantined(deployed, spamVerdict=SPAM)
+    deployed.vend(VENDED, "ann@example.com", status="retired")
+    assert "m1 would reach nobody, so that it stays in quarantine" in release(deployed, "m1", check=check)["error"]
+    assert "released_at" not in deployed.records()["m1"]
+    deployed.vend(VENDED, "ann@example.com")
+    assert release(deployed, "m1", check=check)["deliveries"] == {"sent": 1}
+
+
 def test_a_mail_is_discarded_once_and_can_still_be_released(deployed: Deployed) -> None:
     quarantined(deployed, spamVerdict=SPAM)
 
