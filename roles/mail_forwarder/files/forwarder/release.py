@@ -63,8 +63,8 @@ def _release(
     found = deliveries([resolve(one, services.find, services.settings) for one in notice.recipients])
     if not found:
         raise ReleaseError(
-            f"{notice.message_id} would reach nobody, so that it stays in quarantine: no owner of its addresses gets mail,"
-            " and mail_forwarder_catch_all is false"
+            f"{notice.message_id} would reach nobody, so that it stays in quarantine: no owner of its addresses"
+            " gets mail, and mail_forwarder_catch_all is false"
         )
     if request.get("check"):
         return _planned(found, notice, services)
