@@ -74,7 +74,7 @@ class Watched:
 def watched(local_aws: LocalAws) -> Iterator[Watched]:
     cloudformation, sqs = local_aws.client("cloudformation"), local_aws.client("sqs")
     template = part_of_the_stack()
-    known = {"Forwarding": "true", "MailBucket": "mail", "RuleSet": "rules", "AlarmTopicArn": TOPIC, "Tries": "48"}
+    known = {"MailBucket": "mail", "RuleSet": "rules", "AlarmTopicArn": TOPIC, "Tries": "48"}
     numbers = ("Number", "CommaDelimitedList")
     parameters = [
         {"ParameterKey": key, "ParameterValue": known.get(key) or _any(item, numbers)}
