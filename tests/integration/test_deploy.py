@@ -30,8 +30,11 @@ COPY = {"pk": {"S": "m1#team-001@accounts.example.com#jane@example.org"}, "messa
 MAP = "mail-forwarder-map"
 RECORD = "mail-forwarder-deliveries"
 STACK = "mail-forwarder"
+LOGS = [f"/aws/lambda/{STACK}{part}" for part in ("", "-events", "-release", "-replay")]
 MAIL_BUCKET = "mail-forwarder-mail-111122223333-eu-west-1"
 CODE_BUCKET = "mail-forwarder-code-111122223333-eu-west-1"
+# What a teardown keeps unless it is told otherwise.
+DATA = {"tables": [RECORD, MAP], "buckets": [CODE_BUCKET, MAIL_BUCKET], "log groups": LOGS}
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ class Account:
             "queues": self.aws.client("sqs").list_queues().get("QueueUrls", []),
             "topics": self.aws.client("sns").list_topics()["Topics"],
             "functions": self.aws.client("lambda").list_functions()["Functions"],
-            "log groups": self.aws.client("logs").describe_log_groups()["logGroups"],
+            "log groups": [
+                group["logGroupName"] for group in self.aws.client("logs").describe_log_groups()["logGroups"]
+            ],
             "alarms": self.aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
             "dashboards": self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"],
             "queries": self.aws.client("logs").describe_query_definitions()["queryDefinitions"],
@@ -130,7 +135,7 @@ def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> Non
     assert account.inbound() == (STACK, {STACK: [STACK]})
     assert account.teardown(KEEP)
     assert account.inbound() == (None, {})
-    assert account.holdings() == kept(stacks=[STACK], tables=[RECORD, MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    assert account.holdings() == kept(stacks=[STACK], **DATA)
     assert account.teardown({}) == 0
 
     assert account.deploy()
@@ -154,7 +159,7 @@ def test_map_and_mail_are_deleted_each_on_its_own(account: Account) -> None:
     assert account.holdings() == kept(stacks=[STACK], tables=[MAP], buckets=[CODE_BUCKET])
     account.deploy()
     account.teardown(DELETE_MAP)
-    assert account.holdings() == kept(stacks=[STACK], tables=[RECORD], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    assert account.holdings() == kept(stacks=[STACK], **{**DATA, "tables": [RECORD]})
     account.teardown(DELETE_MAIL)
     assert account.holdings() == kept()
 
@@ -167,7 +172,7 @@ def test_a_stack_deleted_by_other_means_leaves_the_data(account: Account) -> Non
     cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
-    left = kept(tables=[RECORD, MAP], buckets=[CODE_BUCKET, MAIL_BUCKET])
+    left = kept(**DATA)
     assert account.holdings() == left
     # A deployment that finds the names taken ends without touching them, and without a stack that is in the way.
     with pytest.raises(
@@ -450,6 +455,47 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "log days": ({"mail_forwarder_log_days": 8}, "value of mail_forwarder_log_days must be one of"),
     "table": ({"mail_forwarder_map_table": "a b"}, "mail_forwarder_map_table: .* is not a table's name"),
     "region": ({"mail_forwarder_region": "Ireland"}, "Ireland is not the name of an AWS region"),
+    "key by alias": (
+        {"mail_forwarder_kms_key": "arn:aws:kms:eu-west-1:111122223333:alias/mail"},
+        "mail_forwarder_kms_key: .* An alias does not do",
+    ),
+    "key elsewhere": (
+        {"mail_forwarder_kms_key": "arn:aws:kms:us-east-1:111122223333:key/1234"},
+        "mail_forwarder_kms_key: .* is neither create nor the ARN of a KMS key in eu-west-1",
+    ),
+    "reader's session": (
+        {"mail_forwarder_mail_readers": "arn:aws:sts::111122223333:assumed-role/mail/jane"},
+        "mail_forwarder_mail_readers: .* give its role",
+    ),
+    "everybody reads": (
+        {"mail_forwarder_mail_readers": ["arn:aws:iam::111122223333:role/*"]},
+        "mail_forwarder_mail_readers: .* is not the ARN of an IAM role or user",
+    ),
+    "nobody and somebody": (
+        {"mail_forwarder_mail_readers": ["nobody", "arn:aws:iam::111122223333:role/mail"]},
+        'mail_forwarder_mail_readers: "nobody" is not the ARN',
+    ),
+    "boundary": (
+        {"mail_forwarder_permissions_boundary": "mail"},
+        "mail_forwarder_permissions_boundary: .* is not an ARN",
+    ),
+    "path": ({"mail_forwarder_role_path": "platform"}, "mail_forwarder_role_path: .* begins and ends with /"),
+    "role of CloudFormation": (
+        {"mail_forwarder_cloudformation_role_arn": "arn:aws:iam::111122223333:user/jane"},
+        "mail_forwarder_cloudformation_role_arn: .* is not the ARN of an IAM role",
+    ),
+    "logs": (
+        {"mail_forwarder_access_log_bucket": "Logs"},
+        "mail_forwarder_access_log_bucket: .* is neither create nor",
+    ),
+    "archive": (
+        {"mail_forwarder_archive_arn": "arn:aws:ses:us-east-1:111122223333:mailmanager-archive/a-1"},
+        "mail_forwarder_archive_arn: .* is not an ARN of a Mail Manager archive in eu-west-1",
+    ),
+    "delivery": (
+        {"mail_forwarder_max_delivery_seconds": 299},
+        "mail_forwarder_max_delivery_seconds: 299 is out of range; give 0, or 300 to 50400",
+    ),
     "two places": ({"mail_forwarder_rule_position": "first", "mail_forwarder_rule_after": "x"}, "give one of them"),
 }
 

@@ -35,12 +35,17 @@ from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
-from tests.unit.roles.mail_forwarder.test_stack import parsed
+from tests.unit.roles.mail_forwarder.test_stack import listed, parsed
+from tests.unit.roles.mail_forwarder.test_stack import statements as role_statements
 
 ROOT = Path(__file__).parents[2]
 PLAYS = sorted(file.stem for file in (ROOT / "playbooks").glob("*.yml"))
 MAIL = ROOT / "tests" / "mail" / "root-password-reset.eml"
 CLOUDFORMATION = "What CloudFormation does in a stack"
+OPTIONS = "What CloudFormation does for a key, access logs and other options"
+BOUNDARY = "A permissions boundary for the roles of the stack"
+# What is no play's, and no test runs with.
+OTHERS = (CLOUDFORMATION, OPTIONS, "With a KMS key", BOUNDARY, "A deployer who cannot become an administrator")
 
 DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-forwarder-map", "sample"
 ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
@@ -73,7 +78,11 @@ MADE_WITH = {
     "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
     "AWS::CloudWatch::Dashboard": ("cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards"),
     "AWS::DynamoDB::Table": ("dynamodb:CreateTable", "dynamodb:DeleteTable"),
+    "AWS::Events::Rule": ("events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"),
     "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole", "iam:DeleteRole"),
+    "AWS::KMS::Alias": ("kms:CreateAlias", "kms:DeleteAlias"),
+    # It is kept, whatever happens.
+    "AWS::KMS::Key": ("kms:CreateKey", "kms:PutKeyPolicy", "kms:EnableKeyRotation"),
     "AWS::Lambda::EventSourceMapping": ("lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping"),
     "AWS::Lambda::Function": ("lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:DeleteFunction"),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
@@ -106,6 +115,8 @@ PLACEHOLDERS = (
     "organization",
     "sample_table",
     "sample_key",
+    "key",
+    "boundary",
 )
 # Whose credentials a play of two sides has.
 SIDES = ("organization", "forwarder")
@@ -511,10 +522,10 @@ def stack_role_policy() -> str:
 
 
 def test_every_section_is_a_plays() -> None:
-    assert documented().keys() - {CLOUDFORMATION} == set(PLAYS)
+    assert documented().keys() - set(OTHERS) == set(PLAYS)
 
 
-@pytest.mark.parametrize("section", [*PLAYS, CLOUDFORMATION])
+@pytest.mark.parametrize("section", [*PLAYS, *OTHERS])
 def test_a_policy_is_as_readable_and_as_small_as_it_can_be(section: str) -> None:
     policy = documented()[section]
     for statement in json.loads(policy)["Statement"]:
@@ -528,5 +539,41 @@ def test_a_policy_is_as_readable_and_as_small_as_it_can_be(section: str) -> None
 def test_what_cloudformation_does_is_said_of_each_resource_of_the_stack() -> None:
     types = {resource["Type"] for resource in parsed()["Resources"].values()}
     assert types == MADE_WITH.keys()
-    actions = {grant.action for statement in statements(documented()[CLOUDFORMATION]) for grant in statement}
+    policies = [documented()[section] for section in (CLOUDFORMATION, OPTIONS)]
+    actions = {grant.action for policy in policies for statement in statements(policy) for grant in statement}
     assert {action for made in MADE_WITH.values() for action in made} - actions == set()
+
+
+def test_the_boundary_allows_what_the_roles_of_the_stack_may_do() -> None:
+    """A role's rights are those that both allow (IAM User Guide, "Permissions boundaries for IAM entities")."""
+    values = {**dict.fromkeys(PLACEHOLDERS, "*"), "stack": STACK, "map_table": MAP, "mail_bucket": "mail"}
+    bounds = [grant for statement in statements(filled(documented()[BOUNDARY], values)) for grant in statement]
+    resources = {
+        "AWS::StackName": STACK,
+        "MapTable": MAP,
+        "MailBucket": "mail",
+        "AWS::Partition": "aws",
+        "AWS::Region": "eu-west-1",
+        "AWS::AccountId": ACCOUNT,
+    }
+    asked = [
+        (action, resource)
+        for role in parsed()["Resources"].values()
+        if role["Type"] == "AWS::IAM::Role"
+        for statement in role_statements(role)
+        for action in listed(statement["Action"])
+        for resource in (arn(one, resources) for one in listed(statement.get("Resource", [])))
+    ]
+    assert len(asked) > 50
+    missing = {one for one in asked if not any(Decision(*one, True).is_by(bound) for bound in bounds)}
+    assert not missing
+
+
+def arn(value: Any, values: Mapping[str, str]) -> str:
+    """Return an ARN of the stack as it will be."""
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{(.*?)\}", lambda found: values[found[1]], value["Fn::Sub"])
+    if "Fn::GetAtt" in value:
+        return f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{STACK}-{value['Fn::GetAtt'][0].lower()}"
+    # Keys: the stack's own or one that is given, and those of before.
+    return f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Twelve things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Fifteen things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
 calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
 AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; a request to DynamoDB has the
-condition key dynamodb:LeadingKeys; CloudFormation converts a
-number that it is given as text, where the emulator trips over it, and keeps a table that is there; it knows the
+condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the role's ARN; whoever
+uses data that a customer's key encrypts is asked for permission to use the key, see key_permissions.py; CloudFormation
+converts a number that it is given as text, where the emulator trips over it, keeps a table that is there, and gives a
+table the key of its template; it knows the
 saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
 M out of N periods, instead of on whatever has the metric's name; log lines are filtered as filter_pattern.py says; and
 where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
@@ -230,6 +232,22 @@ def _key_of(table: str, item: dict[str, Any]) -> Iterator[str]:
             yield from (str(value) for value in item[element["AttributeName"]].values())
 
 
+def _name_roles_of_sessions() -> None:
+    """Let aws:PrincipalArn of a role's session be the role's ARN (IAM User Guide, global condition context keys)."""
+    original = iam_evaluator._resolve_condition_key
+
+    def resolve(key: str, context: Any) -> Any:
+        found = original(key, context)
+        if key.lower() != "aws:principalarn" or context.principal_type != "AssumedRole":
+            return found
+        from ministack.services import iam
+
+        name = iam_evaluator._role_name_from_assumed_arn(found)
+        return (iam._roles.get_scoped(context.principal_account, None, name) or {}).get("Arn", found)
+
+    iam_evaluator._resolve_condition_key = resolve
+
+
 def _record_decisions(path: str) -> None:
     """Append each decision about an IAM user or role to the file: a line of JSON, for the tests of permissions."""
     original = iam_evaluator.enforce
@@ -282,6 +300,24 @@ def _keep_tables() -> None:
         return create(logical_id, props, stack_name)
 
     handlers["create"] = create_unless_there
+
+
+def _encrypt_tables() -> None:
+    """Let a table that CloudFormation makes or updates have the key of its template, which the emulator ignores."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    create, update = handlers["create"], handlers["update"]
+
+    def encrypted(made: Any, props: dict[str, Any]) -> Any:
+        asked = props.get("SSESpecification") or {}
+        if key := asked.get("KMSMasterKeyId"):
+            description = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
+        else:
+            description = dynamodb._sse_description_from_spec({"Enabled": bool(asked.get("SSEEnabled"))})
+        dynamodb._tables[props["TableName"]]["SSEDescription"] = description
+        return made
+
+    handlers["create"] = lambda logical_id, props, *more: encrypted(create(logical_id, props, *more), props)
+    handlers["update"] = lambda physical_id, old, new, *more: encrypted(update(physical_id, old, new, *more), new)
 
 
 def _save_queries() -> None:
@@ -397,10 +433,13 @@ def main() -> None:
     _authorize_batches()
     _name_resources()
     _know_leading_keys()
+    _name_roles_of_sessions()
+    _sibling("key_permissions").ask_for_keys(iam_evaluator)
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()
     _keep_tables()
+    _encrypt_tables()
     _save_queries()
     _filter_log_lines()
     _evaluate_alarms()

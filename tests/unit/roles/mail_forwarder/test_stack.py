@@ -23,12 +23,17 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
 from tests.map_table import create_delivery_table
 
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
-DATA = {"Deliveries", "Mail", "MailPolicy", "Map"}
+KEPT = {"Deliveries", "EventsLog", "FunctionLog", "Mail", "Map", "ReleaseLog", "ReplayLog"}
+OPTIONAL = {"AccessLogs", "AccessLogsPolicy", "Key", "KeyAlias"}
+DATA = {*KEPT, *OPTIONAL, "MailPolicy"}
+# What reads and writes with the key, and reads with one of before; see statements().
+WITH_KEY = {("CreatesKey", "kms:Decrypt"), ("CreatesKey", "kms:GenerateDataKey"), ("FormerKmsKeys", "kms:Decrypt")}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
 OPEN_ENDS = (
     "/mail/*",
     "/quarantine/*",
+    "AccessLogs.Arn}/${MailBucket}/*",
     # By the condition on the From address: see test_it_sends_as_one_address_only.
     ":identity/*",
     *(f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*" for suffix in ("", "-events", "-release", "-replay")),
@@ -52,6 +57,7 @@ def _of(
         ),
         (log, "logs:CreateLogStream"),
         (log, "logs:PutLogEvents"),
+        *WITH_KEY,
     }
 
 
@@ -86,6 +92,7 @@ PERMITTED["ReplayRole"] = {
         ("log-group:/aws/lambda/${AWS::StackName}-replay:*", f"logs:{action}")
         for action in ("CreateLogStream", "PutLogEvents")
     ),
+    *WITH_KEY,
 }
 # The whole of what the organization's management account may do.
 PERMITTED_TO_ORGANIZATION = {
@@ -96,6 +103,7 @@ PERMITTED_TO_ORGANIZATION = {
     ("table/${AWS::StackName}-deliveries/index/by-address", "dynamodb:Query"),
     ("s3:::${MailBucket}", "s3:ListBucket"),
     ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
+    *WITH_KEY,
 }
 # Who besides people of this account may do what, and on behalf of which resource of this account.
 SERVICES = {
@@ -107,6 +115,8 @@ SERVICES = {
     ("SentPolicy", "ses.amazonaws.com", "sns:Publish"): ["configuration-set/${AWS::StackName}"],
     ("EventsPolicy", "sns.amazonaws.com", "sqs:SendMessage"): ["Sent"],
     ("AlarmsPolicy", "cloudwatch.amazonaws.com", "sns:Publish"): ["alarm:${AWS::StackName}-*"],
+    ("AlarmsPolicy", "events.amazonaws.com", "sns:Publish"): ["rule/${AWS::StackName}-key"],
+    ("AccessLogsPolicy", "logging.s3.amazonaws.com", "s3:PutObject"): ["s3:::${MailBucket}"],
     **{
         (role, "lambda.amazonaws.com", "sts:AssumeRole"): [
             f"function:${{AWS::StackName}}{suffix}",
@@ -191,8 +201,7 @@ def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[st
     assert "ManagedPolicyArns" not in role
     found = {
         (name(resource), action)
-        for policy in role["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in statements({"Properties": {"Policies": role["Policies"]}})
         for resource in listed(statement["Resource"])
         for action in listed(statement["Action"])
     }
@@ -255,7 +264,7 @@ def test_people_of_other_accounts_are_let_in_by_one_role_and_by_name() -> None:
     assert let_in == [("OrganizationRole", {"AWS": {"Ref": "OrganizationPrincipals"}}, "sts:AssumeRole")]
 
 
-def test_only_lambda_and_sns_are_bound_where_they_say_so() -> None:
+def test_only_these_services_are_bound_where_they_say_so() -> None:
     """Where AWS does not document a key, a condition that needs it could stop all mail."""
     lenient = {
         (item["Principal"]["Service"], key.lower())
@@ -267,6 +276,8 @@ def test_only_lambda_and_sns_are_bound_where_they_say_so() -> None:
     }
     assert lenient == {
         ("sns.amazonaws.com", "aws:sourceaccount"),
+        ("events.amazonaws.com", "aws:sourceaccount"),
+        ("events.amazonaws.com", "aws:sourcearn"),
         ("lambda.amazonaws.com", "aws:sourceaccount"),
         ("lambda.amazonaws.com", "aws:sourcearn"),
     }
@@ -275,19 +286,116 @@ def test_only_lambda_and_sns_are_bound_where_they_say_so() -> None:
 def test_mail_travels_encrypted_and_is_never_public() -> None:
     resources = parsed()["Resources"]
     denied = [item for item in statements(resources["MailPolicy"]) if item["Effect"] == "Deny"]
-    assert [item["Condition"] for item in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+    assert {"Bool": {"aws:SecureTransport": "false"}} in [item["Condition"] for item in denied]
     mail = resources["Mail"]["Properties"]
     assert set(mail["PublicAccessBlockConfiguration"].values()) == {True}
     assert mail["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert resources["ConfigurationSet"]["Properties"]["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    assert resources["ConfigurationSet"]["Properties"]["DeliveryOptions"]["TlsPolicy"] == {"Ref": "OutboundTls"}
+
+
+def test_queues_and_topics_take_encrypted_requests_only() -> None:
+    resources = parsed()["Resources"]
+    of = {"AWS::SQS::Queue": ("Queues", "sqs:*"), "AWS::SNS::Topic": ("Topics", "sns:Publish")}
+    expected = {key: of[item["Type"]][1] for key, item in resources.items() if item["Type"] in of}
+    denied = {
+        name(resource): statement["Action"]
+        for item in resources.values()
+        for resource in item["Properties"].get("Queues", item["Properties"].get("Topics", []))
+        for statement in statements(item)
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert denied == expected
+
+
+@pytest.mark.parametrize("forwards", [True, False], ids=["deployed", "torn down"])
+def test_named_readers_alone_read_mail_and_nobody_is_locked_out_of_the_policy(forwards: bool) -> None:
+    template = parsed(forwards=forwards)
+    (item,) = [one for one in statements(template["Resources"]["MailPolicy"]) if one["Sid"] == "NamedReadersOnly"]
+    assert (item["Effect"], item["Principal"], item["Action"]) == ("Deny", "*", "s3:GetObject*")
+    assert item["Resource"] == {"Fn::Sub": "${Mail.Arn}/*"}, "of the objects, not of the bucket and its policy"
+    (readers,) = item["Condition"]["StringNotLike"].values()
+    if not forwards:
+        assert readers == {"Ref": "MailReaders"}
+        return
+    named, *roles = readers["Fn::Split"][1]["Fn::Join"][1]
+    assert named == {"Fn::Join": [",", {"Ref": "MailReaders"}]}
+    organization = roles.pop()["Fn::If"]
+    assert organization == ["ServesOrganization", {"Fn::GetAtt": ["OrganizationRole", "Arn"]}, {"Ref": "AWS::NoValue"}]
+    reading = {role for role, permitted in PERMITTED.items() if "s3:GetObject" in {action for _on, action in permitted}}
+    assert {name(role) for role in roles} == reading
+
+
+def test_the_key_is_for_what_the_services_do_for_this_stack() -> None:
+    resources = parsed()["Resources"]
+    key = resources["Key"]
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert (key["Properties"]["EnableKeyRotation"], key["Properties"]["PendingWindowInDays"]) == (True, 30)
+    policies_of_this_account, *services = key["Properties"]["KeyPolicy"]["Statement"]
+    assert policies_of_this_account["Principal"] == {
+        "AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+    }
+    bound = {
+        json.dumps(item["Principal"]["Service"]): [
+            name(source)
+            for operator, values in item["Condition"].items()
+            if operator.startswith("Arn")
+            for sources in values.values()
+            for source in listed(sources)
+        ]
+        for item in services
+    }
+    assert bound == {
+        '"ses.amazonaws.com"': [
+            "receipt-rule-set/*:receipt-rule/${AWS::StackName}",
+            "configuration-set/${AWS::StackName}",
+        ],
+        '"sns.amazonaws.com"': ["${AWS::StackName}-*"],
+        '{"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}': ["log-group:/aws/lambda/${AWS::StackName}*"],
+    }
+    for item in services:
+        assert {"kms:CreateGrant", "kms:*"}.isdisjoint(item["Action"])
+
+
+ENCRYPTED = {
+    "AWS::DynamoDB::Table": lambda one: one["SSESpecification"]["KMSMasterKeyId"],
+    "AWS::Lambda::Function": lambda one: one["KmsKeyArn"],
+    "AWS::Logs::LogGroup": lambda one: one["KmsKeyId"],
+    "AWS::S3::Bucket": lambda one: one["BucketEncryption"]["ServerSideEncryptionConfiguration"][0][
+        "ServerSideEncryptionByDefault"
+    ]["KMSMasterKeyID"],
+    "AWS::SNS::Topic": lambda one: one["KmsMasterKeyId"],
+    "AWS::SQS::Queue": lambda one: one["KmsMasterKeyId"],
+}
+# Alarms tell that the key is gone, and S3 delivers no access logs to a bucket with a key of the customer's.
+NOT_ENCRYPTED = {"AccessLogs", "Alarms"}
+
+
+def test_the_key_encrypts_all_that_holds_mail_or_owners() -> None:
+    key = {"Fn::If": ["CreatesKey", {"Fn::GetAtt": ["Key", "Arn"]}, {"Ref": "KmsKey"}]}
+    for logical_id, item in parsed()["Resources"].items():
+        if item["Type"] in ENCRYPTED and logical_id not in NOT_ENCRYPTED:
+            with_key = ENCRYPTED[item["Type"]](item["Properties"])
+            assert with_key == {"Fn::If": ["Encrypts", key, {"Ref": "AWS::NoValue"}]}, logical_id
+
+
+def test_each_role_has_the_boundary_and_the_path() -> None:
+    roles = [item["Properties"] for item in parsed()["Resources"].values() if item["Type"] == "AWS::IAM::Role"]
+    assert len(roles) == len(PERMITTED) + 1
+    for role in roles:
+        assert role["Path"] == {"Ref": "RolePath"}
+        assert role["PermissionsBoundary"] == {
+            "Fn::If": ["Bounded", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]
+        }
 
 
 def test_all_but_the_data_goes_when_forwarding_ends() -> None:
     resources, data = parsed()["Resources"], parsed(forwards=False)["Resources"]
     assert set(data) == DATA
-    assert {item["Condition"] for item in data.values()} == {"KeepsMail", "KeepsMap"}
+    conditions = {key: item["Condition"] for key, item in data.items()}
+    assert {conditions[key] for key in DATA - OPTIONAL} == {"KeepsMail", "KeepsMap"}
     assert {item.get("Condition") for key, item in resources.items() if key not in DATA} == {
         None,
+        "Encrypts",
         "MailsAlarms",
         "ServesOrganization",
     }
@@ -299,12 +407,13 @@ def test_all_but_the_data_goes_when_forwarding_ends() -> None:
 @pytest.mark.parametrize("mail_goes", [False, True], ids=["mail kept", "mail goes"])
 def test_the_data_outlives_the_stack_unless_it_is_to_go(map_goes: bool, mail_goes: bool) -> None:
     resources = parsed(map_goes, mail_goes)["Resources"]
-    policies = {key: resources[key]["DeletionPolicy"] for key in ("Mail", "Map", "Deliveries")}
+    policies = {key: resources[key]["DeletionPolicy"] for key in KEPT}
     # Mail cannot be deleted with the stack: a bucket has to be emptied before.
+    of_mail = "Delete" if mail_goes else "RetainExceptOnCreate"
     assert policies == {
+        **dict.fromkeys(KEPT, of_mail),
         "Mail": "RetainExceptOnCreate",
         "Map": "Delete" if map_goes else "RetainExceptOnCreate",
-        "Deliveries": "Delete" if mail_goes else "RetainExceptOnCreate",
     }
     assert {resources[key]["UpdateReplacePolicy"] for key in policies} == {"Retain"}
     assert resources["Map"]["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
@@ -371,8 +480,8 @@ def test_a_stack_of_an_earlier_release_can_be_taken_away() -> None:
     parameters = parsed(forwards=False)["Parameters"]
     assert set(variables["__mail_forwarder_data_parameters"]) == set(parameters)
     assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= PARAMETERS_BEFORE
-    uses = re.findall(r"__mail_forwarder_parameters_(\w+)", (ROLE / "tasks" / "stack_absent.yml").read_text())
-    assert set(uses) == {"left"}
+    given = re.findall(r"template_parameters: >-\n *{{ (\w+)", (ROLE / "tasks" / "stack_absent.yml").read_text())
+    assert set(given) == {"__mail_forwarder_parameters_left"}
 
 
 @pytest.mark.parametrize(
@@ -435,4 +544,6 @@ def test_mail_outlives_its_notice_redriven_once() -> None:
 
 def test_outputs_are_those_that_the_role_reads() -> None:
     read = re.findall(r"__outputs\.(\w+)", (ROLE / "tasks" / "report.yml").read_text())
-    assert set(parsed()["Outputs"]) == set(read)
+    kept = re.findall(r"__mail_forwarder_outputs_before\.(\w+)", (ROLE / "vars" / "main.yml").read_text())
+    assert set(parsed()["Outputs"]) == {*read, *kept}
+    assert set(parsed(forwards=False)["Outputs"]) == set(kept)

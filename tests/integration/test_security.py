@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A forwarder with all that a security team asks for: who reads mail and owners, and that it forwards all the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.integration.forwarding import BUCKET, COPY, MAP, STACK, Forwarding, deploy_variables, not_deployed
+from tests.local_aws.playbook import Recap, run_playbook
+
+README = Path(__file__).parents[2] / "roles" / "mail_forwarder" / "README.md"
+ACCOUNT = "111122223333"
+ADMIN, OWNER, ADDRESS = "cloud-team@example.com", "jane@example.org", "payments-001@accounts.example.com"
+BOUNDARY = "forwarder-boundary"
+READER = "mail-reader"
+SECURITY = {
+    "mail_forwarder_kms_key": "create",
+    "mail_forwarder_mail_readers": [f"arn:aws:iam::{ACCOUNT}:role/{READER}"],
+    "mail_forwarder_access_log_bucket": "create",
+    "mail_forwarder_permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",
+    "mail_forwarder_role_path": "/platform/",
+    "mail_forwarder_organization_principals": ["222222222222"],
+}
+LOGS = f"{STACK}-logs-{ACCOUNT}-eu-west-1"
+HAM = b"From: no-reply@example.org\r\nSubject: Reset\r\n\r\nhttps://example.org/reset\r\n"
+SPAM = "spam=FAIL virus=PASS dmarc=PASS"
+# Who reads everything that IAM can allow, with and without the right to use keys.
+READS_ALL = ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "dynamodb:GetItem", "dynamodb:Scan"]
+USES_KEYS = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+@dataclass(frozen=True)
+class Secured:
+    """The forwarder, the mail that it forwarded and the one that it quarantined."""
+
+    forwarding: Forwarding
+    forwarded: str
+    quarantined: str
+
+    def deploy(self, *options: str, **variables: Any) -> Recap:
+        given = {**deploy_variables(ADMIN), **SECURITY, **variables}
+        return self.play("deploy", given, *options)
+
+    def play(self, name: str, variables: dict[str, Any], *options: str) -> Recap:
+        log = self.forwarding.folder / "ansible.log"
+        return run_playbook(name, variables, self.forwarding.aws.environment, log, *options)
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    with not_deployed(tmp_path_factory.mktemp("secured")) as forwarding:
+        iam = forwarding.client("iam")
+        allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        iam.create_policy(PolicyName=BOUNDARY, PolicyDocument=policy([allowed]))
+        Secured(forwarding, "", "").deploy()
+        forwarding.vend(ADDRESS, [OWNER])
+        forwarded = forwarding.receive(ADDRESS, HAM)
+        quarantined = forwarding.receive(ADDRESS, HAM, SPAM)
+        forwarding.settle()
+        yield Secured(forwarding, forwarded, quarantined)
+
+
+def policy(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def given_key_policy() -> str:
+    """Return the policy that the role's README has for a key that is given."""
+    (found,) = re.findall(r"A key of your own .*?```json\n(.*?)```", README.read_text(), re.DOTALL)
+    return Template(found).substitute(account=ACCOUNT, region="eu-west-1", stack=STACK)
+
+
+def assume(forwarding: Forwarding, name: str, statements: list[dict[str, Any]]) -> boto3.session.Session:
+    """Make a role that may do what the statements say, and return a session of it."""
+    iam, trusted = forwarding.client("iam"), {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    trust = policy([{**trusted, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}])
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(statements))
+    given = forwarding.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return boto3.session.Session(
+        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name="eu-west-1"
+    )
+
+
+def is_refused(call: Callable[[], Any]) -> bool:
+    """Tell whether IAM or a policy refuses a call."""
+    try:
+        call()
+    except ClientError as error:
+        if "AccessDenied" not in error.response["Error"]["Code"]:
+            raise
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("name", "actions", "reads_mail", "reads_owners"),
+    [
+        pytest.param("read-only", READS_ALL, False, False, id="ReadOnlyAccess"),
+        pytest.param("with-keys", READS_ALL + USES_KEYS, False, True, id="may use keys, and is no named reader"),
+        pytest.param(READER, READS_ALL + USES_KEYS, True, True, id="named reader"),
+        pytest.param("keyless", READS_ALL, False, False, id="keys are refused to it"),
+    ],
+)
+def test_who_reads_mail_and_owners(
+    secured: Secured, name: str, actions: list[str], reads_mail: bool, reads_owners: bool
+) -> None:
+    session = assume(secured.forwarding, name, [{"Effect": "Allow", "Action": actions, "Resource": "*"}])
+    endpoint = secured.forwarding.aws.environment["AWS_ENDPOINT_URL"]
+    s3, dynamodb = (session.client(service, endpoint_url=endpoint) for service in ("s3", "dynamodb"))
+    mails = [f"mail/{secured.forwarded}", f"quarantine/{secured.quarantined}"]
+    found = {key: not is_refused(lambda key=key: s3.get_object(Bucket=BUCKET, Key=key)) for key in mails}
+    assert found == dict.fromkeys(mails, reads_mail)
+    owner = {"pk": {"S": f"ADDRESS#{ADDRESS}"}}
+    assert is_refused(lambda: dynamodb.get_item(TableName=MAP, Key=owner)) is not reads_owners
+
+
+def test_mail_reaches_its_owner_and_is_released_with_a_key_of_before(secured: Secured) -> None:
+    """Mail stays readable to the functions once the forwarder has another key: here the one of the account's own."""
+    forwarding = secured.forwarding
+    assert forwarding.got()[secured.forwarded] == {OWNER: [COPY]}
+    assert not forwarding.refused()
+    before = forwarding.client("s3").head_object(Bucket=BUCKET, Key=f"quarantine/{secured.quarantined}")["SSEKMSKeyId"]
+    key = forwarding.client("kms").create_key()["KeyMetadata"]
+    forwarding.client("kms").put_key_policy(KeyId=key["Arn"], PolicyName="default", Policy=given_key_policy())
+    secured.deploy(mail_forwarder_kms_key=key["Arn"])
+    forwarding.release(secured.quarantined)
+    forwarded = forwarding.receive(ADDRESS, HAM)
+    forwarding.settle()
+    assert forwarding.got()[secured.quarantined][OWNER][-1] == COPY
+    assert forwarding.got()[forwarded] == {OWNER: [COPY]}
+    after = forwarding.client("s3").head_object(Bucket=BUCKET, Key=f"mail/{forwarded}")["SSEKMSKeyId"]
+    assert (before == after, after) == (False, key["Arn"])
+    assert not forwarding.refused()
+    assert secured.deploy(mail_forwarder_kms_key=key["Arn"]).changed == 0
