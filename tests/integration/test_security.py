@@ -23,10 +23,10 @@ README = Path(__file__).parents[2] / "roles" / "mail_forwarder" / "README.md"
 ACCOUNT = "111122223333"
 ADMIN, OWNER, ADDRESS = "cloud-team@example.com", "jane@example.org", "payments-001@accounts.example.com"
 BOUNDARY = "forwarder-boundary"
-READER = "mail-reader"
+READER, KEYLESS = "mail-reader", "mail-reader-without-keys"
 SECURITY = {
     "mail_forwarder_kms_key": "create",
-    "mail_forwarder_mail_readers": [f"arn:aws:iam::{ACCOUNT}:role/{READER}"],
+    "mail_forwarder_mail_readers": [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (READER, KEYLESS)],
     "mail_forwarder_access_log_bucket": "create",
     "mail_forwarder_permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",
     "mail_forwarder_role_path": "/platform/",
@@ -110,7 +110,7 @@ def is_refused(call: Callable[[], Any]) -> bool:
         pytest.param("read-only", READS_ALL, False, False, id="ReadOnlyAccess"),
         pytest.param("with-keys", READS_ALL + USES_KEYS, False, True, id="may use keys, and is no named reader"),
         pytest.param(READER, READS_ALL + USES_KEYS, True, True, id="named reader"),
-        pytest.param("keyless", READS_ALL, False, False, id="keys are refused to it"),
+        pytest.param(KEYLESS, READS_ALL, False, False, id="named reader that may not use keys"),
     ],
 )
 def test_who_reads_mail_and_owners(

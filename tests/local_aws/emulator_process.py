@@ -10,9 +10,9 @@ instead of ses:SendEmail on everything;
 calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
 AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; a request to DynamoDB has the
 condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the role's ARN; whoever
-uses data that a customer's key encrypts is asked for permission to use the key, see key_permissions.py; CloudFormation
-converts a number that it is given as text, where the emulator trips over it, keeps a table that is there, and gives a
-table the key of its template; it knows the
+uses data that a customer's key encrypts is asked for permission to use the key, and what CloudFormation makes is
+encrypted with the key of its template, see customer_keys.py; CloudFormation converts a number that it is given as text,
+where the emulator trips over it, and keeps a table that is there; it knows the
 saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
 M out of N periods, instead of on whatever has the metric's name; log lines are filtered as filter_pattern.py says; and
 where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
@@ -302,24 +302,6 @@ def _keep_tables() -> None:
     handlers["create"] = create_unless_there
 
 
-def _encrypt_tables() -> None:
-    """Let a table that CloudFormation makes or updates have the key of its template, which the emulator ignores."""
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
-    create, update = handlers["create"], handlers["update"]
-
-    def encrypted(made: Any, props: dict[str, Any]) -> Any:
-        asked = props.get("SSESpecification") or {}
-        if key := asked.get("KMSMasterKeyId"):
-            description = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
-        else:
-            description = dynamodb._sse_description_from_spec({"Enabled": bool(asked.get("SSEEnabled"))})
-        dynamodb._tables[props["TableName"]]["SSEDescription"] = description
-        return made
-
-    handlers["create"] = lambda logical_id, props, *more: encrypted(create(logical_id, props, *more), props)
-    handlers["update"] = lambda physical_id, old, new, *more: encrypted(update(physical_id, old, new, *more), new)
-
-
 def _save_queries() -> None:
     """Let CloudFormation make AWS::Logs::QueryDefinition, and CloudWatch Logs describe what it has made.
 
@@ -434,12 +416,13 @@ def main() -> None:
     _name_resources()
     _know_leading_keys()
     _name_roles_of_sessions()
-    _sibling("key_permissions").ask_for_keys(iam_evaluator)
+    customer_keys = _sibling("customer_keys")
+    customer_keys.ask_for_keys(iam_evaluator)
+    customer_keys.take_keys_from_templates(provisioners._RESOURCE_HANDLERS)
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()
     _keep_tables()
-    _encrypt_tables()
     _save_queries()
     _filter_log_lines()
     _evaluate_alarms()

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the emulator does not ask of whoever uses data that a customer's KMS key encrypts: permission to use the key.
+"""Keys of KMS that customers manage: what the emulator leaves out about data that one encrypts.
 
-S3, SQS and DynamoDB use such a key in the name of whoever calls them (Amazon S3 User Guide, "Using server-side
+CloudFormation gives buckets and tables the key of their template. Whoever uses such data is asked for permission to use
+the key: S3, SQS and DynamoDB use such a key in the name of whoever calls them (Amazon S3 User Guide, "Using server-side
 encryption with AWS KMS keys"; Amazon SQS Developer Guide, "Configuring AWS KMS permissions"; Amazon DynamoDB Developer
 Guide, "Encryption at rest: how it works"). Run in the emulator's process.
 """
@@ -48,6 +49,49 @@ def ask_for_keys(enforcing: Any) -> None:
         return None
 
     enforcing.enforce = enforce
+
+
+def take_keys_from_templates(handlers: dict[str, Any]) -> None:
+    """Let CloudFormation encrypt buckets and tables as their template says; the emulator ignores that."""
+    for kind, encrypt in (("AWS::S3::Bucket", _encrypt_bucket), ("AWS::DynamoDB::Table", _encrypt_table)):
+        handlers[kind].update(_encrypting(encrypt, handlers[kind]["create"], handlers[kind]["update"]))
+
+
+def _encrypting(encrypt: Any, create: Any, update: Any) -> dict[str, Any]:
+    def make(logical_id: str, props: dict[str, Any], *more: Any) -> Any:
+        made = create(logical_id, props, *more)
+        encrypt(made[0], props)
+        return made
+
+    def change(physical_id: str, old: dict[str, Any], new: dict[str, Any], *more: Any) -> Any:
+        changed = update(physical_id, old, new, *more)
+        encrypt(physical_id, new)
+        return changed
+
+    return {"create": make, "update": change}
+
+
+def _encrypt_bucket(name: str, props: dict[str, Any]) -> None:
+    from ministack.services import s3
+
+    rules = (props.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration") or [{}]
+    default = rules[0].get("ServerSideEncryptionByDefault") or {"SSEAlgorithm": "AES256"}
+    values = "".join(f"<{tag}>{value}</{tag}>" for tag, value in default.items())
+    s3._bucket_encryption[name] = (
+        "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+        f"{values}</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"
+    )
+
+
+def _encrypt_table(name: str, props: dict[str, Any]) -> None:
+    from ministack.services import dynamodb
+
+    asked = props.get("SSESpecification") or {}
+    if key := asked.get("KMSMasterKeyId"):
+        description = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
+    else:
+        description = dynamodb._sse_description_from_spec({"Enabled": bool(asked.get("SSEEnabled"))})
+    dynamodb._tables[name]["SSEDescription"] = description
 
 
 def key_of(resource_arn: str) -> str | None:
