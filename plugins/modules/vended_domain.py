@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Makes a domain known to the map as one whose mail is forwarded. Addresses are vended in such domains only, so that a
     typing error cannot give an account an address that nobody forwards or that somebody else owns.
-  - A domain can have an admin, a catch-all and fallback owners of its own, in place of the forwarder's or beside them. The
-    forwarder reads them with each mail, so that they count at once.
+  - A domain can have an admin, a catch-all and fallback owners of its own, in place of the forwarder's or beside them.
+    The forwarder reads them with each mail, so that they count at once.
   - No owner of an address may lie in one of these domains, nor may the admin or a fallback owner of one. A domain that
     one lies in already is refused.
   - The role P(account_factory.email.mail_forwarder#role) does this for its own domains, by

@@ -10,14 +10,16 @@ module: vended_domains
 short_description: Say in which domains addresses are vended
 version_added: 0.1.0
 description:
-  - Makes domains known to the map as those whose mail is forwarded, all of them in one task, and on request the only ones.
+  - Makes domains known to the map as those whose mail is forwarded, all of them in one task, and on request the only
+    ones.
   - M(account_factory.email.vended_domain) does this for one domain, and says what a domain is.
   - The role P(account_factory.email.mail_forwarder#role) does this for its own domains.
 options:
   domains:
     description:
       - The domains. Each says all of its overrides; what it does not say of O(domains[].admin_address),
-        O(domains[].catch_all) and O(domains[].fallback_owners) is removed, so that what the forwarder has itself applies.
+        O(domains[].catch_all) and O(domains[].fallback_owners) is removed, so that what the forwarder has itself
+        applies.
       - A domain may be there once, whatever its case.
     type: list
     elements: dict
@@ -27,11 +29,6 @@ options:
         description: The domain. An internationalized one is given in its ASCII form, which begins with C(xn--).
         type: str
         required: true
-      forwarder_address:
-        description:
-          - The forwarder's own address. If it lies in O(domains[].domain), it is never vended.
-          - If not given, the one that is known stays.
-        type: str
       admin_address:
         description: Who gets the mail of the domain that no owner is known for.
         type: str
@@ -42,10 +39,15 @@ options:
         type: bool
       fallback_owners:
         description:
-          - Who gets the mail of owners in the domain that cannot be reached, after the fallback owners of the address and
-            before those of the forwarder.
+          - Who gets the mail of owners in the domain that cannot be reached, after the fallback owners of the address
+            and before those of the forwarder.
         type: list
         elements: str
+  forwarder_address:
+    description:
+      - The forwarder's own address. If it lies in one of O(domains), it is never vended.
+      - If not given, the one that is known of each stays.
+    type: str
   purge:
     description:
       - Whether domains that are not among O(domains) are removed from the map. That is refused while an address in one
@@ -73,11 +75,10 @@ EXAMPLES = r"""
   account_factory.email.vended_domains:
     table: mail-forwarder-map
     purge: true
+    forwarder_address: aws-accounts@accounts.example.com
     domains:
       - domain: accounts.example.com
-        forwarder_address: aws-accounts@accounts.example.com
       - domain: payments.example.com
-        forwarder_address: aws-accounts@accounts.example.com
         admin_address: payments-team@example.org
         catch_all: true
 """
@@ -110,19 +111,22 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.changing_domains import apply_plan
 from ansible_collections.account_factory.email.plugins.module_utils._map.domains import (
-    DOMAIN_SPEC,
+    OVERRIDE_SPEC,
     Wanted,
     build_wanted,
     described,
     plan_domains,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._map.fields import checked_mailbox
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
-    wanted = [_wanted(index, domain) for index, domain in enumerate(module.params["domains"])]
+    own = module.params["forwarder_address"]
+    forwarder_address = None if own is None else checked_mailbox("forwarder_address", own)
+    wanted = [_wanted(index, domain, forwarder_address) for index, domain in enumerate(module.params["domains"])]
     table = module_table(module)
     plan = plan_domains(api.get_domains(table), wanted, purge=module.params["purge"])
     apply_plan(table, plan, check_mode=module.check_mode)
@@ -134,9 +138,9 @@ def work(module: AnsibleAWSModule) -> Outcome:
     )
 
 
-def _wanted(index: int, domain: dict[str, object]) -> Wanted:
+def _wanted(index: int, domain: dict[str, object], forwarder_address: str | None) -> Wanted:
     try:
-        return build_wanted(domain, exact=True)
+        return build_wanted({**domain, "forwarder_address": forwarder_address}, exact=True)
     except InputError as error:
         raise InputError(f"domains[{index}]: {error}") from error
 
@@ -145,7 +149,8 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             **TABLE_SPEC,
-            "domains": {"type": "list", "elements": "dict", "required": True, "options": DOMAIN_SPEC},
+            "domains": {"type": "list", "elements": "dict", "required": True, "options": OVERRIDE_SPEC},
+            "forwarder_address": {"type": "str"},
             "purge": {"type": "bool", "default": False},
         },
         supports_check_mode=True,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The domains in which the map vends: what a task makes of them, and what keeps it from that. Pure, nothing here calls AWS."""
+"""The domains in which the map vends: what a task makes of them, and what keeps it from that. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .fields import checked_domain, checked_mailbox, checked_mailboxes
 
 # How many of the addresses that keep a domain an error names.
 _NAMED = 3
-# What may be said of a domain: the last three in place of the forwarder's own.
-DOMAIN_SPEC: dict[str, Any] = {
+# A domain with what it may have of its own.
+OVERRIDE_SPEC: dict[str, Any] = {
     "domain": {"type": "str", "required": True},
-    "forwarder_address": {"type": "str"},
     "admin_address": {"type": "str"},
     "catch_all": {"type": "bool"},
     "fallback_owners": {"type": "list", "elements": "str"},
 }
+DOMAIN_SPEC: dict[str, Any] = {**OVERRIDE_SPEC, "forwarder_address": {"type": "str"}}
 _NOTHING: dict[str, Any] = {"admin_address": None, "catch_all": None, "fallback_owners": ()}
 
 

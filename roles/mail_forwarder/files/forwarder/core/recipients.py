@@ -35,7 +35,7 @@ class Standing(StrEnum):
 class Found:
     """What the map has for a recipient: of its domain, and the address that it leads to with its record, if any."""
 
-    domain: VendedDomain = VendedDomain()
+    domain: VendedDomain
     address: str = ""
     vended: record.AddressRecord | None = None
 

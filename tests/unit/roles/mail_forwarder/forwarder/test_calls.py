@@ -17,7 +17,6 @@ from tests.forwarder_environment import environment
 
 from .conftest import MAILS, VENDED, Context, Deployed, is_read_of_marks, ses_event, sqs_record
 
-
 RAW = (MAILS / "root-password-reset.eml").read_bytes()
 OWNERS = [f"{name}@example.com" for name in ("ann", "bob", "eve", "joe")]
 SPAM = {"spamVerdict": {"status": "FAIL"}}

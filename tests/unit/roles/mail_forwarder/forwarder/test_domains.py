@@ -21,7 +21,7 @@ DOMAIN = "accounts.example.com"
 NOBODY = f"nobody@{DOMAIN}"
 
 
-def say(deployed: Deployed, domains: Mapping[str, Any]) -> None:
+def say(domains: Mapping[str, Any]) -> None:
     """Put what is said of domains into the map, in the place of what was said before."""
     table = boto3.resource("dynamodb").Table(SETTINGS.map_table)
     table.put_item(Item={"pk": "DOMAINS", **domains})
@@ -42,7 +42,7 @@ def said(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_each_domain_is_one_of_its_own(deployed: Deployed, recipient: str, mailbox: str) -> None:
-    say(deployed, {DOMAIN: said(admin_address=TEAM), f"eu.{DOMAIN}": said(admin_address="eu@example.org")})
+    say({DOMAIN: said(admin_address=TEAM), f"eu.{DOMAIN}": said(admin_address="eu@example.org")})
     deployed.store(RAW)
     deployed.handle(ses_event(recipients=[recipient]))
     assert deployed.ses.mailboxes() == [mailbox]
@@ -50,7 +50,7 @@ def test_each_domain_is_one_of_its_own(deployed: Deployed, recipient: str, mailb
 
 def test_a_domain_that_says_otherwise_counts_with_the_next_mail(deployed: Deployed) -> None:
     for number, (admin, mailbox) in enumerate({None: ADMIN, TEAM: TEAM, "new@example.org": "new@example.org"}.items()):
-        say(deployed, {DOMAIN: said(admin_address=admin)})
+        say({DOMAIN: said(admin_address=admin)})
         deployed.store(RAW, f"m{number}")
         deployed.handle(ses_event(f"m{number}", [NOBODY]))
         assert deployed.ses.mailboxes()[-1] == mailbox
@@ -73,21 +73,21 @@ def test_a_domain_that_cannot_be_read_sends_its_mail_to_nobody_and_keeps_it(
     deployed: Deployed, damaged: Any, recipient: str
 ) -> None:
     deployed.vend(VENDED, OWNER)
-    say(deployed, {DOMAIN: damaged})
+    say({DOMAIN: damaged})
     deployed.store(RAW)
     with pytest.raises(BatchProcessingError, match=f"what the map says of the domain {DOMAIN} cannot be read"):
         deployed.handle(ses_event(recipients=[recipient]))
     assert deployed.ses.mailboxes() == []
     # Another domain's mail is none the worse, and once it is mended, its own comes.
     deployed.handle(ses_event(recipients=["nobody@other.example.com"]))
-    say(deployed, {DOMAIN: said(admin_address=TEAM, catch_all=True)})
+    say({DOMAIN: said(admin_address=TEAM, catch_all=True)})
     deployed.handle(ses_event(recipients=[recipient]))
     assert deployed.ses.mailboxes() == [ADMIN, OWNER if recipient == VENDED else TEAM]
 
 
 def test_in_the_sandbox_the_admin_of_the_domain_gets_an_owners_mail(deployed: Deployed) -> None:
     deployed.vend(VENDED, OWNER)
-    say(deployed, {DOMAIN: said(admin_address=TEAM)})
+    say({DOMAIN: said(admin_address=TEAM)})
     deployed.ses.failures[OWNER] = refusal("MessageRejected", 400, f"Email address is not verified: {OWNER}")
     deployed.store(RAW)
     deployed.handle(ses_event())
@@ -98,9 +98,9 @@ def test_in_the_sandbox_the_admin_of_the_domain_gets_an_owners_mail(deployed: De
 
 def test_a_bounce_of_the_admin_is_a_loop_only_for_the_admin_that_it_is_about(deployed: Deployed) -> None:
     deployed.store((MAILS / "bounce-of-the-admin.eml").read_bytes())
-    say(deployed, {DOMAIN: said(admin_address=TEAM)})
+    say({DOMAIN: said(admin_address=TEAM)})
     deployed.handle(ses_event(recipients=[FROM]))
     assert deployed.ses.mailboxes() == [TEAM]
-    say(deployed, {})
+    say({})
     with pytest.raises(BatchProcessingError, match=f"{ADMIN} could not be reached"):
         deployed.handle(ses_event(recipients=[FROM]))

@@ -21,7 +21,7 @@ from forwarder.services import build
 from tests.faulty_clients import Call, DiedError, Fault, Script, faults_of
 from tests.forwarder_environment import environment
 
-from .conftest import ADMIN, MAILS, SETTINGS, VENDED, Context, Deployed, batch, is_read_of_marks, refusal, ses_event
+from .conftest import ADMIN, MAILS, VENDED, Context, Deployed, batch, is_read_of_marks, refusal, ses_event
 from .plays import Scenario, Stage
 from .sending_events import bounce
 
