@@ -43,14 +43,14 @@ _value:
   description:
     - C(domains) are dictionaries, each of C(domain) and what was given of the others.
     - C(names) are the names of the domains, in the order given.
-    - C(problem) is what is wrong with them, and the others are empty then; V(null) where nothing is.
+    - C(problem) is what is wrong with them, and the others are empty then; empty where nothing is.
   type: dict
   sample:
     domains:
       - {domain: accounts.example.com}
       - {domain: payments.example.com, admin_address: payments-team@example.org, catch_all: true}
     names: [accounts.example.com, payments.example.com]
-    problem: null
+    problem: ""
 """
 
 from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ def forwarder_domains(
         read = read_domains(domain, domains, from_address)
     except InputError as error:
         return {"domains": [], "names": [], "problem": str(error)}
-    return {"domains": read, "names": [each["domain"] for each in read], "problem": None}
+    return {"domains": read, "names": [each["domain"] for each in read], "problem": ""}
 
 
 class FilterModule:
