@@ -407,7 +407,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"mail_forwarder_domain": "", "mail_forwarder_domains": f"{DOMAIN} example.com"},
         "mail_forwarder_admin_address: cloud-team@example.com is in example.com, so",
     ),
-    "a domain's admin in another": (
+    "admin of a domain in another": (
         {
             "mail_forwarder_domain": "",
             "mail_forwarder_domains": [DOMAIN, {"domain": "b.example.org", "admin_address": f"jane@{DOMAIN}"}],
