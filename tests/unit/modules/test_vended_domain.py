@@ -184,7 +184,7 @@ def test_a_domain_is_removed_once_its_addresses_are_retired_and_none_of_them_com
     assert "nobody forwards mail" in run_module(vended_address.main, **back)["msg"]
     run_module(vended_domain.main, **DOMAIN)
     assert api.get_domains(table)["accounts.example.com"].admin_address is None
-    again: tuple[dict[str, Any], ...] = ({"account_name": "app-1"}, {"account_name": "Other", "local_part": "app-1"})
+    again: tuple[dict[str, Any], ...] = ({"account_name": "app-1"}, {"account_name": "New", "local_part": "app-1"})
     for options in again:
         assert "retired" in run_module(vended_address.main, **VEND, **options)["msg"]
     assert run_module(vended_address.main, **back)["changed"]
