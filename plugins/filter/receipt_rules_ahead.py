@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: receipt_rules_ahead
-short_description: Find the receipt rules that get a domain's mail before a rule does
+short_description: Find the receipt rules that get domains' mail before a rule does
 version_added: 0.1.0
 description:
   - Takes the rules of a rule set, in their order, as M(account_factory.email.ses_receipt_rule_set_info) returns them,
-    and returns those that get all mail of a domain before a rule does.
-  - Rules that are disabled, and rules for single mailboxes of the domain, are not among them.
+    and returns those that get all mail of one of some domains before a rule does.
+  - Rules that are disabled, and rules for single mailboxes of a domain, are not among them.
 author:
   - The account_factory.email authors (@account-factory)
 options:
@@ -24,9 +24,10 @@ options:
     description: The name of the rule that others are ahead of. It need not be there yet.
     type: str
     required: true
-  domain:
-    description: The domain whose mail is meant.
-    type: str
+  domains:
+    description: The domains whose mail is meant.
+    type: list
+    elements: str
     required: true
   position:
     description: Where the rule is to be. If not given, it stays where it is, and a new one goes last.
@@ -41,20 +42,24 @@ EXAMPLES = r"""
 - name: Check that no rule keeps the mail from the forwarder
   ansible.builtin.assert:
     that: not ahead.stopping
-    fail_msg: "{{ ahead.stopping | join(', ') }}"
+    fail_msg: "{{ ahead.stopping | map(attribute='name') | join(', ') }}"
   vars:
     ahead: >-
       {{ rule_sets.rule_sets[0].receipt_rules
-         | account_factory.email.receipt_rules_ahead(name='mail-forwarder', domain='accounts.example.com') }}
+         | account_factory.email.receipt_rules_ahead(name='mail-forwarder', domains=['accounts.example.com']) }}
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(stopping) are the names of the rules that end the evaluation of the rule set, by a stop or a bounce action.
-    - C(sharing) are the names of those that do not. A function that one of them calls may end it all the same.
+    - C(stopping) are the rules that end the evaluation of the rule set, by a stop or a bounce action, each with those
+      of the domains that it gets the mail of.
+    - C(sharing) are those that do not. A function that one of them calls may end it all the same.
   type: dict
-  sample: {stopping: [catch-all], sharing: []}
+  sample:
+    stopping:
+      - {name: catch-all, domains: [accounts.example.com]}
+    sharing: []
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -64,11 +69,20 @@ from ansible_collections.account_factory.email.plugins.module_utils._receipt_rul
 
 
 def receipt_rules_ahead(
-    rules: Sequence[Mapping[str, Any]], *, name: str, domain: str, position: str | None = None, after: str | None = None
-) -> dict[str, list[str]]:
-    """Return the names of the rules that get the domain's mail before the rule, as ``stopping`` and ``sharing``."""
-    ahead = find_ahead(rules, name, domain, position, after)
-    return {"stopping": list(ahead.stopping), "sharing": list(ahead.sharing)}
+    rules: Sequence[Mapping[str, Any]],
+    *,
+    name: str,
+    domains: Sequence[str],
+    position: str | None = None,
+    after: str | None = None,
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rules that get the domains' mail before the rule, and of which, as ``stopping`` and ``sharing``."""
+    ahead = find_ahead(rules, name, domains, position, after)
+    kinds = {"stopping": ahead.stopping, "sharing": ahead.sharing}
+    return {
+        kind: [{"name": each.name, "domains": list(each.domains)} for each in getting]
+        for kind, getting in kinds.items()
+    }
 
 
 class FilterModule:

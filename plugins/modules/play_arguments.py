@@ -39,8 +39,9 @@ options:
       - The variables by their names. Each has C(type), C(required), C(choices), and for lists C(elements), as modules
         have it.
       - There are more types. C(account_id) is the id of an account, C(tags) a dictionary of tags within the limits
-        of AWS, C(character) a text in which a space or tab counts, C(ignored) what is taken and not returned, and with
-        C(elements) a C(dict) has values of that type. C(elements=entry) is a dictionary with C(options) of its own.
+        of AWS, C(raw) a value as Ansible has it, C(character) a text in which a space or tab counts, C(ignored) what is
+        taken and not returned, and with C(elements) a C(dict) has values of that type. C(elements=entry) is a
+        dictionary with C(options) of its own.
         What is wrong with one is returned as its C(refused), and is no error, unless the list has C(strict=true).
         The list has in C(beside) the names of the options that may be given beside it, for what its entries have in
         common. Their variables are O(prefix) and the name.

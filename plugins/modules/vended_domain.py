@@ -12,8 +12,12 @@ version_added: 0.1.0
 description:
   - Makes a domain known to the map as one whose mail is forwarded. Addresses are vended in such domains only, so that a
     typing error cannot give an account an address that nobody forwards or that somebody else owns.
-  - No owner of an address may lie in one of these domains. A domain that one lies in already is refused.
-  - The role P(account_factory.email.mail_forwarder#role) does this for its own domain.
+  - A domain can have an admin, a catch-all and fallback owners of its own, in place of the forwarder's or beside them.
+    The forwarder reads them with each mail, so that they count at once.
+  - No owner of an address may lie in one of these domains, nor may the admin or a fallback owner of one. A domain that
+    one lies in already is refused.
+  - The role P(account_factory.email.mail_forwarder#role) does this for its own domains, by
+    M(account_factory.email.vended_domains), and takes back what was set here and is not among its variables.
 options:
   domain:
     description: The domain. An internationalized one is given in its ASCII form, which begins with C(xn--).
@@ -24,6 +28,38 @@ options:
       - The forwarder's own address. If it lies in O(domain), it is never vended.
       - If not given, the one that is known stays.
     type: str
+  state:
+    description:
+      - Whether addresses are vended in the domain.
+      - V(absent) removes the domain from the map. It is refused while an address in it is not retired. The records of
+        retired addresses stay, so that none of them is ever vended again if the domain comes back.
+    type: str
+    choices: [present, absent]
+    default: present
+  admin_address:
+    description:
+      - Who gets the mail of the domain that no owner is known for.
+      - If not given, it is not changed. Empty, it is the forwarder's own.
+    type: str
+  catch_all:
+    description:
+      - Whether mail to addresses in the domain that are not in the map, are retired or are suspended goes to its admin.
+        V(false) drops it.
+      - If not given, it is not changed; see O(purge_overrides).
+    type: bool
+  fallback_owners:
+    description:
+      - Who gets the mail of owners in the domain that cannot be reached, after the fallback owners of the address and
+        before those of the forwarder.
+      - If not given, they are not changed. An empty list removes them.
+    type: list
+    elements: str
+  purge_overrides:
+    description:
+      - Whether what is not given of O(admin_address), O(catch_all) and O(fallback_owners) is removed, so that what the
+        forwarder has itself applies.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -34,6 +70,7 @@ notes:
   - Needs C(dynamodb:GetItem), C(dynamodb:BatchGetItem), C(dynamodb:Scan), C(dynamodb:PutItem), C(dynamodb:UpdateItem)
     and C(dynamodb:ConditionCheckItem) on the table.
 seealso:
+  - module: account_factory.email.vended_domains
   - module: account_factory.email.vended_address
 author:
   - The account_factory.email authors (@account-factory)
@@ -45,80 +82,90 @@ EXAMPLES = r"""
     table: mail-forwarder-map
     domain: accounts.example.com
     forwarder_address: aws-accounts@accounts.example.com
+
+- name: Send what is nobody's there to another team
+  account_factory.email.vended_domain:
+    table: mail-forwarder-map
+    domain: accounts.example.com
+    admin_address: payments-team@example.com
+
+- name: Remove a domain in which every address is retired
+  account_factory.email.vended_domain:
+    table: mail-forwarder-map
+    domain: old.example.com
+    state: absent
 """
 
 RETURN = r"""
 vended_domain:
-  description: The domain as the map holds it, or in check mode would hold it.
+  description: The domain as the map holds it, or in check mode would hold it. Empty where it is absent.
   returned: success
   type: dict
   contains:
     domain:
       description: The domain.
-      returned: success
+      returned: O(state=present)
       type: str
       sample: accounts.example.com
     forwarder_address:
       description: The forwarder's own address, or V(null).
-      returned: success
+      returned: O(state=present)
       type: str
       sample: aws-accounts@accounts.example.com
+    admin_address:
+      description: The domain's own admin, or V(null) for the forwarder's.
+      returned: O(state=present)
+      type: str
+      sample: payments-team@example.com
+    catch_all:
+      description: Whether mail that is nobody's goes to the admin, or V(null) for what holds for the forwarder.
+      returned: O(state=present)
+      type: bool
+      sample: true
+    fallback_owners:
+      description: The domain's own fallback owners.
+      returned: O(state=present)
+      type: list
+      elements: str
+      sample: [payments-deputy@example.com]
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
+from ansible_collections.account_factory.email.plugins.module_utils._map.changing_domains import apply_plan
+from ansible_collections.account_factory.email.plugins.module_utils._map.domains import (
+    DOMAIN_SPEC,
+    build_wanted,
+    described,
+    plan_domains,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
-from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
-    domain, given = module.params["domain"], module.params["forwarder_address"]
-    try:
-        domain = address.normalise_domain(domain)
-    except address.AddressError as error:
-        raise InputError(f"domain: {error}") from error
-    try:
-        forwarder_address = None if given is None else address.normalise_owner(given)
-    except address.AddressError as error:
-        raise InputError(f"forwarder_address: {error}") from error
+    absent = module.params["state"] == "absent"
+    given = [name for name in DOMAIN_SPEC if name != "domain" and module.params[name] is not None]
+    if absent and given:
+        raise InputError(f"{given[0]}: has no place beside state absent; omit it")
+    wanted = build_wanted(module.params, exact=module.params["purge_overrides"])
     table = module_table(module)
-    known = api.get_vended_domains(table)
-    if domain not in known:
-        _check_owners(table, domain)
-    before = {"domain": domain, "forwarder_address": known[domain]} if domain in known else None
-    after = {"domain": domain, "forwarder_address": forwarder_address or known.get(domain)}
-    outcome = Outcome(before=before, after=after)
-    free = api.is_free_for_forwarder(table, domain, after["forwarder_address"])
-    if free and outcome.changed and not module.check_mode:
-        free = api.put_domain(table, domain, after["forwarder_address"])
-    if not free:
-        raise InputError(f"forwarder_address: {forwarder_address} was vended to an account; give the forwarder another")
-    return outcome
-
-
-def _check_owners(table: api.Table, domain: str) -> None:
-    """Raise InputError where an owner lies in the domain: mail for that address would come back to the forwarder."""
-    for record in api.records(table):
-        mailboxes = (*record.owners, *record.fallback_owners)
-        owners = [owner for owner in mailboxes if address.split(owner)[1] == domain]
-        if owners and record.status != RETIRED:
-            raise InputError(
-                f"domain: {owners[0]}, an owner of {record.address}, lies in {domain!r}, so its mail would create a"
-                " mail loop; give that address an owner in another domain first"
-            )
+    before = api.get_domains(table)
+    plan = plan_domains(before, [], [wanted.domain]) if absent else plan_domains(before, [wanted])
+    apply_plan(table, plan, check_mode=module.check_mode)
+    return Outcome(described(plan.before).get(wanted.domain), described(plan.after).get(wanted.domain))
 
 
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             **TABLE_SPEC,
-            "domain": {"type": "str", "required": True},
-            "forwarder_address": {"type": "str"},
+            **DOMAIN_SPEC,
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "purge_overrides": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

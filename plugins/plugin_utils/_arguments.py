@@ -24,7 +24,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._text import
     no_account_id,
 )
 
-from ._as_written import Unquoted, as_text, document
+from ._as_written import Unquoted, as_text, document, plain
 
 Spec = Mapping[str, Mapping[str, Any]]
 
@@ -244,6 +244,11 @@ def _shown(value: Any) -> str:
     return value.text if isinstance(value, Unquoted) else repr(value)
 
 
+def _raw(_name: str, value: Any, _option: Mapping[str, Any]) -> Any:
+    """Return a value of any type, for whoever reads on."""
+    return plain(value)
+
+
 def _ignored(_name: str, _value: Any, _option: Mapping[str, Any]) -> None:
     """Return nothing: what other plays hand on beside what this one needs."""
 
@@ -257,6 +262,7 @@ _READERS: dict[str, Callable[[str, Any, Mapping[str, Any]], Any]] = {
     "entry": _entry,
     "int": _integer,
     "list": _list,
+    "raw": _raw,
     "str": _text,
     "tags": _tags,
 }

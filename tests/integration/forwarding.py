@@ -54,7 +54,8 @@ class Forwarding:
 
     def vend(self, address: str, owners: Sequence[str], fallback_owners: Sequence[str] = (), **fields: Any) -> None:
         """Put a record into the map, in the place of one that is there."""
-        record = AddressRecord(address, address.partition("@")[0], DOMAIN, tuple(owners), "active")
+        local_part, _at, domain = address.partition("@")
+        record = AddressRecord(address, local_part, domain, tuple(owners), "active")
         self._put(replace(record, fallback_owners=tuple(fallback_owners), **fields).to_item())
 
     def mark(self, mark: FailingMailbox) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import to_attributes
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 
@@ -85,6 +87,13 @@ class Account:
             "configuration sets": self.aws.client("sesv2").list_configuration_sets()["ConfigurationSets"],
             "roles": self.aws.client("iam").list_roles()["Roles"],
         }
+
+
+def vend(account: Account, address: str, table: str, owner: str = "jane@example.org") -> None:
+    """Put the record of an address into a map."""
+    local_part, _at, domain = address.partition("@")
+    record = AddressRecord(address, local_part, domain, (owner,), "active")
+    account.aws.client("dynamodb").put_item(TableName=table, Item=to_attributes(record.to_item()))
 
 
 @pytest.fixture
@@ -242,17 +251,34 @@ def test_what_an_organization_has_put_on_the_stack_and_its_bucket_stays(account:
 
 
 def test_neighbours_in_the_rule_set_in_use(account: Account) -> None:
+    account.aws.client("sesv2").create_email_identity(EmailIdentity="example.com")
     ses = account.aws.client("ses")
     ses.create_receipt_rule_set(RuleSetName="inbound")
     ses.set_active_receipt_rule_set(RuleSetName="inbound")
     ses.create_receipt_rule(RuleSetName="inbound", Rule={"Name": "theirs", "Enabled": True, "Actions": []})
     account.deploy(mail_forwarder_rule_position="first")
     account.deploy(mail_forwarder_stack_name="second", mail_forwarder_domain="second.example.com")
-    assert account.inbound() == ("inbound", {"inbound": [STACK, "theirs", "second"]})
+    # One below another's domain is a domain of its own; one of another's is refused, also among others.
+    third = {"mail_forwarder_stack_name": "third", "mail_forwarder_domain": ""}
+    with pytest.raises(PlaybookFailedError, match=r"the receipt rule second of .* for second\.example\.com already"):
+        account.deploy(**third, mail_forwarder_domains="third.example.com Second.example.com")
+    account.deploy(**third, mail_forwarder_domains=f"third.example.com eu.{DOMAIN}")
+    assert account.inbound() == ("inbound", {"inbound": [STACK, "theirs", "second", "third"]})
     assert account.deploy(mail_forwarder_rule_position="first") == 0
+    stacks = {DOMAIN: STACK, "second.example.com": "second", f"eu.{DOMAIN}": "third"}
+    for domain, stack in stacks.items():
+        vend(account, f"app@{domain}", f"{stack}-map", f"{stack}@example.org")
+        account.aws.send_mail("a@example.net", [f"app@{domain}"], b"From: a@example.net\r\nSubject: hi\r\n\r\nhi\r\n")
+    got = account.aws.outbox.wait_for(count=len(stacks), timeout=90)
+    assert sorted(mailbox for mail in got for mailbox in mail.recipients) == [
+        "mail-forwarder@example.org",
+        "second@example.org",
+        "third@example.org",
+    ]
     account.teardown({**DELETE_MAP, **DELETE_MAIL})
-    assert account.inbound() == ("inbound", {"inbound": ["theirs", "second"]})
-    assert account.holdings()["tables"] == ["second-deliveries", "second-map"]
+    assert account.inbound() == ("inbound", {"inbound": ["theirs", "second", "third"]})
+    tables = [f"{stack}-{table}" for stack in ("second", "third") for table in ("deliveries", "map")]
+    assert account.holdings()["tables"] == tables
 
 
 def test_a_rule_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> None:
@@ -267,12 +293,13 @@ def test_a_rule_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> 
     assert account.inbound() == ("inbound", {"inbound": [STACK]})
 
 
-def test_the_map_and_the_domain_of_a_deployed_stack_are_for_life(account: Account) -> None:
+def test_the_map_and_a_domain_in_use_of_a_deployed_stack_are_for_life(account: Account) -> None:
     account.deploy()
+    vend(account, "team-001@accounts.example.com", MAP)
     before = account.holdings(), account.rules()
     with pytest.raises(PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* keep the name"):
         account.deploy(mail_forwarder_map_table="another")
-    with pytest.raises(PlaybookFailedError, match=rf"receives mail for {DOMAIN}, .* deploy a second stack"):
+    with pytest.raises(PlaybookFailedError, match=rf"{DOMAIN} has 1 that is not retired: team-001@{DOMAIN}"):
         account.deploy(mail_forwarder_domain="new.example.com")
     with pytest.raises(PlaybookFailedError, match=rf"rule mail-forwarder of .* receives mail for {DOMAIN} already"):
         account.deploy(mail_forwarder_stack_name="second", mail_forwarder_domain=DOMAIN.upper())
@@ -282,6 +309,9 @@ def test_the_map_and_the_domain_of_a_deployed_stack_are_for_life(account: Accoun
     account.teardown({})
     with pytest.raises(PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* keep the name"):
         account.deploy(mail_forwarder_map_table="another")
+    # And what it vended in is known from the map, where no rule tells of it any more.
+    with pytest.raises(PlaybookFailedError, match=rf"{DOMAIN} has 1 that is not retired: team-001@{DOMAIN}"):
+        account.deploy(mail_forwarder_domain="new.example.com")
     assert account.inbound() == (None, {})
 
 
@@ -363,9 +393,29 @@ def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) ->
 
 # What cannot work, and what is said about it.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "domain": ({"mail_forwarder_domain": "example"}, 'mail_forwarder_domain: "example" is not a domain'),
+    "domain": ({"mail_forwarder_domain": "example"}, "mail_forwarder_domain: 'example' is not a domain"),
+    "no domain": ({"mail_forwarder_domain": ""}, "mail_forwarder_domain, mail_forwarder_domains: neither is given"),
+    "disagreeing domains": (
+        {"mail_forwarder_domains": f"{DOMAIN}, eu.{DOMAIN}"},
+        f"mail_forwarder_domain, mail_forwarder_domains: {DOMAIN} and {DOMAIN}, eu.{DOMAIN} disagree",
+    ),
+    "a domain twice": (
+        {"mail_forwarder_domain": "", "mail_forwarder_domains": [DOMAIN, DOMAIN.upper()]},
+        f"mail_forwarder_domains: {DOMAIN} is there more than once",
+    ),
+    "admin in another domain": (
+        {"mail_forwarder_domain": "", "mail_forwarder_domains": f"{DOMAIN} example.com"},
+        "mail_forwarder_admin_address: cloud-team@example.com is in example.com, so",
+    ),
+    "admin of a domain in another": (
+        {
+            "mail_forwarder_domain": "",
+            "mail_forwarder_domains": [DOMAIN, {"domain": "b.example.org", "admin_address": f"jane@{DOMAIN}"}],
+        },
+        f"mail_forwarder_domains: admin_address of b.example.org: jane@{DOMAIN} is in {DOMAIN}, so",
+    ),
     "long domain": ({"mail_forwarder_domain": f"{'a' * 60}.{'b' * 60}.com"}, "62 characters at most"),
-    "domain with a dot": ({"mail_forwarder_domain": f"{DOMAIN}."}, "mail_forwarder_domain: .* is not a domain"),
+    "domain with two dots": ({"mail_forwarder_domain": f"{DOMAIN}.."}, "mail_forwarder_domain: .* is not a domain"),
     "domain in signs": ({"mail_forwarder_domain": "\u212aelvin.example"}, "mail_forwarder_domain: .* is not a domain"),
     "admin with a dot": ({"mail_forwarder_admin_address": "a@example.org."}, "is not a plain email address"),
     "quoted alarms": (

@@ -42,7 +42,10 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
         "stack_name: there is no forwarder mail-forwarder",
     ),
     "deploy": (
-        {"mail_forwarder_domain": "other.example.com", "mail_forwarder_admin_address": "team@example.org"},
+        {
+            "mail_forwarder_domains": "other.example.com Third.example.com",
+            "mail_forwarder_admin_address": "team@example.org",
+        },
         "Map: mail-forwarder-map - to vend from it",
     ),
     "edit_address": ({"account_factory_address": ADDRESS}, "status      active"),

@@ -22,6 +22,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._dynamodb im
     in_batches,
     to_attributes,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
     MAILBOX_FIELDS,
     MAILBOX_PREFIX,
@@ -40,6 +41,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
     series_key,
     vended_domains,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain, read_domains
 
 from .changes import NOT_AN_ACCOUNTS, Action, Change
 
@@ -187,6 +189,17 @@ def get_vended_domains(table: Table) -> dict[str, str | None]:
     return vended_domains(get_item(table, DOMAINS_KEY))
 
 
+def get_domains(table: Table) -> dict[str, VendedDomain]:
+    """Return all that the map says of the domains in which it vends addresses."""
+    try:
+        return read_domains(get_item(table, DOMAINS_KEY))
+    except ValueError as error:
+        raise TaskError(
+            f"the map's item {DOMAINS_KEY} is damaged: {error}; restore the table from its point-in-time backup, or"
+            " mend the item"
+        ) from error
+
+
 def is_free_for_forwarder(table: Table, domain: str, forwarder_address: str | None) -> bool:
     """Return whether the forwarder may have an address in the domain: it is not an account's."""
     reservation = _reservation(domain, forwarder_address)
@@ -210,22 +223,34 @@ def _reservation(domain: str, forwarder_address: str | None) -> list[Action]:
     ]
 
 
-@_call("write the vended domain to the map")
-def put_domain(table: Table, domain: str, forwarder_address: str | None) -> bool:
+def put_domain(
+    table: Table,
+    domain: str,
+    forwarder_address: str | None,
+    *,
+    admin_address: str | None = None,
+    catch_all: bool | None = None,
+    fallback_owners: Sequence[str] = (),
+) -> bool:
     """Let addresses be vended in a domain, and keep the forwarder's own address there from being vended.
 
-    Returns False, nothing written, where that address is an account's already.
+    What the map says of the domain is these fields, and no others (see VendedDomain). Returns False, nothing written,
+    where the forwarder's address is an account's already.
     """
+    value = VendedDomain(forwarder_address, admin_address, catch_all, tuple(fallback_owners))
+    return _put_domain(table, domain, value)
+
+
+@_call("write the vended domain to the map")
+def _put_domain(table: Table, domain: str, value: VendedDomain) -> bool:
     update = {
         "TableName": table.name,
         "Key": to_attributes({PARTITION_KEY: DOMAINS_KEY}),
         "UpdateExpression": "SET #domain = :value",
         "ExpressionAttributeNames": {"#domain": domain},
-        "ExpressionAttributeValues": to_attributes(
-            {":value": {"forwarder_address": forwarder_address} if forwarder_address else {}}
-        ),
+        "ExpressionAttributeValues": to_attributes({":value": value.to_attribute()}),
     }
-    reservation = [_transact_item(table, action) for action in _reservation(domain, forwarder_address)]
+    reservation = [_transact_item(table, action) for action in _reservation(domain, value.forwarder_address)]
     try:
         table.client.transact_write_items(TransactItems=[{"Update": update}, *reservation])
     except is_boto3_error_code("TransactionCanceledException") as error:
@@ -233,6 +258,17 @@ def put_domain(table: Table, domain: str, forwarder_address: str | None) -> bool
             return False
         raise
     return True
+
+
+@_call("remove the vended domain from the map")
+def remove_domain(table: Table, domain: str) -> None:
+    """Let no address be vended in a domain any more. Records of addresses stay, and so does what keeps them unique."""
+    table.client.update_item(
+        TableName=table.name,
+        Key=to_attributes({PARTITION_KEY: DOMAINS_KEY}),
+        UpdateExpression="REMOVE #domain",
+        ExpressionAttributeNames={"#domain": domain},
+    )
 
 
 @_call("draw the next numbers of the series")

@@ -96,6 +96,9 @@ class Correction:
         return self.edit.depends_on
 
     def check_domains(self, vended_domains: Collection[str]) -> None:
+        if self.edit.restore:
+            # Its domain may have been removed since it was retired.
+            check_is_vended(addresses.split(self.edit.address)[1], vended_domains)
         self.edit.check_mailboxes(vended_domains)
 
     def change(self, before: AddressRecord | None) -> Change:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which receipt rules get a domain's mail before the forwarder's does, and which keep it."""
+"""Which receipt rules get domains' mail before the forwarder's does, and which keep it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ def rule(name: str, *recipients: str, actions: tuple[dict[str, Any], ...] = (STO
     ],
 )
 def test_who_gets_the_mail(theirs: Any, stopping: list[str], sharing: list[str]) -> None:
-    expected = {"stopping": stopping, "sharing": sharing}
-    assert receipt_rules_ahead([theirs, rule(OURS, DOMAIN)], name=OURS, domain=DOMAIN) == expected
+    expected = {
+        kind: [{"name": name, "domains": [DOMAIN]} for name in names]
+        for kind, names in {"stopping": stopping, "sharing": sharing}.items()
+    }
+    assert receipt_rules_ahead([theirs, rule(OURS, DOMAIN)], name=OURS, domains=[DOMAIN]) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,4 +56,24 @@ def test_who_gets_the_mail(theirs: Any, stopping: list[str], sharing: list[str])
 )
 def test_where_the_rule_is_or_will_be(order: str, place: dict[str, str], ahead: list[str]) -> None:
     rules = [rule(OURS, DOMAIN) if name == "o" else rule(name) for name in order]
-    assert receipt_rules_ahead(rules, name=OURS, domain=DOMAIN, **place)["sharing"] == ahead
+    found = receipt_rules_ahead(rules, name=OURS, domains=[DOMAIN], **place)
+    assert [each["name"] for each in found["sharing"]] == ahead
+
+
+PARENT, CHILD, OTHER = "example.com", "eu.example.com", "other.example"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "gets"),
+    [
+        pytest.param(rule("t", actions=(STOP,)), [PARENT, CHILD, OTHER], id="all mail"),
+        pytest.param(rule("t", "EXAMPLE.com", actions=(STOP,)), [PARENT], id="the parent only"),
+        pytest.param(rule("t", ".example.com", actions=(STOP,)), [CHILD], id="what lies below the parent only"),
+        pytest.param(rule("t", CHILD, f"a@{PARENT}", actions=(STOP,)), [CHILD], id="the subdomain only"),
+        pytest.param(rule("t", ".eu.example.com", actions=(STOP,)), [], id="what lies below the subdomain"),
+        pytest.param(rule("t", OTHER, CHILD, actions=(STOP,)), [CHILD, OTHER], id="two of them"),
+    ],
+)
+def test_of_which_domains_a_rule_gets_the_mail(theirs: Any, gets: list[str]) -> None:
+    found = receipt_rules_ahead([theirs, rule(OURS)], name=OURS, domains=[PARENT, CHILD, OTHER])
+    assert found == {"stopping": [{"name": "t", "domains": gets}] if gets else [], "sharing": []}

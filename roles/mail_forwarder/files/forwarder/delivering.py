@@ -28,7 +28,7 @@ from forwarder.core.forms import Form, UnsendableError, first_form, next_form
 from forwarder.core.loops import check_loop
 from forwarder.core.mail import About, Mail
 from forwarder.core.outcomes import Outcome, Reason
-from forwarder.core.recipients import Delivery
+from forwarder.core.recipients import Delivery, admin_of
 from forwarder.core.verdict_policy import QUARANTINE, judge
 from forwarder.services import Services
 
@@ -229,10 +229,18 @@ def _send(form: Form, marks: tuple[str, ...], about: About, run: Run) -> tuple[F
             about = about.unopened()
         except Exception as error:
             refusal = refusal_of(error, form.mailbox)
-            following = next_form(form, refusal, run.services.settings.admin_address) if refusal else None
+            following = next_form(form, refusal, _admin(refusal, about, run)) if refusal else None
             if following is None:
                 raise
             form = following
+
+
+def _admin(refusal: Reason, about: About, run: Run) -> str:
+    """Return the admin that a form may go to instead; whose domain it is, is asked only where that is so."""
+    settings = run.services.settings
+    if refusal is not Reason.NOT_VERIFIED:
+        return settings.admin_address
+    return admin_of(about.delivery.address, run.services.look_up, settings)
 
 
 def _send_form(form: Form, marks: tuple[str, ...], about: About, run: Run) -> str:

@@ -93,7 +93,7 @@ def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
 def _targets(event: SendingEvent, record: Record, run: Run) -> tuple[str, ...] | None:
     """Return who is to get a mail in the place of a mailbox that failed (see in_place_of)."""
     services, delivery = run.services, record.delivery
-    resolution = resolve(delivery.recipient, services.find, services.settings)
+    resolution = resolve(delivery.recipient, services.look_up, services.settings)
     if delivery.standing is not Standing.OWNER:
         # It went to the admin, because the address is nobody's.
         resolution = replace(resolution, mailboxes=(), fallbacks=())

@@ -33,7 +33,7 @@ def _resolutions(run: Run) -> list[Resolution]:
     found: list[Resolution] = []
     for recipient in run.notice.recipients:
         with run.apart(recipient=recipient):
-            found.append(resolve(recipient, run.services.find, run.services.settings))
+            found.append(resolve(recipient, run.services.look_up, run.services.settings))
     for resolution in found:
         if not resolution.mailboxes:
             run.audit(Outcome.DROPPED, {"address": resolution.address, "reason": resolution.standing.value})

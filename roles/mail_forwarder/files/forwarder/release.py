@@ -60,11 +60,11 @@ def _release(
 ) -> dict[str, int]:
     if notice.verdicts.virus == FAIL:
         raise ReleaseError(f"{notice.message_id} holds a virus and cannot be released: Amazon SES would not send it")
-    found = deliveries([resolve(one, services.find, services.settings) for one in notice.recipients])
+    found = deliveries([resolve(one, services.look_up, services.settings) for one in notice.recipients])
     if not found:
         raise ReleaseError(
             f"{notice.message_id} would reach nobody, so that it stays in quarantine: no owner of its addresses"
-            " gets mail, and mail_forwarder_catch_all is false"
+            " gets mail, and the catch-all is off (mail_forwarder_catch_all, or the domain's own catch_all)"
         )
     if request.get("check"):
         return _planned(found, notice, services)

@@ -15,14 +15,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
 from forwarder.aws import sending
-from forwarder.aws.address_map import record_finder
+from forwarder.aws.address_map import map_reader
 from forwarder.aws.clients import Clients, connect
 from forwarder.aws.deliveries import DeliveryTable
 from forwarder.aws.failing_mailboxes import FailingMailboxes
 from forwarder.aws.mail_bucket import read_mail
 from forwarder.aws.mail_records import MailRecords
 from forwarder.aws.quarantine import Quarantine
-from forwarder.core.recipients import Delivery, FindRecord
+from forwarder.core.recipients import Delivery, LookUp
 from forwarder.core.settings import Settings, read_settings
 
 # What a line says beside: the seconds from SES's receipt of a mail to its acceptance of a copy.
@@ -33,13 +33,13 @@ SECONDS_TO_SEND = "seconds-to-send"
 class Services:
     """What a mail meets, with ``now`` in seconds since 1970 and ``sleep``.
 
-    ``read`` returns the object of a bucket and key; ``send`` sends bytes for a delivery to a mailbox and returns SES's
-    id; ``audit`` takes the name of a metric to count, the fields of an audit line and the error to show with its
-    traceback.
+    ``look_up`` finds a recipient in the map; ``read`` returns the object of a bucket and key; ``send`` sends bytes for
+    a delivery to a mailbox and returns SES's id; ``audit`` takes the name of a metric to count, the fields of an audit
+    line and the error to show with its traceback.
     """
 
     settings: Settings
-    find: FindRecord
+    look_up: LookUp
     table: DeliveryTable
     records: MailRecords
     failing: FailingMailboxes
@@ -81,7 +81,7 @@ def build(
 
     services = Services(
         settings=settings,
-        find=record_finder(aws.dynamodb, settings.map_table),
+        look_up=map_reader(aws.dynamodb, settings.map_table),
         table=DeliveryTable(aws.dynamodb, settings.delivery_table, now, settings.record_days),
         records=MailRecords(aws.dynamodb, settings.delivery_table, now, settings.record_days, settings.mail_days),
         failing=FailingMailboxes(aws.dynamodb, settings.map_table, now),

@@ -1,29 +1,54 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the map of vended addresses."""
+"""Reading the map of vended addresses, and what it says of their domains."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from ansible_collections.account_factory.email.plugins.module_utils import _record as record
-from forwarder.core.recipients import FindRecord, RecordError
+from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
+from forwarder.aws.dynamodb import Item, read_items
+from forwarder.core.recipients import Found, LookUp, RecordError
+
+_deserialize = TypeDeserializer().deserialize
 
 
-def record_finder(dynamodb: Any, table: str) -> FindRecord:
-    """Return the function that finds the record of a normalised address; it reads what was written last."""
-    deserialize = TypeDeserializer().deserialize
+def map_reader(dynamodb: Any, table: str) -> LookUp:
+    """Return the function that looks up the forms of a recipient, in order, and their domain.
 
-    def find(address: str) -> record.AddressRecord | None:
-        key = {record.PARTITION_KEY: {"S": record.address_key(address)}}
-        item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
-        if item is None:
-            return None
-        try:
-            return record.AddressRecord.from_item({name: deserialize(value) for name, value in item.items()})
-        except (KeyError, TypeError, ValueError) as error:
-            raise RecordError(f"the map's record of {address} cannot be read: {error!r}") from error
+    It reads all of them at once, as they were written last: what was changed a moment ago counts.
+    """
 
-    return find
+    def look_up(keys: Sequence[str]) -> Found:
+        wanted = [record.DOMAINS_KEY, *map(record.address_key, keys)]
+        items = read_items(dynamodb, table, [{record.PARTITION_KEY: {"S": key}} for key in wanted])
+        found = {item[record.PARTITION_KEY]["S"]: item for item in items}
+        domain = _domain(address.split(keys[0])[1], found.get(record.DOMAINS_KEY, {}))
+        for key in keys:
+            if item := found.get(record.address_key(key)):
+                return Found(domain, key, _record(key, item))
+        return Found(domain)
+
+    return look_up
+
+
+def _domain(name: str, item: Mapping[str, Any]) -> VendedDomain:
+    """Return what the map says of a domain; of one that it does not know, nothing is said."""
+    if name not in item:
+        return VendedDomain()
+    try:
+        return VendedDomain.from_attribute(_deserialize(item[name]))
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"what the map says of the domain {name} cannot be read: {error}") from error
+
+
+def _record(key: str, item: Item) -> record.AddressRecord:
+    try:
+        return record.AddressRecord.from_item({name: _deserialize(value) for name, value in item.items()})
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecordError(f"the map's record of {key} cannot be read: {error!r}") from error

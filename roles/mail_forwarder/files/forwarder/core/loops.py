@@ -26,8 +26,8 @@ class LoopError(HopelessError):
 
 def check_loop(about: About) -> None:
     """Raise LoopError for our own mail coming back, for too many hops, and for the bounce of a mail to the admin."""
-    message, authors, settings = about.mail.message, about.mail.authors, about.settings
-    own = address.normalise(settings.from_address)
+    message, authors, mailbox = about.mail.message, about.mail.authors, about.delivery.mailbox
+    own = address.normalise(about.settings.from_address)
     hops = [value for value in message.values(LOOP_FIELD.lower()) if value.lower() == own.encode("ascii")]
     if len(hops) > MAX_HOPS:
         raise LoopError(f"the mail was forwarded {len(hops)} times from here; {MAX_HOPS} times is the limit")
@@ -35,8 +35,9 @@ def check_loop(about: About) -> None:
     is_own = authors.is_certain and {author.lower() for author in authors.addresses} == {own}
     if about.notice.verdicts.dmarc == "PASS" and is_own:
         raise LoopError(f"the mail was sent by this forwarder itself: it is authenticated as from {own}")
-    if about.delivery.standing is Standing.OWN_ADDRESS and _is_bounce_of(settings.admin_address, message):
-        raise LoopError(f"the mail says that {settings.admin_address} could not be reached: it cannot be told by mail")
+    # What comes for our own address goes to one admin, whichever domain's: of another one's bounce that one is told.
+    if about.delivery.standing is Standing.OWN_ADDRESS and _is_bounce_of(mailbox, message):
+        raise LoopError(f"the mail says that {mailbox} could not be reached: it cannot be told by mail")
 
 
 def _is_bounce_of(mailbox: str, message: Message) -> bool:

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from ansible_collections.account_factory.email.plugins.module_utils import _record as record
+from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 from forwarder.core.outcomes import Reason
 from forwarder.core.settings import Settings
 
@@ -30,7 +31,17 @@ class Standing(StrEnum):
         return self in (Standing.OWNER, Standing.RETIRED, Standing.SUSPENDED)
 
 
-FindRecord = Callable[[str], record.AddressRecord | None]
+@dataclass(frozen=True)
+class Found:
+    """What the map has for a recipient: of its domain, and the address that it leads to with its record, if any."""
+
+    domain: VendedDomain
+    address: str = ""
+    vended: record.AddressRecord | None = None
+
+
+# Takes the forms of one recipient in the order in which they count (see address.lookup_keys), and looks them up.
+LookUp = Callable[[Sequence[str]], Found]
 
 
 class RecordError(ValueError):
@@ -72,35 +83,50 @@ class Delivery:
     instead: Instead | None = None
 
 
-def resolve(recipient: str, find: FindRecord, settings: Settings) -> Resolution:
-    """Return what one envelope recipient comes to; raise RecordError where its record holds no owner."""
+def resolve(recipient: str, look_up: LookUp, settings: Settings) -> Resolution:
+    """Return what one envelope recipient comes to; raise RecordError where the map does not say who is to have it."""
     try:
         keys = address.lookup_keys(recipient)
     except address.AddressError:
-        return _not_an_owners(recipient, recipient.strip().lower(), Standing.UNKNOWN, settings)
+        return _not_an_owners(recipient, recipient.strip().lower(), Standing.UNKNOWN, VendedDomain(), settings)
+    found = look_up(keys)
     if address.normalise(settings.from_address) in keys:
-        return _not_an_owners(recipient, keys[0], Standing.OWN_ADDRESS, settings)
-    for key in keys:
-        found = find(key)
-        if found is not None:
-            return _of_record(recipient, key, found, settings)
+        return _not_an_owners(recipient, keys[0], Standing.OWN_ADDRESS, found.domain, settings)
+    if found.vended is not None:
+        return _of_record(recipient, found.address, found.vended, found.domain, settings)
     is_reserved = address.split(keys[-1])[0] in address.RESERVED_LOCAL_PARTS
-    return _not_an_owners(recipient, keys[0], Standing.RESERVED if is_reserved else Standing.UNKNOWN, settings)
+    standing = Standing.RESERVED if is_reserved else Standing.UNKNOWN
+    return _not_an_owners(recipient, keys[0], standing, found.domain, settings)
 
 
-def _of_record(recipient: str, key: str, found: record.AddressRecord, settings: Settings) -> Resolution:
+def admin_of(whole_address: str, look_up: LookUp, settings: Settings) -> str:
+    """Return who gets the mail of an address that nobody else gets: the admin of its domain, else the forwarder's."""
+    try:
+        keys = address.lookup_keys(whole_address)
+    except address.AddressError:
+        return settings.admin_address
+    return look_up(keys).domain.admin_address or settings.admin_address
+
+
+def _of_record(
+    recipient: str, key: str, found: record.AddressRecord, domain: VendedDomain, settings: Settings
+) -> Resolution:
     if found.status == record.RETIRED:
-        return _not_an_owners(recipient, key, Standing.RETIRED, settings)
+        return _not_an_owners(recipient, key, Standing.RETIRED, domain, settings)
     if not found.forwarding:
-        return _not_an_owners(recipient, key, Standing.SUSPENDED, settings)
+        return _not_an_owners(recipient, key, Standing.SUSPENDED, domain, settings)
     if not found.owners:
         raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
-    tiers = (found.fallback_owners, settings.fallback_owners, (settings.admin_address,))
+    admin = domain.admin_address or settings.admin_address
+    tiers = (found.fallback_owners, domain.fallback_owners, settings.fallback_owners, (admin,))
     return Resolution(recipient, key, Standing.OWNER, found.owners, tuple(tier for tier in tiers if tier))
 
 
-def _not_an_owners(recipient: str, whole_address: str, standing: Standing, settings: Settings) -> Resolution:
-    mailboxes = (settings.admin_address,) if settings.catch_all else ()
+def _not_an_owners(
+    recipient: str, whole_address: str, standing: Standing, domain: VendedDomain, settings: Settings
+) -> Resolution:
+    catch_all = settings.catch_all if domain.catch_all is None else domain.catch_all
+    mailboxes = (domain.admin_address or settings.admin_address,) if catch_all else ()
     return Resolution(recipient, whole_address, standing, mailboxes)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MAIL_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.aws.clients import Clients
@@ -69,6 +70,12 @@ def ses_event(message_id: str = "m1", recipients: list[str] | None = None, **cha
             **changes,
         },
     }
+
+
+def is_read_of_marks(request: Mapping[str, Any]) -> bool:
+    """Return whether a call reads whether mailboxes fail: by the operation that also reads whose an address is."""
+    keys = request.get("RequestItems", {}).get(SETTINGS.map_table, {}).get("Keys", [])
+    return bool(keys) and all(key["pk"]["S"].startswith(MAILBOX_PREFIX) for key in keys)
 
 
 def refusal(code: str, status: int = 400, message: str = "as the test says") -> ClientError:

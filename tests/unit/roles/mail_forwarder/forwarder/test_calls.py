@@ -15,13 +15,13 @@ from forwarder.services import build
 from tests.faulty_clients import Script
 from tests.forwarder_environment import environment
 
-from .conftest import MAILS, VENDED, Context, Deployed, ses_event, sqs_record
+from .conftest import MAILS, VENDED, Context, Deployed, is_read_of_marks, ses_event, sqs_record
 
 RAW = (MAILS / "root-password-reset.eml").read_bytes()
 OWNERS = [f"{name}@example.com" for name in ("ann", "bob", "eve", "joe")]
 SPAM = {"spamVerdict": {"status": "FAIL"}}
-# The record of the address; whether a mailbox fails, of all owners at once.
-LOOKED_UP = {"get_item": 1, "batch_get_item": 1}
+# The record of the address together with what its domain says; whether a mailbox fails, of all owners at once.
+LOOKED_UP = {"batch_get_item": 2}
 # Each copy is claimed, sent and marked as sent.
 COPY = ("put_item", "send_email", "update_item")
 # One item more, the record of the mail, is written.
@@ -65,7 +65,18 @@ def test_an_owner_whose_mailbox_works_is_not_looked_up_for_a_minute(deployed: De
     for seconds, looked_up in ((0, 1), (59, 1), (2, 2)):
         deployed.clock.time += seconds
         handle({"Records": [event]}, Context(clock=deployed.clock), forwarder)
-        assert Counter(call.operation for call in script.calls)["batch_get_item"] == looked_up
+        assert sum(is_read_of_marks(call.parameters) for call in script.calls) == looked_up
+
+
+def test_an_address_with_a_tag_costs_no_call_more(deployed: Deployed) -> None:
+    deployed.vend(VENDED, "ann@example.com")
+    deployed.store(RAW)
+    tagged = ses_event(recipients=[VENDED.replace("@", "+billing@")])
+    script = Script()
+    forwarder = build(environment(), script.clients(deployed.clients), deployed.clock, deployed.clock.sleep)
+    handle({"Records": [sqs_record("q1", json.dumps(tagged))]}, Context(clock=deployed.clock), forwarder)
+    counted = Counter(call.operation for call in script.calls)
+    assert (counted["batch_get_item"], counted["get_item"], deployed.ses.mailboxes()) == (2, 0, ["ann@example.com"])
 
 
 def take(deployed: Deployed, message_id: str, verdicts: dict[str, Any]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from forwarder.services import build
 from tests.faulty_clients import Call, DiedError, Fault, Script, faults_of
 from tests.forwarder_environment import environment
 
-from .conftest import ADMIN, MAILS, SETTINGS, VENDED, Context, Deployed, batch, refusal, ses_event
+from .conftest import ADMIN, MAILS, VENDED, Context, Deployed, batch, is_read_of_marks, refusal, ses_event
 from .plays import Scenario, Stage
 from .sending_events import bounce
 
@@ -52,8 +52,7 @@ WAITED_OUT = {("send_email", "TooManyRequestsException")}
 
 def is_unread_mark(call: Call, fault: Fault) -> bool:
     """Return whether it is the marks of mailboxes that cannot be read: then nobody's mailbox fails."""
-    tables = call.parameters.get("RequestItems", {})
-    return call.operation == "batch_get_item" and SETTINGS.map_table in tables and not fault.name.startswith("death")
+    return is_read_of_marks(call.parameters) and not fault.name.startswith("death")
 
 
 def is_in_the_window(call: Call, fault: Fault) -> bool:
@@ -177,7 +176,7 @@ def test_no_call_that_fails_loses_a_mail_that_bounced_or_sends_it_twice_but_in_t
     stage = BouncedStage(deployed)
     clean = Script()
     assert stage.play(clean) == (False, [DEPUTY])
-    marking = max(number for number, call in enumerate(clean.calls) if call.operation == "batch_get_item")
+    marking = max(number for number, call in enumerate(clean.calls) if is_read_of_marks(call.parameters))
     twice = set()
     for number, call in enumerate(clean.calls):
         for fault in faults_of(call.operation):

@@ -5,11 +5,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, AddressRecord
-from forwarder.core.recipients import Delivery, RecordError, Resolution, Standing, deliveries, in_place_of, resolve
+from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
+from forwarder.core.recipients import (
+    Delivery,
+    Found,
+    LookUp,
+    RecordError,
+    Resolution,
+    Standing,
+    admin_of,
+    deliveries,
+    in_place_of,
+    resolve,
+)
 
 from .conftest import SETTINGS as DEFAULTS
 
@@ -30,6 +43,17 @@ MAP = {
         AddressRecord("empty@a.example.com", "empty", "a.example.com", ()),
     )
 }
+
+
+def reader(records: Mapping[str, AddressRecord], **domains: VendedDomain) -> LookUp:
+    """Return what looks a recipient up among records, with domains by their first label."""
+
+    def look_up(keys: Sequence[str]) -> Found:
+        domain = domains.get(keys[0].partition("@")[2].partition(".")[0], VendedDomain())
+        found = next((key for key in keys if key in records), None)
+        return Found(domain, found, records[found]) if found else Found(domain)
+
+    return look_up
 
 
 @pytest.mark.parametrize(
@@ -89,7 +113,7 @@ def test_a_recipient_is_resolved(
 ) -> None:
     expected = mailboxes if catch_all or reason == "owner" else ()
     settings = dataclasses.replace(SETTINGS, catch_all=catch_all)
-    found = resolve(recipient, MAP.get, settings)
+    found = resolve(recipient, reader(MAP), settings)
     assert found == Resolution(recipient, address, Standing(reason), expected, found.fallbacks)
     assert found.fallbacks == (((ADMIN,),) if reason == "owner" else ())
 
@@ -99,8 +123,57 @@ def test_fallbacks_are_those_of_the_address_then_those_of_the_forwarder_then_the
         "x@a.example.com", "x", "a.example.com", ("ann@example.com",), fallback_owners=("d@example.com",)
     )
     settings = dataclasses.replace(SETTINGS, fallback_owners=("e@example.com", "f@example.com"))
-    found = resolve("x@a.example.com", {one.address: one}.get, settings)
+    found = resolve("x@a.example.com", reader({one.address: one}), settings)
     assert found.fallbacks == (("d@example.com",), ("e@example.com", "f@example.com"), (ADMIN,))
+
+
+THEIR_ADMIN = "team@example.org"
+THEIRS = VendedDomain(admin_address=THEIR_ADMIN, fallback_owners=("deputy@example.org",))
+
+
+@pytest.mark.parametrize(
+    ("domain", "catch_all", "mailboxes"),
+    [
+        pytest.param(VendedDomain(), True, (ADMIN,), id="the forwarder's own"),
+        pytest.param(VendedDomain(), False, (), id="the forwarder's own, which drops"),
+        pytest.param(THEIRS, True, (THEIR_ADMIN,), id="an admin of its own"),
+        pytest.param(THEIRS, False, (), id="an admin of its own, and the forwarder drops"),
+        pytest.param(dataclasses.replace(THEIRS, catch_all=True), False, (THEIR_ADMIN,), id="a catch-all of its own"),
+        pytest.param(dataclasses.replace(THEIRS, catch_all=False), True, (), id="no catch-all of its own"),
+        pytest.param(VendedDomain(catch_all=True), False, (ADMIN,), id="only a catch-all of its own"),
+    ],
+)
+@pytest.mark.parametrize(
+    "recipient", ["nobody", "gone", "held", "postmaster", "Aws-Accounts"], ids=lambda recipient: recipient.lower()
+)
+def test_what_no_owner_is_to_have_goes_where_its_domain_says(
+    recipient: str, domain: VendedDomain, catch_all: bool, mailboxes: tuple[str, ...]
+) -> None:
+    settings = dataclasses.replace(SETTINGS, catch_all=catch_all)
+    assert resolve(f"{recipient}@A.example.com", reader(MAP, a=domain), settings).mailboxes == mailboxes
+    # A domain below it, one above and one beside it are others.
+    for other in ("b.a.example.com", "example.com", "b.example.com"):
+        expected = (ADMIN,) if catch_all else ()
+        assert resolve(f"{recipient}@{other}", reader(MAP, a=domain), settings).mailboxes == expected
+
+
+def test_fallbacks_of_a_domain_come_before_those_of_the_forwarder_and_its_admin_is_the_last() -> None:
+    settings = dataclasses.replace(SETTINGS, fallback_owners=("e@example.com",))
+    found = resolve("two@a.example.com", reader(MAP, a=THEIRS), settings)
+    assert found.mailboxes == ("ann@example.com",)
+    assert found.fallbacks == (("deputy@example.org",), ("e@example.com",), (THEIR_ADMIN,))
+
+
+@pytest.mark.parametrize(
+    ("whole_address", "admin"),
+    [
+        pytest.param("two@a.example.com", THEIR_ADMIN, id="its domain's"),
+        pytest.param("two@b.example.com", ADMIN, id="the forwarder's"),
+        pytest.param("two", ADMIN, id="no address"),
+    ],
+)
+def test_the_admin_of_an_address(whole_address: str, admin: str) -> None:
+    assert admin_of(whole_address, reader(MAP, a=THEIRS), SETTINGS) == admin
 
 
 ANN, BOB, DEPUTY, SECOND, OTHERS = "Ann@x.org", "bob@x.org", "Deputy@x.org", "second@x.org", "others@x.org"
@@ -141,12 +214,12 @@ def test_who_gets_a_mail_in_the_place_of_a_mailbox_that_failed(
 
 def test_a_record_without_owners_raises() -> None:
     with pytest.raises(RecordError, match=r"empty@a\.example\.com has no owners"):
-        resolve("empty@a.example.com", MAP.get, SETTINGS)
+        resolve("empty@a.example.com", reader(MAP), SETTINGS)
 
 
 def test_each_address_and_owner_gets_one_copy() -> None:
     recipients = ["two@a.example.com", "nobody@a.example.com", "TWO+x@a.example.com", "one@a.example.com"]
-    resolutions = [resolve(recipient, MAP.get, SETTINGS) for recipient in recipients]
+    resolutions = [resolve(recipient, reader(MAP), SETTINGS) for recipient in recipients]
     assert deliveries(resolutions) == [
         Delivery("two@a.example.com", "two@a.example.com", "ann@example.com", Standing.OWNER),
         Delivery("nobody@a.example.com", "nobody@a.example.com", ADMIN, Standing.UNKNOWN),
