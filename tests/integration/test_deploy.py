@@ -329,6 +329,37 @@ def test_a_disabled_rule_for_our_domain_is_no_hindrance_and_an_enabled_one_is(ac
     assert account.inbound() == ("inbound", {"inbound": ["theirs", STACK]})
 
 
+def test_a_rule_is_replaced_without_a_moment_in_which_nothing_receives(account: Account) -> None:
+    ses = account.aws.client("ses")
+    ses.create_receipt_rule_set(RuleSetName="inbound")
+    ses.set_active_receipt_rule_set(RuleSetName="inbound")
+    sample = {"Name": "sample", "Enabled": True, "Recipients": [DOMAIN, "example.org"], "Actions": []}
+    ses.create_receipt_rule(RuleSetName="inbound", Rule=sample)
+    replacing = {"mail_forwarder_replaced_rule": "sample"}
+    for variables, says in (
+        ({"mail_forwarder_replaced_rule": "smaple"}, "has no receipt rule smaple; give the name of one of sample"),
+        (replacing, "the receipt rule sample receives .*example.org, and this forwarder only accounts.example.com"),
+    ):
+        with pytest.raises(PlaybookFailedError, match=says):
+            account.deploy(**variables)
+    assert account.holdings() == kept()
+    ses.update_receipt_rule(RuleSetName="inbound", Rule={**sample, "Recipients": [DOMAIN]})
+
+    account.deploy(mail_forwarder_rule_enabled="false")
+    assert [(rule["Name"], rule["Enabled"]) for rule in account.rules()] == [("sample", True), (STACK, False)]
+    account.deploy(**replacing)
+    assert [(rule["Name"], rule["Enabled"]) for rule in account.rules()] == [("sample", False), (STACK, True)]
+    assert account.deploy(**replacing) == 0
+    # Another set has been activated since: both sets lose our rule, and nothing else.
+    ses.clone_receipt_rule_set(RuleSetName="changed", OriginalRuleSetName="inbound")
+    ses.set_active_receipt_rule_set(RuleSetName="changed")
+    ses.create_receipt_rule(
+        RuleSetName="changed", Rule={"Name": "theirs", "Recipients": ["example.net"], "Actions": []}
+    )
+    account.teardown({})
+    assert account.inbound() == ("changed", {"changed": ["theirs", "sample"], "inbound": ["sample"]})
+
+
 def test_a_rule_that_keeps_the_mail_from_us_is_refused_and_one_that_shares_it_is_told(account: Account) -> None:
     ses = account.aws.client("ses")
     ses.create_receipt_rule_set(RuleSetName="inbound")
