@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +157,83 @@ def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> Non
     assert account.teardown({**DELETE_MAP, **DELETE_MAIL})
     assert account.inbound() == (None, {})
     assert account.holdings() == empty
+
+
+# The template of the release before, as CloudFormation has it of a stack that it made, and what that was deployed with.
+PREVIOUS = Path(__file__).with_name("previous_template.json")
+PREVIOUS_PARAMETERS = {
+    "Forwarding": "true",
+    "KeepMap": "true",
+    "KeepMail": "true",
+    "Protection": "true",
+    "MapTable": MAP,
+    "MailBucket": MAIL_BUCKET,
+    "MailDays": "365",
+    "CodeBucket": CODE_BUCKET,
+    "CodeKey": "previous.zip",
+    "RuleSet": STACK,
+    "FromAddress": f"aws-accounts@{DOMAIN}",
+    "AlarmAddress": "",
+    "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:mail-forwarder-alarms",
+    "LogLevel": "INFO",
+    "LogDays": "90",
+    "Timeout": "60",
+    "QueueTimeout": "360",
+    "Memory": "1024",
+    "Concurrency": "2",
+    "Tries": "48",
+}
+
+
+def deploy_previous(account: Account) -> dict[str, str]:
+    """Make the stack and its data as the release before did; return the physical ids of the data."""
+    s3, cloudformation = account.aws.client("s3"), account.aws.client("cloudformation")
+    s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("forwarder/__init__.py", "")
+    s3.put_object(Bucket=CODE_BUCKET, Key="previous.zip", Body=code.getvalue())
+    s3.put_object(Bucket=CODE_BUCKET, Key="previous.json", Body=PREVIOUS.read_bytes())
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in PREVIOUS_PARAMETERS.items()]
+    cloudformation.create_stack(
+        StackName=STACK,
+        TemplateURL=f"https://s3.eu-west-1.amazonaws.com/{CODE_BUCKET}/previous.json",
+        Parameters=parameters,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    dynamodb = account.aws.client("dynamodb")
+    dynamodb.put_item(TableName=MAP, Item=ITEM)
+    dynamodb.put_item(TableName=RECORD, Item=COPY)
+    s3.put_object(Bucket=MAIL_BUCKET, Key="mail/1", Body=b"mail")
+    return physical_ids(account)
+
+
+def physical_ids(account: Account) -> dict[str, str]:
+    """Return the physical ids of what holds data, with when a table was made: one in its place has another."""
+    pages = account.aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    ids = {
+        one["LogicalResourceId"]: one["PhysicalResourceId"] for page in pages for one in page["StackResourceSummaries"]
+    }
+    describe = account.aws.client("dynamodb").describe_table
+    made = {name: str(describe(TableName=name)["Table"]["CreationDateTime"]) for name in (MAP, RECORD)}
+    return {**{key: ids[key] for key in ("Mail", "Map", "Deliveries", "FunctionLog")}, **made}
+
+
+def test_a_stack_of_the_release_before_is_updated_in_place_and_can_be_taken_away(account: Account) -> None:
+    before = deploy_previous(account)
+    account.deploy()
+    assert account.deploy() == 0
+    assert physical_ids(account) == before
+    dynamodb, s3 = account.aws.client("dynamodb"), account.aws.client("s3")
+    assert dynamodb.get_item(TableName=MAP, Key={"pk": ITEM["pk"]})["Item"] == ITEM
+    assert s3.get_object(Bucket=MAIL_BUCKET, Key="mail/1")["Body"].read() == b"mail"
+    account.teardown({**DELETE_MAP, **DELETE_MAIL})
+    assert account.holdings() == kept()
+    # The next one is taken away by this release before it has ever deployed it.
+    deploy_previous(account)
+    account.teardown({})
+    assert dynamodb.get_item(TableName=MAP, Key={"pk": ITEM["pk"]})["Item"] == ITEM
 
 
 def test_map_and_mail_are_deleted_each_on_its_own(account: Account) -> None:
