@@ -42,10 +42,11 @@ ROOT = Path(__file__).parents[2]
 PLAYS = sorted(file.stem for file in (ROOT / "playbooks").glob("*.yml"))
 MAIL = ROOT / "tests" / "mail" / "root-password-reset.eml"
 CLOUDFORMATION = "What CloudFormation does in a stack"
+TABLES = "What CloudFormation does with the tables"
 OPTIONS = "What CloudFormation does for a key, access logs and other options"
 BOUNDARY = "A permissions boundary for the roles of the stack"
 # What is no play's, and no test runs with.
-OTHERS = (CLOUDFORMATION, OPTIONS, "With a KMS key", BOUNDARY, "A deployer who cannot become an administrator")
+OTHERS = (CLOUDFORMATION, TABLES, OPTIONS, "With a KMS key", BOUNDARY, "A deployer who cannot become an administrator")
 
 DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-forwarder-map", "sample"
 ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
@@ -77,6 +78,7 @@ NOT_ASKED_FOR = {
 MADE_WITH = {
     "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
     "AWS::CloudWatch::Dashboard": ("cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards"),
+    "AWS::DynamoDB::GlobalTable": ("dynamodb:CreateTable", "dynamodb:UpdateContinuousBackups", "dynamodb:DeleteTable"),
     "AWS::DynamoDB::Table": ("dynamodb:CreateTable", "dynamodb:DeleteTable"),
     "AWS::Events::Rule": ("events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"),
     "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole", "iam:DeleteRole"),
@@ -539,7 +541,7 @@ def test_a_policy_is_as_readable_and_as_small_as_it_can_be(section: str) -> None
 def test_what_cloudformation_does_is_said_of_each_resource_of_the_stack() -> None:
     types = {resource["Type"] for resource in parsed()["Resources"].values()}
     assert types == MADE_WITH.keys()
-    policies = [documented()[section] for section in (CLOUDFORMATION, OPTIONS)]
+    policies = [documented()[section] for section in (CLOUDFORMATION, TABLES, OPTIONS)]
     actions = {grant.action for policy in policies for statement in statements(policy) for grant in statement}
     assert {action for made in MADE_WITH.values() for action in made} - actions == set()
 
