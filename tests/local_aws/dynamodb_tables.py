@@ -89,7 +89,8 @@ def restore_to_point_in_time(dynamodb: Any, error: Any) -> None:
     """Let RestoreTableToPointInTime refuse and take its time as AWS does.
 
     Amazon DynamoDB API Reference, RestoreTableToPointInTime: it needs point-in-time recovery, one of a time and the
-    latest; the new table is CREATING at first. That the emulator restores what there is now, whatever the time, is left.
+    latest; the new table is CREATING at first. Which table it comes from is told. That the emulator restores what there
+    is now, whatever the time, is left.
     """
     original = dynamodb._restore_table_to_point_in_time
 
@@ -107,6 +108,11 @@ def restore_to_point_in_time(dynamodb: Any, error: Any) -> None:
             return status, headers, body
         table = dynamodb._tables[data["TargetTableName"]]
         table["TableStatus"] = "CREATING"
+        table["RestoreSummary"] = {
+            "SourceTableArn": dynamodb._tables[source]["TableArn"],
+            "RestoreDateTime": int(time.time()),
+            "RestoreInProgress": False,
+        }
         timer = threading.Timer(_RESTORE_SECONDS, table.update, [{"TableStatus": "ACTIVE"}])
         timer.daemon = True
         timer.start()
@@ -115,6 +121,14 @@ def restore_to_point_in_time(dynamodb: Any, error: Any) -> None:
         return status, headers, json.dumps(answer).encode("utf-8")
 
     dynamodb._restore_table_to_point_in_time = restore
+    describe = dynamodb._table_description
+
+    def description(name: str, *more: Any) -> Any:
+        found = describe(name, *more)
+        summary = (dynamodb._tables.get(name) or {}).get("RestoreSummary")
+        return {**found, "RestoreSummary": summary} if summary else found
+
+    dynamodb._table_description = description
 
 
 def _is_true(value: Any) -> bool:

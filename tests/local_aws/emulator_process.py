@@ -190,6 +190,14 @@ def _name_resources() -> None:
         if headers.get(AUTHORIZE_ONLY, "").startswith("arn:"):
             return str(headers[AUTHORIZE_ONLY])
         found = original(service, method, path, headers, body, params, *where)
+        if service == "dynamodb" and found == "*":
+            # TagResource and ListTagsOfResource name an ARN, RestoreTableToPointInTime the table that it is of.
+            with contextlib.suppress(ValueError, AttributeError):
+                request = json.loads(body or b"{}")
+                if "SourceTableName" in request:
+                    prefix = f"arn:aws:dynamodb:{extract_region(headers, params)}:{get_account_id()}"
+                    return f"{prefix}:table/{request['SourceTableName']}"
+                return str(request.get("ResourceArn", found))
         if service == "cloudformation" and found == "*":
             # The action on a change set has the resource of its stack (Service Authorization Reference).
             name = iam_actions._query_param(params, "ChangeSetName")

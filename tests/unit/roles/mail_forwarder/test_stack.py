@@ -29,7 +29,7 @@ DATA = {*KEPT, *OPTIONAL, "MailPolicy"}
 # What reads and writes with the key, and reads with one of before; see statements().
 WITH_KEY = {("CreatesKey", "kms:Decrypt"), ("CreatesKey", "kms:GenerateDataKey"), ("FormerKmsKeys", "kms:Decrypt")}
 TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
-TAGS = {"cost-center": "0042", "team": "it's <blue> & \"green\""}
+TAGS = {"cost-center": "0042", "team": 'it\'s <blue> & "green"'}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
 OPEN_ENDS = (
