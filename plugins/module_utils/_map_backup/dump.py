@@ -87,8 +87,10 @@ def verify(file: IO[bytes], option: str) -> Summary:
     digest, count, end = hashlib.sha256(), -1, b""
     summary, counted, unknown = Summary(header), Counter[str](), Counter[str]()
     for number, data in enumerate(_lines(file, option), start=1):
-        if data.startswith(b'{"sha256":'):
+        if data.startswith(b'{"sha256":') and data.endswith(b"\n"):
             end = data
+            break
+        if not data.endswith(b"\n"):
             break
         digest.update(data)
         count += 1

@@ -69,7 +69,8 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "a header with something else": (ended({**HEADER, "more": 1}), "src: the dump's first line is not as it was"),
     "cut off between lines": (b"".join(written().splitlines(True)[:3]), "src: the dump is cut off"),
-    "cut off in the last line": (written()[:-3], "src: the dump is not as it was written"),
+    "cut off in the last line": (written()[:-3], "src: the dump is cut off"),
+    "cut off in a line before": (written()[:-150], "src: the dump is cut off"),
     "a line too few": (
         b"".join(line for number, line in enumerate(written().splitlines(True)) if number != 2),
         "src: the dump is not as it was written",
