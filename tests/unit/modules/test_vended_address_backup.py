@@ -54,7 +54,7 @@ def test_a_map_is_backed_up_lost_and_restored(
     run_module: RunModule, table: api.Table, tmp_path: Path, place: str
 ) -> None:
     dest = str(tmp_path / "map.jsonl") if place == "file" else place
-    given = {"table": "map", "dest": dest}
+    given: dict[str, Any] = {"table": "map", "dest": dest}
     planned = run_module(vended_address_backup.main, check_mode=True, **given)
     assert not list(tmp_path.iterdir())
     came = run_module(vended_address_backup.main, **given)
@@ -79,7 +79,7 @@ def test_a_map_is_backed_up_lost_and_restored(
     table.client.delete_table(TableName="map")
     create_table(table.client)
 
-    restore = {"table": "map", "src": dest, "skipped_numbers": 10}
+    restore: dict[str, Any] = {"table": "map", "src": dest, "skipped_numbers": 10}
     planned = run_module(vended_address_restore.main, check_mode=True, **restore)
     assert read_items(table) == {}
     came = run_module(vended_address_restore.main, **restore)
@@ -152,7 +152,7 @@ def test_what_cannot_be_right_is_refused_before_anything_is_written(
 def test_another_map_and_another_table_are_taken_when_told(run_module: RunModule, tmp_path: Path) -> None:
     dest = str(tmp_path / "map.jsonl")
     run_module(vended_address_backup.main, table="map", dest=dest)
-    moved = {"table": "other", "allow_other_map": True, "skipped_numbers": 0}
+    moved: dict[str, Any] = {"table": "other", "allow_other_map": True, "skipped_numbers": 0}
     came = run_module(vended_address_restore.main, **moved, src=dest)
     assert came["counts"]["total"]["added"] == 16
     assert not run_module(vended_address_restore.main, **moved, source_table="map")["changed"]

@@ -109,7 +109,7 @@ def test_what_becomes_of(dumped: list[Item], live: list[Item], outcome: str) -> 
 
 def test_what_an_address_needs_is_added_with_it() -> None:
     dumped = [record(request_id="T-1", account_id="123456789012")]
-    added = {one.key for one in judge(dumped, {}.get, Rules({}, STAMP)) if one.outcome == "added"}
+    added = {one.key for one in judge(dumped, lambda _key: None, Rules({}, STAMP)) if one.outcome == "added"}
     assert added == {f"ADDRESS#{ADDRESS}", "NAME#a", "REQUEST#T-1", "ACCOUNT#123456789012"}
 
 
