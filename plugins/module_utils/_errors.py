@@ -21,6 +21,6 @@ class DamagedMapError(TaskError):
 
     def __init__(self, key: str, address: str) -> None:
         super().__init__(
-            f"the map is damaged: {key} leads to {address}, which is not there; restore the table from its"
-            " point-in-time backup before vending more"
+            f"the map is damaged: {key} leads to {address}, which is not there; run the playbook"
+            " restore_map before vending more, as the role's README describes under 'When the map is damaged or lost'"
         )

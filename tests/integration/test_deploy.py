@@ -22,6 +22,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._dynamodb im
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
+from tests.unit.roles.mail_forwarder.test_stack import TABLE, rendered
 
 DOMAIN = "accounts.example.com"
 FORWARDER = {"mail_forwarder_domain": DOMAIN, "mail_forwarder_admin_address": "cloud-team@example.com"}
@@ -56,6 +57,9 @@ class Account:
 
     def teardown(self, variables: dict[str, Any], *options: str) -> int:
         return self.run("teardown", variables, *options).changed
+
+    def table_arn(self, name: str) -> str:
+        return f"arn:aws:dynamodb:{self.aws.region}:{self.aws.account_id}:table/{name}"
 
     def rules(self) -> list[dict[str, Any]]:
         """Return the rules of the active rule set."""
@@ -271,6 +275,28 @@ def test_a_stack_deleted_by_other_means_leaves_the_data(account: Account) -> Non
     assert account.holdings() == left
 
 
+def test_the_map_of_an_earlier_release_stays_the_table_that_it_is(account: Account) -> None:
+    """CloudFormation may delete the table of a resource that is turned into a GlobalTable."""
+    cloudformation, dynamodb = account.aws.client("cloudformation"), account.aws.client("dynamodb")
+    kept = {"KeepMap": "true", "KeepMail": "true", "Protection": "true", "MapTable": MAP, "MailBucket": MAIL_BUCKET}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in {**kept, "MailDays": "0"}.items()]
+    template = rendered(forwards=False, map_type=TABLE)
+    cloudformation.create_stack(StackName=STACK, TemplateBody=template, Parameters=parameters)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    dynamodb.put_item(TableName=MAP, Item=COPY)
+
+    def types() -> set[str]:
+        resources = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+        return {one["ResourceType"] for one in resources if one["LogicalResourceId"] == "Map"}
+
+    assert account.deploy()
+    assert types() == {TABLE}
+    assert dynamodb.get_item(TableName=MAP, Key={"pk": COPY["pk"]})["Item"] == COPY
+    assert account.deploy() == 0
+    assert account.teardown(DELETE_MAP)
+    assert MAP not in dynamodb.list_tables()["TableNames"]
+
+
 def test_a_stack_that_something_else_is_changing_is_left_alone(account: Account) -> None:
     waiting = {
         "Parameters": {"MapTable": {"Type": "String", "Default": "mail-forwarder-map"}},
@@ -312,9 +338,13 @@ def test_what_an_organization_has_put_on_the_stack_and_its_bucket_stays(account:
         both = (stack["Tags"], s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
         return [{each["Key"]: each["Value"] for each in listed} for listed in both]
 
+    # The tags of the stack do not reach the map by themselves.
+    assert account.deploy() == 1
     for given in ({}, {"mail_forwarder_tags": {"team": "blue"}}):
         assert account.deploy(**given) == 0
         assert tags() == [{"team": "blue", "backup": "no"}] * 2
+    dynamodb = account.aws.client("dynamodb")
+    assert dynamodb.list_tags_of_resource(ResourceArn=account.table_arn(MAP))["Tags"] == theirs
     rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     account.deploy(mail_forwarder_tags={"team": "red"}, mail_forwarder_purge_tags=True)

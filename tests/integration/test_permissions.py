@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._map_backup.drill import DRILL_TAG
 from tests.integration.permissions import (
     DOCUMENT,
     Decision,
@@ -35,6 +36,7 @@ from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
+from tests.map_table import TABLE
 from tests.unit.roles.mail_forwarder.test_stack import listed, parsed
 from tests.unit.roles.mail_forwarder.test_stack import statements as role_statements
 
@@ -42,12 +44,14 @@ ROOT = Path(__file__).parents[2]
 PLAYS = sorted(file.stem for file in (ROOT / "playbooks").glob("*.yml"))
 MAIL = ROOT / "tests" / "mail" / "root-password-reset.eml"
 CLOUDFORMATION = "What CloudFormation does in a stack"
+TABLES = "What CloudFormation does with the tables"
 OPTIONS = "What CloudFormation does for a key, access logs and other options"
 BOUNDARY = "A permissions boundary for the roles of the stack"
 # What is no play's, and no test runs with.
-OTHERS = (CLOUDFORMATION, OPTIONS, "With a KMS key", BOUNDARY, "A deployer who cannot become an administrator")
+OTHERS = (CLOUDFORMATION, TABLES, OPTIONS, "With a KMS key", BOUNDARY, "A deployer who cannot become an administrator")
 
 DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-forwarder-map", "sample"
+BACKUPS = "backups-example"
 ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
 # The plays that work in both accounts, and the statements of their policies that are for the forwarder's.
 TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "import_organization_accounts"})
@@ -77,6 +81,7 @@ NOT_ASKED_FOR = {
 MADE_WITH = {
     "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
     "AWS::CloudWatch::Dashboard": ("cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards"),
+    "AWS::DynamoDB::GlobalTable": ("dynamodb:CreateTable", "dynamodb:UpdateContinuousBackups", "dynamodb:DeleteTable"),
     "AWS::DynamoDB::Table": ("dynamodb:CreateTable", "dynamodb:DeleteTable"),
     "AWS::Events::Rule": ("events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"),
     "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole", "iam:DeleteRole"),
@@ -104,6 +109,11 @@ MADE_WITH = {
     "AWS::SQS::Queue": ("sqs:CreateQueue", "sqs:DeleteQueue"),
     "AWS::SQS::QueuePolicy": ("sqs:SetQueueAttributes",),
 }
+# What AWS asks of who restores a table, on the new table (DynamoDB Developer Guide, "Restoring a table to a point in
+# time", IAM permissions), and the emulator does not.
+OF_RESTORED = {
+    f"dynamodb:{action}" for action in ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+}
 PLACEHOLDERS = (
     "account",
     "management",
@@ -117,6 +127,7 @@ PLACEHOLDERS = (
     "sample_key",
     "key",
     "boundary",
+    "backup_bucket",
 )
 # Whose credentials a play of two sides has.
 SIDES = ("organization", "forwarder")
@@ -180,6 +191,16 @@ class Account:
         for name in ("bu-app", "team+one"):
             item = {key: f"{name}-002@{DOMAIN}", "AccountName": name, "Enum": "002", "OwnerAddress": OWNERS[0]}
             dynamodb.put_item(TableName=SAMPLE, Item={name: {"S": value} for name, value in item.items()})
+
+    def lose_a_name_and_a_number(self) -> None:
+        dynamodb = self.aws.client("dynamodb")
+        dynamodb.delete_item(TableName=MAP, Key={"pk": {"S": "NAME#imported-001"}})
+        dynamodb.put_item(TableName=MAP, Item={"pk": {"S": "SERIES#imported"}, "last_number": {"N": "0"}})
+
+    def leave_a_drill_undone(self) -> None:
+        dynamodb = self.aws.client("dynamodb")
+        tags = [{"Key": DRILL_TAG, "Value": MAP}]
+        dynamodb.create_table(TableName=f"{MAP}-drill-20260101T000000Z", **TABLE, Tags=tags)
 
     def add_account(self, email: str, name: str) -> str:
         """Create a member account and return its id."""
@@ -253,6 +274,7 @@ def runs(account: Account, noted: Path) -> Iterator[list[Iterator[Run]]]:
     """Give the runs of all plays: one after another what finds what it works on there, side by side what may be."""
     yield [_forwarder_deployed(account)]
     yield [_a_file(account)]
+    yield [_backups(account)]
     yield [_tables_and_organizations(account), _one_address(account), _accounts(account, noted)]
     yield [_forwarder_taken_away(account)]
 
@@ -279,6 +301,29 @@ def _a_file(account: Account) -> Iterator[Run]:
     yield Run("import_addresses", False, both)
     # This retires all that is not in the file.
     yield Run("import_addresses", True, one)
+
+
+def _backups(account: Account) -> Iterator[Run]:
+    account.aws.client("s3").create_bucket(
+        Bucket=BACKUPS, CreateBucketConfiguration={"LocationConstraint": account.aws.region}
+    )
+    place = f"s3://{BACKUPS}/map.jsonl"
+    yield Run("backup_map", True, {"account_factory_dest": place})
+    yield Run("backup_map", False, {"account_factory_dest": place})
+    account.lose_a_name_and_a_number()
+    yield Run("restore_map", True, {"account_factory_src": place}, ("--check",))
+    yield Run("restore_map", True, {"account_factory_src": place})
+    yield Run("restore_map", False, {"account_factory_src": place})
+    account.aws.client("dynamodb").restore_table_to_point_in_time(
+        SourceTableName=MAP, TargetTableName=f"{MAP}-restored", UseLatestRestorableTime=True
+    )
+    account.aws.client("dynamodb").get_waiter("table_exists").wait(
+        TableName=f"{MAP}-restored", WaiterConfig={"Delay": 1}
+    )
+    yield Run("restore_map", False, {"account_factory_source_table": f"{MAP}-restored"})
+    account.leave_a_drill_undone()
+    yield Run("drill_map", True, {"account_factory_wait_timeout": 10})
+    yield Run("drill_map", False, {"account_factory_wait_timeout": 10})
 
 
 def _tables_and_organizations(account: Account) -> Iterator[Run]:
@@ -429,6 +474,9 @@ class Stage:
             Account(self.aws, self.folder).organization(),
             SAMPLE,
             f"arn:aws:kms:{self.aws.region}:{self.aws.account_id}:key/sample",
+            f"arn:aws:kms:{self.aws.region}:{self.aws.account_id}:key/forwarder",
+            f"arn:aws:iam::{self.aws.account_id}:policy/boundary",
+            BACKUPS,
         )
         return dict(zip(PLACEHOLDERS, values, strict=True))
 
@@ -495,6 +543,7 @@ def unused(policy: str, outcome: Outcome) -> set[str]:
     for statement in statements(policy):
         used = [grant for grant in statement if any(one.is_by(grant) for one in allowed)]
         used += [grant for grant in statement if grant.action in NOT_ASKED_FOR]
+        used += [grant for grant in statement if "-drill-" in grant.resource and grant.action in OF_RESTORED]
         found |= {grant.action for grant in statement} - {grant.action for grant in used}
         found |= {grant.resource for grant in statement} - {grant.resource for grant in used}
     return found
@@ -539,7 +588,7 @@ def test_a_policy_is_as_readable_and_as_small_as_it_can_be(section: str) -> None
 def test_what_cloudformation_does_is_said_of_each_resource_of_the_stack() -> None:
     types = {resource["Type"] for resource in parsed()["Resources"].values()}
     assert types == MADE_WITH.keys()
-    policies = [documented()[section] for section in (CLOUDFORMATION, OPTIONS)]
+    policies = [documented()[section] for section in (CLOUDFORMATION, TABLES, OPTIONS)]
     actions = {grant.action for policy in policies for statement in statements(policy) for grant in statement}
     assert {action for made in MADE_WITH.values() for action in made} - actions == set()
 

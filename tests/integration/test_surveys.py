@@ -32,6 +32,7 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
         {**VEND, "account_factory_account_id": GONE},
         f"{GONE}: account_id: the organization has no account",
     ),
+    "backup_map": ({"account_factory_dest": "s3://none/map"}, "In check mode: nothing was written."),
     "close_account": (
         {"account_factory_address": ADDRESS, "account_factory_close_confirm": GONE},
         "The account is gone from the organization.",
@@ -48,6 +49,7 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "Map: mail-forwarder-map - to vend from it",
     ),
+    "drill_map": ({}, "has no point-in-time recovery"),
     "edit_address": ({"account_factory_address": ADDRESS}, "status      active"),
     "import_addresses": ({"account_factory_file": "FILE"}, "vended   1"),
     "import_organization_accounts": ({"account_factory_domains": DOMAIN}, "brought in  0"),
@@ -57,6 +59,7 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
     "list_held_mail": ({}, "stack_name: there is no forwarder mail-forwarder"),
     "release_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "replay_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
+    "restore_map": ({"account_factory_source_table": "none"}, "no DynamoDB table 'none'"),
     "retire_address": ({"account_factory_address": ADDRESS}, f"address   {ADDRESS}"),
     "show_held_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "teardown": ({}, "The map is kept, the mail and the record of who received it are kept."),

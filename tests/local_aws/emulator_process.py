@@ -12,7 +12,7 @@ AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised o
 condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the role's ARN; whoever
 uses data that a customer's key encrypts is asked for permission to use the key, and what CloudFormation makes is
 encrypted with the key of its template, see customer_keys.py; CloudFormation converts a number that it is given as text,
-where the emulator trips over it, and keeps a table that is there; it knows the
+where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says; it knows the
 saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
 M out of N periods, instead of on whatever has the metric's name; log lines are filtered as filter_pattern.py says; and
 where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
@@ -44,7 +44,13 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.core.responses import AccountRegionScopedDict, error_response_json, get_account_id, json_response
+from ministack.core.responses import (
+    AccountRegionScopedDict,
+    error_response_json,
+    get_account_id,
+    get_region,
+    json_response,
+)
 from ministack.core.router import extract_region
 from ministack.services import cloudwatch, dynamodb
 from ministack.services.cloudformation import changesets, provisioners
@@ -184,6 +190,14 @@ def _name_resources() -> None:
         if headers.get(AUTHORIZE_ONLY, "").startswith("arn:"):
             return str(headers[AUTHORIZE_ONLY])
         found = original(service, method, path, headers, body, params, *where)
+        if service == "dynamodb" and found == "*":
+            # TagResource and ListTagsOfResource name an ARN, RestoreTableToPointInTime the table that it is of.
+            with contextlib.suppress(ValueError, AttributeError):
+                request = json.loads(body or b"{}")
+                if "SourceTableName" in request:
+                    prefix = f"arn:aws:dynamodb:{extract_region(headers, params)}:{get_account_id()}"
+                    return f"{prefix}:table/{request['SourceTableName']}"
+                return str(request.get("ResourceArn", found))
         if service == "cloudformation" and found == "*":
             # The action on a change set has the resource of its stack (Service Authorization Reference).
             name = iam_actions._query_param(params, "ChangeSetName")
@@ -289,17 +303,11 @@ def _convert_numbers() -> None:
     handlers["update"] = lambda physical_id, old, new, stack: update(physical_id, converted(old), converted(new), stack)
 
 
-def _keep_tables() -> None:
-    """Let CloudFormation fail to create a table that exists, as on AWS; the emulator puts an empty one over it."""
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
-    create = handlers["create"]
-
-    def create_unless_there(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
-        if props.get("TableName") in provisioners._dynamodb._tables:
-            raise ValueError(f"{props['TableName']} already exists")
-        return create(logical_id, props, stack_name)
-
-    handlers["create"] = create_unless_there
+def _make_tables() -> None:
+    """Make, protect and restore tables as AWS does: see dynamodb_tables.py."""
+    tables = _sibling("dynamodb_tables")
+    tables.provision(provisioners, dynamodb, get_region)
+    tables.restore_to_point_in_time(dynamodb, error_response_json)
 
 
 def _save_queries() -> None:
@@ -422,7 +430,7 @@ def main() -> None:
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()
-    _keep_tables()
+    _make_tables()
     _save_queries()
     _filter_log_lines()
     _evaluate_alarms()

@@ -76,7 +76,7 @@ class Table:
     name: str
 
 
-def _call(description: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+def table_call(description: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Retry what DynamoDB asks to have retried; say of anything else what failed, and of a missing table where."""
 
     def decorate(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -95,14 +95,14 @@ def _call(description: str) -> Callable[[Callable[..., Result]], Callable[..., R
     return decorate
 
 
-@_call("read the map")
+@table_call("read the map")
 def get_item(table: Table, key: str) -> dict[str, Any] | None:
     """Return the item under the key, read consistently, or None."""
     answer = table.client.get_item(TableName=table.name, Key=to_attributes({PARTITION_KEY: key}), ConsistentRead=True)
     return from_attributes(answer["Item"]) if "Item" in answer else None
 
 
-@_call("read the map")
+@table_call("read the map")
 def _batch_get(table: Table, keys: Sequence[str]) -> Items:
     return batch_get(table.client, table.name, keys)
 
@@ -112,7 +112,7 @@ def get_items(table: Table, keys: Iterable[str]) -> Items:
     return in_batches(lambda batch: _batch_get(table, batch), keys)
 
 
-@_call("read the map")
+@table_call("read the map")
 def _scan_page(table: Table, query: Mapping[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = table.client.scan(TableName=table.name, ConsistentRead=True, **query)
     return answer
@@ -134,7 +134,7 @@ def _scan_filter(wanted: Mapping[str, Any], with_marks: bool) -> dict[str, Any]:
     }
 
 
-def _scan_pages(table: Table, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def scan_pages(table: Table, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Return the pages of a scan as they arrive. Only one of each segment is held at a time."""
 
     def read(segment: int, start: Mapping[str, Any]) -> Future[dict[str, Any]]:
@@ -156,14 +156,14 @@ def records(table: Table, wanted: Mapping[str, Any] | None = None) -> Iterator[A
     ``wanted`` (as finding.Query.values) keeps records without those values from being sent, where the table can look
     for them. Some come all the same: the caller still has to look.
     """
-    for page in _scan_pages(table, _scan_filter(wanted or {}, with_marks=False)):
+    for page in scan_pages(table, _scan_filter(wanted or {}, with_marks=False)):
         for item in page["Items"]:
             yield AddressRecord.from_item(from_attributes(item))
 
 
 def records_and_marks(table: Table, wanted: Mapping[str, Any]) -> Iterator[AddressRecord | FailingMailbox]:
     """Return what ``records`` does and, by the same requests, the mark of every mailbox that fails."""
-    for page in _scan_pages(table, _scan_filter(wanted, with_marks=True)):
+    for page in scan_pages(table, _scan_filter(wanted, with_marks=True)):
         for attributes in page["Items"]:
             item = from_attributes(attributes)
             if "mailbox" in item:
@@ -241,7 +241,7 @@ def put_domain(
     return _put_domain(table, domain, value)
 
 
-@_call("write the vended domain to the map")
+@table_call("write the vended domain to the map")
 def _put_domain(table: Table, domain: str, value: VendedDomain) -> bool:
     update = {
         "TableName": table.name,
@@ -260,7 +260,7 @@ def _put_domain(table: Table, domain: str, value: VendedDomain) -> bool:
     return True
 
 
-@_call("remove the vended domain from the map")
+@table_call("remove the vended domain from the map")
 def remove_domain(table: Table, domain: str) -> None:
     """Let no address be vended in a domain any more. Records of addresses stay, and so does what keeps them unique."""
     table.client.update_item(
@@ -271,7 +271,7 @@ def remove_domain(table: Table, domain: str) -> None:
     )
 
 
-@_call("draw the next numbers of the series")
+@table_call("draw the next numbers of the series")
 def draw_numbers(table: Table, series: str, count: int) -> int:
     """Return the first of ``count`` numbers in a row that nobody else ever gets: updates of one item are serialised."""
     answer = table.client.update_item(
@@ -284,7 +284,7 @@ def draw_numbers(table: Table, series: str, count: int) -> int:
     return int(from_attributes(answer["Attributes"])["last_number"]) - count + 1
 
 
-@_call("raise the number of the series")
+@table_call("raise the number of the series")
 def raise_number(table: Table, series: str, number: int) -> bool:
     """Let the series go on after the number; return False, nothing written, where it is there already."""
     try:
@@ -300,7 +300,7 @@ def raise_number(table: Table, series: str, number: int) -> bool:
     return True
 
 
-@_call("write to the map")
+@table_call("write to the map")
 def write(table: Table, changes: Sequence[Change]) -> list[str | None]:
     """Write the changes in one transaction, all or nothing.
 

@@ -28,6 +28,8 @@ OPTIONAL = {"AccessLogs", "AccessLogsPolicy", "Key", "KeyAlias"}
 DATA = {*KEPT, *OPTIONAL, "MailPolicy"}
 # What reads and writes with the key, and reads with one of before; see statements().
 WITH_KEY = {("CreatesKey", "kms:Decrypt"), ("CreatesKey", "kms:GenerateDataKey"), ("FormerKmsKeys", "kms:Decrypt")}
+TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
+TAGS = {"cost-center": "0042", "team": 'it\'s <blue> & "green"'}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
 OPEN_ENDS = (
@@ -132,7 +134,9 @@ SERVICES = {
 }
 
 
-def rendered(map_goes: bool = False, mail_goes: bool = False, forwards: bool = True) -> str:
+def rendered(
+    map_goes: bool = False, mail_goes: bool = False, forwards: bool = True, map_type: str = GLOBAL_TABLE
+) -> str:
     """Return the template as Ansible's template lookup renders it."""
     loader = FileSystemLoader(ROLE / "templates")
     jinja = Environment(loader=loader, trim_blocks=True, undefined=StrictUndefined, autoescape=False)
@@ -141,12 +145,16 @@ def rendered(map_goes: bool = False, mail_goes: bool = False, forwards: bool = T
             "__mail_forwarder_forwards": forwards,
             "__mail_forwarder_map_goes": map_goes,
             "__mail_forwarder_mail_goes": mail_goes,
+            "__mail_forwarder_map_type": map_type,
+            "__mail_forwarder_map_tags": TAGS,
         }
     )
 
 
-def parsed(map_goes: bool = False, mail_goes: bool = False, forwards: bool = True) -> dict[str, Any]:
-    template, errors = decode_str(rendered(map_goes, mail_goes, forwards))
+def parsed(
+    map_goes: bool = False, mail_goes: bool = False, forwards: bool = True, map_type: str = GLOBAL_TABLE
+) -> dict[str, Any]:
+    template, errors = decode_str(rendered(map_goes, mail_goes, forwards, map_type))
     assert not errors
     assert template is not None
     return template
@@ -356,8 +364,16 @@ def test_the_key_is_for_what_the_services_do_for_this_stack() -> None:
         assert {"kms:CreateGrant", "kms:*"}.isdisjoint(item["Action"])
 
 
+def _of_if(value: Any, name: str) -> Any:
+    """Return a member of what is there under a condition, as if the condition were the member's."""
+    condition, there, otherwise = value["Fn::If"]
+    assert list(there) == [name]
+    return {"Fn::If": [condition, there[name], otherwise]}
+
+
 ENCRYPTED = {
     "AWS::DynamoDB::Table": lambda one: one["SSESpecification"]["KMSMasterKeyId"],
+    "AWS::DynamoDB::GlobalTable": lambda one: _of_if(one["Replicas"][0]["SSESpecification"], "KMSMasterKeyId"),
     "AWS::Lambda::Function": lambda one: one["KmsKeyArn"],
     "AWS::Logs::LogGroup": lambda one: one["KmsKeyId"],
     "AWS::S3::Bucket": lambda one: one["BucketEncryption"]["ServerSideEncryptionConfiguration"][0][
@@ -416,7 +432,25 @@ def test_the_data_outlives_the_stack_unless_it_is_to_go(map_goes: bool, mail_goe
         "Map": "Delete" if map_goes else "RetainExceptOnCreate",
     }
     assert {resources[key]["UpdateReplacePolicy"] for key in policies} == {"Retain"}
-    assert resources["Map"]["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.mark.parametrize("forwards", [False, True], ids=["data", "all"])
+@pytest.mark.parametrize("map_type", [TABLE, GLOBAL_TABLE])
+def test_the_map_is_protected_whichever_type_it_has(map_type: str, forwards: bool) -> None:
+    """A stack of an earlier release keeps its Table: CloudFormation does not turn one into a GlobalTable."""
+    assert not lint(rendered(forwards=forwards, map_type=map_type), regions=["eu-west-1", "us-east-1"])
+    resource = parsed(forwards=forwards, map_type=map_type)["Resources"]["Map"]
+    assert resource["Type"] == map_type
+    properties = resource["Properties"]
+    if map_type == GLOBAL_TABLE:
+        (settings,) = properties["Replicas"]
+        assert settings["Region"] == {"Ref": "AWS::Region"}
+        assert {tag["Key"]: tag["Value"] for tag in settings["Tags"]} == TAGS
+    else:
+        settings = properties
+    assert settings["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert settings["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+    assert properties["SSESpecification"]["SSEEnabled"] is True
 
 
 def test_a_teardown_after_a_teardown_changes_more_than_the_deletion_policy_of_the_record() -> None:
