@@ -49,12 +49,18 @@ def build_asked(params: Mapping[str, Any], region: str | None) -> Asked:
         region=region,
         domains=domains,
         from_address=f"{local_part}@{host.lower()}",
-        identity=params["identity"] or host.lower(),
+        identity=_identity(params["identity"] or host),
         map_table=params["map_table"] or f"{params['stack_name']}-map",
         concurrency=params["concurrency"],
         rule_position=params["rule_position"],
         rule_after=params["rule_after"] or None,
     )
+
+
+def _identity(name: str) -> str:
+    """Return an identity as SES keeps it: domains in lower case, local parts as they are."""
+    local_part, at, host = name.rpartition("@")
+    return f"{local_part}{at}{host.lower()}"
 
 
 def _domain(domain: str) -> str:

@@ -151,7 +151,7 @@ def judge_rules_ahead(asked: Asked, inbound: Inbound) -> Judgement:
 
 def is_ours(rule: Mapping[str, Any], mail_bucket: str) -> bool:
     """Return whether the rule's first action puts mail into the forwarder's bucket."""
-    first = next(iter(rule["actions"]), {})
+    first: Mapping[str, Any] = next(iter(rule["actions"]), {})
     return bool(first.get("s3_action", {}).get("bucket_name") == mail_bucket)
 
 

@@ -169,7 +169,7 @@ def on_deployed(check: str, status: str, broken: Mapping[str, Any], *words: str,
     return Case(check, status, broken, words, base=DEPLOYED, **more)
 
 
-UNVERIFIED = {
+UNVERIFIED: dict[str, Any] = {
     "VerifiedForSendingStatus": False,
     "VerificationStatus": "PENDING",
     "VerificationInfo": {
