@@ -334,7 +334,9 @@ def test_a_rule_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> 
 def test_the_map_and_the_domain_of_a_deployed_stack_are_for_life(account: Account) -> None:
     account.deploy()
     before = account.holdings(), account.rules()
-    with pytest.raises(PlaybookFailedError, match="has its map in the table mail-forwarder-map, .* and not in another"):
+    with pytest.raises(
+        PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* and not in another"
+    ):
         account.deploy(mail_forwarder_map_table="another")
     with pytest.raises(PlaybookFailedError, match=rf"receives mail for {DOMAIN}, .* deploy a second stack"):
         account.deploy(mail_forwarder_domain=SECOND_DOMAIN)
@@ -344,7 +346,9 @@ def test_the_map_and_the_domain_of_a_deployed_stack_are_for_life(account: Accoun
 
     # Nor does what only the data is left of get another map.
     account.teardown({})
-    with pytest.raises(PlaybookFailedError, match="has its map in the table mail-forwarder-map, .* and not in another"):
+    with pytest.raises(
+        PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* and not in another"
+    ):
         account.deploy(mail_forwarder_map_table="another")
     assert account.inbound() == (None, {})
 
