@@ -189,6 +189,9 @@ def _name_resources() -> None:
             name = iam_actions._query_param(params, "ChangeSetName")
             _unused, change_set = changesets._find_change_set(name)
             return str(change_set["StackId"]) if change_set else found
+        if service == "iam" and found == "*":
+            # SimulatePrincipalPolicy is about whose policies are asked for; nothing else has this parameter.
+            return iam_actions._query_param(params, "PolicySourceArn") or "*"
         return str(found)
 
     iam_actions.extract_resource_arn = extract
