@@ -47,9 +47,19 @@ def run_module(module: AnsibleAWSModule, resource: str, work: Callable[[], Outco
     return module.exit_json(**result)
 
 
-def run_info(module: AnsibleAWSModule, work: Callable[[], Mapping[str, Any]]) -> None:
-    """Do the work of a module that only reads and end it with what it found."""
+def run_info(
+    module: AnsibleAWSModule,
+    work: Callable[[], Mapping[str, Any]],
+    failure_of: Callable[[Mapping[str, Any]], str | None] = lambda _found: None,
+) -> None:
+    """Do the work of a module that only reads and end it with what it found.
+
+    Where ``failure_of`` what was found is a text, the task fails with it, and with the same result.
+    """
     found = _done(module, work)
+    failed = failure_of(found)
+    if failed is not None:
+        return module.fail_json(msg=failed, changed=False, **found)
     return module.exit_json(changed=False, **found)
 
 

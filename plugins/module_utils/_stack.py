@@ -53,19 +53,27 @@ def delivery_table(stack_name: str) -> str:
 
 def read_stack(cloudformation: Any, name: str) -> ForwarderStack:
     """Return the stack of that name; raise InputError where there is none, or where it is no forwarder's."""
+    stack = describe_stack(cloudformation, name)
+    if stack is None:
+        raise InputError(_none_there(name, cloudformation))
+    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", [])}
+    if not {"MailBucket", "MapTable", "MailDays"} <= parameters.keys():
+        raise InputError(f"stack_name: the stack {name} is not a mail forwarder's; give the name of one that is")
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    return ForwarderStack(name, parameters, outputs)
+
+
+def describe_stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
+    """Return what CloudFormation says of the stack of that name, whosever it is; None if there is none."""
     try:
         answer = _CLOUDFORMATION.call(f"look up the stack {name}", cloudformation.describe_stacks, StackName=name)
     except AwsError as error:
         # CloudFormation API Reference, DescribeStacks: a stack that does not exist is a ValidationError.
         if error.code != "ValidationError" or "does not exist" not in str(error.exception):
             raise
-        raise InputError(_none_there(name, cloudformation)) from error
-    stack = answer["Stacks"][0]
-    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", [])}
-    if not {"MailBucket", "MapTable", "MailDays"} <= parameters.keys():
-        raise InputError(f"stack_name: the stack {name} is not a mail forwarder's; give the name of one that is")
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    return ForwarderStack(name, parameters, outputs)
+        return None
+    stack: dict[str, Any] = answer["Stacks"][0]
+    return stack
 
 
 def _none_there(name: str, cloudformation: Any) -> str:

@@ -11,8 +11,8 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,13 @@ import pytest
 
 from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import to_attributes
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
+from tests.integration.permissions import make_user
 from tests.local_aws import LocalAws
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
+from tests.local_aws.ses_identities import Verification
 from tests.unit.roles.mail_forwarder.test_stack import TABLE, rendered
 
-DOMAIN = "accounts.example.com"
+DOMAIN, SECOND_DOMAIN = "accounts.example.com", "second.example.com"
 FORWARDER = {"mail_forwarder_domain": DOMAIN, "mail_forwarder_admin_address": "cloud-team@example.com"}
 # As the command line and AWX surveys give them: as text.
 DELETE_MAP = {"mail_forwarder_delete_map": "true"}
@@ -32,6 +34,17 @@ DELETE_MAIL = {"mail_forwarder_delete_mail": "true"}
 KEEP = {"mail_forwarder_delete_map": "false", "mail_forwarder_delete_mail": "false"}
 ITEM = {"pk": {"S": "ADDRESS#team-001@accounts.example.com"}, "owners": {"L": [{"S": "jane@example.org"}]}}
 COPY = {"pk": {"S": "m1#team-001@accounts.example.com#jane@example.org"}, "message_id": {"S": "m1"}}
+# Whoever may do all that a deployment does, and look at little of what it rests on.
+UNSEEN = ["iam:SimulatePrincipalPolicy", "ses:GetAccount", "ses:GetEmailIdentity", "ses:ListEmailIdentities"]
+BLIND = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": UNSEEN, "Resource": "*"},
+        ],
+    }
+)
 MAP = "mail-forwarder-map"
 RECORD = "mail-forwarder-deliveries"
 STACK = "mail-forwarder"
@@ -48,9 +61,11 @@ class Account:
 
     aws: LocalAws
     log: Path
+    # Whose credentials what is run has; the root's if not given.
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, playbook: str, variables: dict[str, Any], *options: str) -> Recap:
-        return run_playbook(playbook, variables, self.aws.environment, self.log, *options)
+        return run_playbook(playbook, variables, {**self.aws.environment, **self.environment}, self.log, *options)
 
     def deploy(self, *options: str, **variables: Any) -> int:
         return self.run("deploy", {**FORWARDER, **variables}, *options).changed
@@ -105,6 +120,9 @@ def vend(account: Account, address: str, table: str, owner: str = "jane@example.
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
     with LocalAws(tmp_path / "aws", enforce_iam=True) as aws:
+        # Whoever owns a domain proves it to SES once, before anything is deployed.
+        for domain in (DOMAIN, SECOND_DOMAIN, "third.example.com", "new.example.com"):
+            aws.client("sesv2").create_email_identity(EmailIdentity=domain)
         yield Account(aws, tmp_path / "ansible.log")
 
 
@@ -128,6 +146,43 @@ def kept(**kinds: list[str]) -> dict[str, list[str]]:
         )
     }
     return {**nothing, **kinds}
+
+
+def test_what_cannot_work_is_found_before_anything_is_made(account: Account) -> None:
+    """Refused where mail could not work; told with ``warn``, and where the caller may not look."""
+    only = {"mail_forwarder_preflight_only": True}
+    account.aws.sending.enabled = False
+    account.aws.verifications.set(DOMAIN, Verification("PENDING", "HOST_NOT_FOUND", dkim="PENDING"))
+    for variables in (only, {}):
+        with pytest.raises(
+            PlaybookFailedError, match=r"Sending is paused.*PENDING; HOST_NOT_FOUND.*Nothing was changed"
+        ):
+            account.deploy(**variables)
+    account.aws.verifications.set(DOMAIN)
+    account.aws.sending.enabled = True
+    assert account.deploy(**only) == 0
+    assert account.deploy("--tags", "preflight") == 0
+    assert (account.holdings(), account.inbound()) == (kept(), (None, {}))
+
+    blind = replace(account, environment=make_user(account.aws, "blind", BLIND, account.aws.account_id))
+    assert blind.deploy()
+    said = account.log.read_text().rpartition("preflight | Report the checks")[2]
+    skipped = re.findall(r"SKIP (\w+): .*(?:AccessDenied|not authorized)", said)
+    assert set(skipped) == {
+        "sending",
+        "sandbox",
+        "quota",
+        "identity",
+        "dkim",
+        "from_address",
+        "receiving_domains",
+        "rights",
+    }
+    account.aws.sending.enabled = False
+    assert account.deploy(mail_forwarder_preflight="warn") == 0
+    assert (
+        "FAIL sending: Sending is paused for the account." in account.log.read_text().rpartition("Report the checks")[2]
+    )
 
 
 def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> None:
@@ -266,12 +321,14 @@ def test_a_stack_deleted_by_other_means_leaves_the_data(account: Account) -> Non
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     left = kept(**DATA)
     assert account.holdings() == left
+    with pytest.raises(PlaybookFailedError, match=f"There is a table {MAP} already that is not in the stack"):
+        account.deploy()
     # A deployment that finds the names taken ends without touching them, and without a stack that is in the way.
     with pytest.raises(
         PlaybookFailedError,
         match=r"Failed to deploy the stack mail-forwarder; what was begun has been undone.*import it into a stack of",
     ):
-        account.deploy()
+        account.deploy(mail_forwarder_preflight="warn")
     assert account.holdings() == left
 
 
@@ -299,7 +356,10 @@ def test_the_map_of_an_earlier_release_stays_the_table_that_it_is(account: Accou
 
 def test_a_stack_that_something_else_is_changing_is_left_alone(account: Account) -> None:
     waiting = {
-        "Parameters": {"MapTable": {"Type": "String", "Default": "mail-forwarder-map"}},
+        "Parameters": {
+            "MapTable": {"Type": "String", "Default": MAP},
+            "MailBucket": {"Type": "String", "Default": MAIL_BUCKET},
+        },
         "Resources": {
             "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
             "Wait": {
@@ -309,9 +369,13 @@ def test_a_stack_that_something_else_is_changing_is_left_alone(account: Account)
         },
     }
     account.aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(waiting))
-    for play in ("deploy", "teardown"):
+    with pytest.raises(
+        PlaybookFailedError, match=r"The stack mail-forwarder is CREATE_IN_PROGRESS\..*Nothing was changed"
+    ):
+        account.deploy()
+    for play, more in (("deploy", {"mail_forwarder_preflight": "warn"}), ("teardown", {})):
         with pytest.raises(PlaybookFailedError, match=r"is CREATE_IN_PROGRESS; nothing was changed\. Something else"):
-            account.run(play, dict(FORWARDER))
+            account.run(play, {**FORWARDER, **more})
 
 
 def test_what_an_organization_has_put_on_the_stack_and_its_bucket_stays(account: Account) -> None:
@@ -406,7 +470,9 @@ def test_the_map_and_a_domain_in_use_of_a_deployed_stack_are_for_life(account: A
     account.deploy()
     vend(account, "team-001@accounts.example.com", MAP)
     before = account.holdings(), account.rules()
-    with pytest.raises(PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* keep the name"):
+    with pytest.raises(
+        PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* and not in another"
+    ):
         account.deploy(mail_forwarder_map_table="another")
     with pytest.raises(PlaybookFailedError, match=rf"{DOMAIN} has 1 that is not retired: team-001@{DOMAIN}"):
         account.deploy(mail_forwarder_domain="new.example.com")
@@ -416,7 +482,9 @@ def test_the_map_and_a_domain_in_use_of_a_deployed_stack_are_for_life(account: A
 
     # Nor does what only the data is left of get another map.
     account.teardown({})
-    with pytest.raises(PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* keep the name"):
+    with pytest.raises(
+        PlaybookFailedError, match=r"has its map in the table mail-forwarder-map, .* and not in another"
+    ):
         account.deploy(mail_forwarder_map_table="another")
     # And what it vended in is known from the map, where no rule tells of it any more.
     with pytest.raises(PlaybookFailedError, match=rf"{DOMAIN} has 1 that is not retired: team-001@{DOMAIN}"):
@@ -430,7 +498,7 @@ def test_a_disabled_rule_for_our_domain_is_no_hindrance_and_an_enabled_one_is(ac
     ses.set_active_receipt_rule_set(RuleSetName="inbound")
     theirs = {"Name": "theirs", "Enabled": True, "Recipients": [DOMAIN.title()], "Actions": []}
     ses.create_receipt_rule(RuleSetName="inbound", Rule=theirs)
-    with pytest.raises(PlaybookFailedError, match=f"the receipt rule theirs of .* receives mail for {DOMAIN} already"):
+    with pytest.raises(PlaybookFailedError, match=f"The receipt rule theirs of .* receives mail for {DOMAIN} already"):
         account.deploy()
     assert account.holdings() == kept()
     ses.update_receipt_rule(RuleSetName="inbound", Rule={**theirs, "Enabled": False})
@@ -446,8 +514,8 @@ def test_a_rule_is_replaced_without_a_moment_in_which_nothing_receives(account: 
     ses.create_receipt_rule(RuleSetName="inbound", Rule=sample)
     replacing = {"mail_forwarder_replaced_rule": "sample"}
     for variables, says in (
-        ({"mail_forwarder_replaced_rule": "smaple"}, "has no receipt rule smaple; give the name of one of sample"),
-        (replacing, "the receipt rule sample receives .*example.org, and this forwarder only accounts.example.com"),
+        ({"mail_forwarder_replaced_rule": "smaple"}, "The rule set inbound has no receipt rule smaple"),
+        (replacing, "The receipt rule sample receives example.org, and this forwarder only accounts.example.com"),
     ):
         with pytest.raises(PlaybookFailedError, match=says):
             account.deploy(**variables)
@@ -475,14 +543,14 @@ def test_a_rule_that_keeps_the_mail_from_us_is_refused_and_one_that_shares_it_is
     ses.set_active_receipt_rule_set(RuleSetName="inbound")
     theirs = {"Name": "theirs", "Enabled": True, "Actions": [{"StopAction": {"Scope": "RuleSet"}}]}
     ses.create_receipt_rule(RuleSetName="inbound", Rule=theirs)
-    with pytest.raises(PlaybookFailedError, match=r"the receipt rule theirs of .* comes before ours"):
+    with pytest.raises(PlaybookFailedError, match=r"The receipt rule theirs of .* comes before ours"):
         account.deploy()
     assert account.holdings() == kept()
     account.deploy(mail_forwarder_rule_position="first")
     assert account.inbound() == ("inbound", {"inbound": [STACK, "theirs"]})
     # Somebody moves it back: the next deploy tells of it, and mends nothing that it was not told to.
     ses.set_receipt_rule_position(RuleSetName="inbound", RuleName=STACK, After="theirs")
-    with pytest.raises(PlaybookFailedError, match=r"the receipt rule theirs of .* comes before ours"):
+    with pytest.raises(PlaybookFailedError, match=r"The receipt rule theirs of .* comes before ours"):
         account.deploy()
     ses.update_receipt_rule(RuleSetName="inbound", Rule={**theirs, "Actions": []})
     account.deploy()
@@ -491,7 +559,6 @@ def test_a_rule_that_keeps_the_mail_from_us_is_refused_and_one_that_shares_it_is
 
 def test_a_copy_of_the_rule_set_goes_on_receiving_when_it_is_activated(account: Account) -> None:
     """Sets are changed by cloning, editing and activating them; mail is then received by another set's rule."""
-    account.aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
     account.deploy()
     ses = account.aws.client("ses")
     ses.clone_receipt_rule_set(RuleSetName="edited", OriginalRuleSetName=STACK)
@@ -524,7 +591,7 @@ def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) ->
     cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     before = account.holdings()
     with pytest.raises(
-        PlaybookFailedError, match="there is a stack mail-forwarder already that is not a mail forwarder"
+        PlaybookFailedError, match="There is a stack mail-forwarder already that is not a mail forwarder"
     ):
         account.deploy()
     assert account.holdings() == before

@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.local_aws.service_policy import allows
+from tests.local_aws.ses_identities import Verifications
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Backend:
     access_key: str
     secret_key: str
     endpoint_url: str = ""
+    verifications: Verifications = field(default_factory=Verifications)
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -161,19 +163,40 @@ class Backend:
 
     def verified_identities(self) -> frozenset[str]:
         """Return the verified identities, domains in lower case; addresses as they are, for their case counts."""
-        v1, v2 = self.client("ses"), self.client("sesv2")
+        names = self._verified_for_emulator()
+        lower = (name if "@" in name else name.lower() for name in names)
+        return frozenset(name for name in lower if self.verifications.is_verified(name))
+
+    def identities(self) -> list[str]:
+        """Return the names of all identities."""
+        pages = self.client("ses").get_paginator("list_identities").paginate()
+        names = {name for page in pages for name in page["Identities"]}
+        return sorted({*names, *(item["IdentityName"] for item in self._identities_of_v2())})
+
+    def identity(self, name: str) -> Mapping[str, Any] | None:
+        """Return what the emulator says of an identity of API v2."""
+        found: Mapping[str, Any] | None = _found(lambda: self.client("sesv2").get_email_identity(EmailIdentity=name))
+        return {key: value for key, value in found.items() if key != "ResponseMetadata"} if found else None
+
+    def _verified_for_emulator(self) -> set[str]:
+        """Return the names of the identities that the emulator has verified."""
+        v1 = self.client("ses")
         names = [name for page in v1.get_paginator("list_identities").paginate() for name in page["Identities"]]
         verified = set()
         for start in range(0, len(names), 100):
             attributes = v1.get_identity_verification_attributes(Identities=names[start : start + 100])
             states = attributes["VerificationAttributes"]
             verified |= {name for name, state in states.items() if state["VerificationStatus"] == "Success"}
+        return verified | {item["IdentityName"] for item in self._identities_of_v2() if item["SendingEnabled"]}
+
+    def _identities_of_v2(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         token: dict[str, str] = {}
         while True:
-            page = v2.list_email_identities(**token)
-            verified |= {item["IdentityName"] for item in page["EmailIdentities"] if item.get("SendingEnabled", True)}
+            page = self.client("sesv2").list_email_identities(**token)
+            found += page["EmailIdentities"]
             if "NextToken" not in page:
-                return frozenset(name if "@" in name else name.lower() for name in verified)
+                return found
             token = {"NextToken": page["NextToken"]}
 
     def configuration_set(self, name: str) -> Mapping[str, Any] | None:

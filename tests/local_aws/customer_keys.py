@@ -53,7 +53,7 @@ def ask_for_keys(enforcing: Any) -> None:
 
 def take_keys_from_templates(handlers: dict[str, Any]) -> None:
     """Let CloudFormation encrypt buckets and tables as their template says; the emulator ignores that."""
-    for kind, encrypt in (("AWS::S3::Bucket", _encrypt_bucket), ("AWS::DynamoDB::Table", _encrypt_table)):
+    for kind, encrypt in _ENCRYPT.items():
         handlers[kind].update(_encrypting(encrypt, handlers[kind]["create"], handlers[kind]["update"]))
 
 
@@ -86,12 +86,21 @@ def _encrypt_bucket(name: str, props: dict[str, Any]) -> None:
 def _encrypt_table(name: str, props: dict[str, Any]) -> None:
     from ministack.services import dynamodb
 
-    asked = props.get("SSESpecification") or {}
+    # That of a GlobalTable is its replica's.
+    of_replicas = [one["SSESpecification"] for one in props.get("Replicas") or [] if "SSESpecification" in one]
+    asked = {**(props.get("SSESpecification") or {}), **(of_replicas[0] if of_replicas else {})}
     if key := asked.get("KMSMasterKeyId"):
         description = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
     else:
         description = dynamodb._sse_description_from_spec({"Enabled": bool(asked.get("SSEEnabled"))})
     dynamodb._tables[name]["SSEDescription"] = description
+
+
+_ENCRYPT = {
+    "AWS::S3::Bucket": _encrypt_bucket,
+    "AWS::DynamoDB::Table": _encrypt_table,
+    "AWS::DynamoDB::GlobalTable": _encrypt_table,
+}
 
 
 def key_of(resource_arn: str) -> str | None:

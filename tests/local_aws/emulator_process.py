@@ -203,6 +203,9 @@ def _name_resources() -> None:
             name = iam_actions._query_param(params, "ChangeSetName")
             _unused, change_set = changesets._find_change_set(name)
             return str(change_set["StackId"]) if change_set else found
+        if service == "iam" and found == "*":
+            # SimulatePrincipalPolicy is about whose policies are asked for; nothing else has this parameter.
+            return iam_actions._query_param(params, "PolicySourceArn") or "*"
         return str(found)
 
     iam_actions.extract_resource_arn = extract
@@ -426,11 +429,11 @@ def main() -> None:
     _name_roles_of_sessions()
     customer_keys = _sibling("customer_keys")
     customer_keys.ask_for_keys(iam_evaluator)
-    customer_keys.take_keys_from_templates(provisioners._RESOURCE_HANDLERS)
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()
     _make_tables()
+    customer_keys.take_keys_from_templates(provisioners._RESOURCE_HANDLERS)
     _save_queries()
     _filter_log_lines()
     _evaluate_alarms()

@@ -31,6 +31,7 @@ from tests.local_aws.sending import Sending
 from tests.local_aws.service_quotas import list_quotas
 from tests.local_aws.ses_account import SesAccount
 from tests.local_aws.ses_delivery import SesDelivery
+from tests.local_aws.ses_identities import SesIdentities, Verifications
 from tests.local_aws.ses_receiving import SesReceiving
 from tests.local_aws.ses_sending import SesSending
 from tests.local_aws.smtp import SmtpServer
@@ -106,6 +107,7 @@ class LocalAws:
         self.organizations = Organizations(management_account, account_creation_seconds)
         self.suppression = SuppressionList(self._in_sandbox)
         self.sending = Sending()
+        self.verifications = Verifications()
         self.mailboxes = Mailboxes()
         self._decisions = decisions
         self._backend: Backend | None = None
@@ -121,7 +123,9 @@ class LocalAws:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             self._log_to_file(starting)
-            self._backend = backend = Backend(self.account_id, self.region, ACCESS_KEY, self._secret_key)
+            self._backend = backend = Backend(
+                self.account_id, self.region, ACCESS_KEY, self._secret_key, verifications=self.verifications
+            )
             rules = ReceiptRules(self.account_id, self.region, backend)
             with _naming_port("the AWS endpoint", self._http_port):
                 self._gateway = Gateway(self._services(backend, rules), self._http_port)
@@ -183,12 +187,15 @@ class LocalAws:
         self._delivery = SesDelivery(self.outbox, self.mailboxes, self.suppression, self._events, self.sending)
         sending = SesSending(backend, self.sending, self._delivery)
         ses_account = SesAccount(self.sending, backend.ses_account)
+        identities = SesIdentities(self.verifications, backend.identities, backend.identity)
         organizations = self.organizations
         account = AccountManagement(organizations, self.management_account, self._mail_from_aws, backend.account_of)
 
         def ses(request: Request) -> Response | None:
             if request.path.startswith("/v2/"):
-                return self.suppression.handle(request) or ses_account.handle(request) or sending.handle_v2(request)
+                answering = (self.suppression.handle, ses_account.handle, identities.handle, sending.handle_v2)
+                answers = (answer(request) for answer in answering)
+                return next((answer for answer in answers if answer is not None), None)
             return rules.handle(request) or sending.handle_v1(request)
 
         return {

@@ -50,6 +50,10 @@ class Sending:
     enabled: bool = True
     # API v2 Reference, GetAccount, EnforcementStatus: HEALTHY, PROBATION, or SHUTDOWN, in which nothing can be sent.
     enforcement: str = "HEALTHY"
+    # API v2 Reference, ReviewDetails: PENDING, FAILED, GRANTED or DENIED, and the support case; None where nobody has
+    # asked for production access.
+    review: str | None = None
+    review_case: str = "1234567890"
     # SendEmail, AccountSuspendedException: sending is restricted for good.
     suspended: bool = False
     outage: Outage | None = None

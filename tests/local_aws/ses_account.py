@@ -43,8 +43,12 @@ class SesAccount:
             "MaxSendRate": float(sending.rate),
             "SentLast24Hours": float(sending.sent_last_24_hours()),
         }
+        emulated = self._emulated()
+        review = {"Status": sending.review, "CaseId": sending.review_case}
+        details = {**emulated.get("Details", {}), **({"ReviewDetails": review} if sending.review else {})}
         return {
-            **self._emulated(),
+            **emulated,
+            **({"Details": details} if details else {}),
             "SendQuota": quota,
             "SendingEnabled": sending.enabled and not shut,
             "EnforcementStatus": "SHUTDOWN" if shut else sending.enforcement,

@@ -24,6 +24,7 @@ from botocore.exceptions import ClientError
 
 from tests.local_aws import LocalAws
 from tests.local_aws.organizations import MAX_IN_PROGRESS
+from tests.local_aws.ses_identities import Verification
 
 MAIL = b"From: a@example.org\r\nTo: x@example.com\r\nSubject: hi\r\n\r\n.dot\r\n..two\r\ncaf\xe9 \x00\r\n"
 
@@ -165,6 +166,21 @@ def test_smtp_refuses_a_recipient_that_no_rule_matches(inbox: _Inbox, recipient:
     with pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
         inbox.aws.send_mail("a@example.org", [recipient.format(domain=inbox.domain)], MAIL)
     assert [code for code, _unused in caught.value.recipients.values()] == [550]
+
+
+def test_an_identity_that_is_not_verified_yet_neither_receives_nor_sends(inbox: _Inbox) -> None:
+    sesv2 = inbox.aws.client("sesv2")
+    content = {"Raw": {"Data": b"From: f@%s\r\nTo: o@example.org\r\n\r\nx\r\n" % inbox.domain.encode()}}
+    to = {"ToAddresses": [f"unverified@{inbox.bucket}.example.org"]}
+    inbox.aws.verifications.set(inbox.domain, Verification("PENDING"))
+    assert sesv2.get_email_identity(EmailIdentity=inbox.domain)["VerificationStatus"] == "PENDING"
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        inbox.aws.send_mail("a@example.org", [f"x@{inbox.domain}"], MAIL)
+    with pytest.raises(sesv2.exceptions.MessageRejected, match="not verified"):
+        sesv2.send_email(Destination=to, Content=content)
+    inbox.aws.verifications.set(inbox.domain)
+    inbox.aws.send_mail("a@example.org", [f"x@{inbox.domain}"], MAIL)
+    sesv2.send_email(Destination=to, Content=content)
 
 
 def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(inbox: _Inbox) -> None:

@@ -299,3 +299,9 @@ def test_get_account_says_the_same(v2: Any, account: _Account, limits: Sending) 
     assert (said["SendingEnabled"], said["SuppressionAttributes"]) == (False, {"SuppressedReasons": ["COMPLAINT"]})
     limits.suspended = True
     assert v2.get_account()["EnforcementStatus"] == "SHUTDOWN"
+
+
+def test_get_account_says_how_far_a_review_is(v2: Any, limits: Sending) -> None:
+    assert v2.get_account()["Details"] == {}
+    limits.review = "PENDING"
+    assert v2.get_account()["Details"] == {"ReviewDetails": {"Status": "PENDING", "CaseId": limits.review_case}}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which receipt rules get domains' mail before the forwarder's does, and which keep it."""
+"""Which receipt rules get domains' mail before the forwarder's does, which keep it, which have it, too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.filter.receipt_rules_ahead import receipt_rules_ahead
+from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules.ahead import find_ahead, find_taking
 
 DOMAIN, OURS = "accounts.example.com", "mail-forwarder"
 STOP: dict[str, Any] = {"stop_action": {"scope": "RuleSet", "topic_arn": None}}
@@ -17,6 +17,15 @@ STORE: dict[str, Any] = {"s3_action": {"bucket_name": "theirs"}}
 
 def rule(name: str, *recipients: str, actions: tuple[dict[str, Any], ...] = (STORE,), enabled: bool = True) -> Any:
     return {"name": name, "enabled": enabled, "recipients": list(recipients), "actions": list(actions)}
+
+
+def ahead(
+    rules: list[Any], domains: list[str], position: str | None = None, after: str | None = None
+) -> tuple[list[tuple[str, tuple[str, ...]]], list[tuple[str, tuple[str, ...]]]]:
+    """Return the rules ahead of ours that stop its mail and those that share it, each with the domains in question."""
+    found = find_ahead(rules, OURS, domains, position, after)
+    stopping, sharing = ([(one.name, one.domains) for one in which] for which in (found.stopping, found.sharing))
+    return stopping, sharing
 
 
 @pytest.mark.parametrize(
@@ -35,15 +44,12 @@ def rule(name: str, *recipients: str, actions: tuple[dict[str, Any], ...] = (STO
     ],
 )
 def test_who_gets_the_mail(theirs: Any, stopping: list[str], sharing: list[str]) -> None:
-    expected = {
-        kind: [{"name": name, "domains": [DOMAIN]} for name in names]
-        for kind, names in {"stopping": stopping, "sharing": sharing}.items()
-    }
-    assert receipt_rules_ahead([theirs, rule(OURS, DOMAIN)], name=OURS, domains=[DOMAIN]) == expected
+    found = ahead([theirs, rule(OURS, DOMAIN)], [DOMAIN])
+    assert found == tuple([(name, (DOMAIN,)) for name in names] for names in (stopping, sharing))
 
 
 @pytest.mark.parametrize(
-    ("order", "place", "ahead"),
+    ("order", "place", "names"),
     [
         pytest.param("aob", {}, ["a"], id="where it is"),
         pytest.param("ab", {}, ["a", "b"], id="a new one goes last"),
@@ -54,10 +60,10 @@ def test_who_gets_the_mail(theirs: Any, stopping: list[str], sharing: list[str])
         pytest.param("abo", {"after": "nowhere"}, ["a", "b"], id="behind one that is not there"),
     ],
 )
-def test_where_the_rule_is_or_will_be(order: str, place: dict[str, str], ahead: list[str]) -> None:
+def test_where_the_rule_is_or_will_be(order: str, place: dict[str, str], names: list[str]) -> None:
     rules = [rule(OURS, DOMAIN) if name == "o" else rule(name) for name in order]
-    found = receipt_rules_ahead(rules, name=OURS, domains=[DOMAIN], **place)
-    assert [each["name"] for each in found["sharing"]] == ahead
+    _stopping, sharing = ahead(rules, [DOMAIN], **place)
+    assert [name for name, _domains in sharing] == names
 
 
 PARENT, CHILD, OTHER = "example.com", "eu.example.com", "other.example"
@@ -75,5 +81,23 @@ PARENT, CHILD, OTHER = "example.com", "eu.example.com", "other.example"
     ],
 )
 def test_of_which_domains_a_rule_gets_the_mail(theirs: Any, gets: list[str]) -> None:
-    found = receipt_rules_ahead([theirs, rule(OURS)], name=OURS, domains=[PARENT, CHILD, OTHER])
-    assert found == {"stopping": [{"name": "t", "domains": gets}] if gets else [], "sharing": []}
+    assert ahead([theirs, rule(OURS)], [PARENT, CHILD, OTHER]) == ([("t", tuple(gets))] if gets else [], [])
+
+
+@pytest.mark.parametrize(
+    ("theirs", "taken"),
+    [
+        pytest.param(rule("t", "EU.Example.com", "else.example"), [CHILD], id="one of them, in capitals"),
+        pytest.param(rule("t", OTHER, CHILD), [CHILD, OTHER], id="two of them"),
+        pytest.param(rule("t", ".example.com"), [], id="what lies below one, and is another's"),
+        pytest.param(rule("t", f"abuse@{CHILD}"), [], id="a single mailbox"),
+        pytest.param(rule("t"), [], id="all mail"),
+        pytest.param(rule("t", CHILD, enabled=False), [], id="disabled"),
+    ],
+)
+def test_which_domains_others_receive(theirs: Any, taken: list[str]) -> None:
+    ours = rule("ours", PARENT, CHILD)
+    domains = [PARENT, CHILD, OTHER]
+    found = [(one.name, one.domains) for one in find_taking([ours, theirs], [ours], domains)]
+    assert found == ([("t", tuple(taken))] if taken else [])
+    assert not find_taking([theirs], [theirs], domains)

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls to AWS that checks rest on, one function for each; all of them read. Errors arrive as AwsError.
+
+SES allows each of its operations about once a second, so every call waits out throttling, and none is made twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
+
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules import api as rules
+from ansible_collections.account_factory.email.plugins.module_utils._stack import describe_stack
+
+from .names import FREE, OURS, THEIRS, UNKNOWN, Caller, Stack, Taken
+from .receiving import Inbound
+from .rights import Simulation
+
+_SES = Service(retried=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"))
+_THROTTLED = Service(retried=("SlowDown", "Throttling", "ThrottlingException"))
+# Amazon SES: the Query API knows no such action where it receives no mail ("Unavailable Operation").
+_NO_RECEIVING = ("InvalidAction",)
+
+
+def get_caller(sts: Any) -> Caller:
+    answer = _THROTTLED.call("find out whose credentials these are", sts.get_caller_identity)
+    return Caller(answer["Account"], answer["Arn"])
+
+
+def get_account(sesv2: Any) -> dict[str, Any]:
+    """Return what SES says of the account."""
+    account: dict[str, Any] = _SES.call("look up the SES account", sesv2.get_account)
+    return account
+
+
+def get_identity(sesv2: Any, name: str) -> dict[str, Any] | None:
+    """Return what SES says of an identity, None if there is none of this name."""
+    try:
+        identity: dict[str, Any] = _SES.call(
+            f"look up the SES identity {name}", sesv2.get_email_identity, EmailIdentity=name
+        )
+    except is_ansible_aws_error_code(["NotFoundException"]):
+        return None
+    return identity
+
+
+def list_identities(sesv2: Any) -> list[dict[str, Any]]:
+    """Return the identities of the region, each with its status, a thousand a call."""
+    found: list[dict[str, Any]] = []
+    parameters: dict[str, Any] = {"PageSize": 1000}
+    while True:
+        page = _SES.call("list the SES identities", sesv2.list_email_identities, **parameters)
+        found += page.get("EmailIdentities", [])
+        if not page.get("NextToken"):
+            return found
+        parameters["NextToken"] = page["NextToken"]
+
+
+def get_inbound(ses: Any, stack_name: str) -> Inbound:
+    """Return how SES receives mail in the region; that it does not receive any is an answer, too."""
+    try:
+        active = rules.get_active_rule_set(ses)
+        if active:
+            return Inbound(active.name, True, tuple(active.receipt_rules()))
+        ours = rules.get_rule_set(ses, stack_name)
+    except is_ansible_aws_error_code(list(_NO_RECEIVING)) as error:
+        return Inbound(stack_name, False, refusal=str(error.exception))
+    return Inbound(stack_name, False, tuple(ours.receipt_rules()) if ours else ())
+
+
+def find_stack(cloudformation: Any, name: str) -> Stack | None:
+    """Return the stack of that name, whosever it is; None if there is none."""
+    found = describe_stack(cloudformation, name)
+    if found is None:
+        return None
+    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])}
+    return Stack(found["StackStatus"], parameters)
+
+
+def find_bucket(s3: Any, name: str, account_id: str) -> Taken:
+    """Return whose a bucket is.
+
+    Amazon S3 API Reference, HeadBucket: 404 where there is none; 403 where it is another account's, and where the
+    caller may not look. Of a bucket that exists the answer tells the region, whoever asks.
+    """
+    try:
+        _THROTTLED.call(f"look for the bucket {name}", s3.head_bucket, Bucket=name, ExpectedBucketOwner=account_id)
+    except AwsError as error:
+        status, headers = _answer(error)
+        if status == 404:
+            return Taken(name, FREE)
+        if status != 403:
+            raise
+        return _find_denied(s3, name, "x-amz-bucket-region" in headers, str(error))
+    return Taken(name, OURS)
+
+
+def _find_denied(s3: Any, name: str, exists: bool, said: str) -> Taken:
+    """Return whose a bucket is that S3 does not let the caller look at."""
+    try:
+        listed = _THROTTLED.call("list the account's buckets", s3.list_buckets).get("Buckets", [])
+    except AwsError as error:
+        return Taken(name, UNKNOWN, str(error))
+    if any(bucket["Name"] == name for bucket in listed):
+        return Taken(name, OURS)
+    return Taken(name, THEIRS) if exists else Taken(name, UNKNOWN, said)
+
+
+def _answer(error: AwsError) -> tuple[int, Mapping[str, str]]:
+    """Return the HTTP status and headers of a refusal; (0, {}) where S3 did not answer."""
+    metadata = getattr(error.exception, "response", {}).get("ResponseMetadata", {})
+    return metadata.get("HTTPStatusCode", 0), metadata.get("HTTPHeaders", {})
+
+
+def find_table(dynamodb: Any, name: str) -> Taken:
+    """Return whether there is a table of that name; it can only be this account's."""
+    try:
+        DYNAMODB.call(f"look for the table {name}", dynamodb.describe_table, TableName=name)
+    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
+        return Taken(name, FREE)
+    return Taken(name, OURS)
+
+
+def simulate(iam: Any, principal: str, actions: Mapping[str, Sequence[str]]) -> Simulation:
+    """Return what IAM says of the principal's actions, which are given by the ARN of what they are about."""
+    denied: list[str] = []
+    untold: list[str] = []
+    for resource, names in actions.items():
+        answer = _THROTTLED.call(
+            f"ask IAM what {principal} may do",
+            iam.simulate_principal_policy,
+            PolicySourceArn=principal,
+            ActionNames=list(names),
+            ResourceArns=[resource],
+        )
+        for result in answer["EvaluationResults"]:
+            if result["EvalDecision"] == "allowed":
+                continue
+            missing = result["EvalDecision"] == "implicitDeny" and result.get("MissingContextValues")
+            (untold if missing else denied).append(result["EvalActionName"])
+    return Simulation(principal, sum(map(len, actions.values())), tuple(denied), tuple(untold))
+
+
+def find_role_arn(iam: Any, name: str) -> str:
+    """Return the ARN of a role with its path."""
+    arn: str = _THROTTLED.call(f"look up the role {name}", iam.get_role, RoleName=name)["Role"]["Arn"]
+    return arn

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks that need no deployed forwarder: what each is about, what it is judged by, and running them.
+
+To add a check: a judge in the file of its topic, what it looks at in ``reading.py``, and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+
+from . import account, identity, names, receiving, rights
+from .model import ACCOUNT, IDENTITY, NAMES, RECEIVING, RIGHTS, TOPICS, Check, Judgement, Unread, skipped, worst_first
+from .reading import Readings
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A check. ``judge`` gets what was asked for and each of the ``reads``, then each of ``also``.
+
+    Where one of the ``reads`` could not be read the check is skipped; of ``also``, the judge gets Unread.
+    """
+
+    id: str
+    topic: str
+    judge: Callable[..., Judgement]
+    reads: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
+# In the order in which they are shown, those of one status.
+PREFLIGHT: tuple[Definition, ...] = (
+    Definition("sending", ACCOUNT, account.judge_sending, ("account",)),
+    Definition("sandbox", ACCOUNT, account.judge_sandbox, ("account",)),
+    Definition("quota", ACCOUNT, account.judge_quota, ("account",)),
+    Definition("identity", IDENTITY, identity.judge_identity, ("identity",), ("identities",)),
+    Definition("dkim", IDENTITY, identity.judge_dkim, ("identity",)),
+    Definition("from_address", IDENTITY, identity.judge_sender, ("identities",)),
+    Definition("receiving_domains", IDENTITY, identity.judge_receiving, ("identities",)),
+    Definition("receiving_region", RECEIVING, receiving.judge_region, ("inbound",)),
+    Definition("rule_name", RECEIVING, receiving.judge_rule_name, ("inbound", "mail_bucket_name")),
+    Definition("other_rules", RECEIVING, receiving.judge_other_rules, ("inbound", "mail_bucket_name")),
+    Definition("replaced_rule", RECEIVING, receiving.judge_replaced_rule, ("inbound",)),
+    Definition("rules_ahead", RECEIVING, receiving.judge_rules_ahead, ("inbound",)),
+    Definition("stack", NAMES, names.judge_stack, ("stack",)),
+    Definition("map_table", NAMES, names.judge_map_table, ("stack", "map_table")),
+    Definition("delivery_table", NAMES, names.judge_delivery_table, ("stack", "delivery_table")),
+    Definition("mail_bucket", NAMES, names.judge_mail_bucket, ("stack", "mail_bucket")),
+    Definition("code_bucket", NAMES, names.judge_code_bucket, ("code_bucket",)),
+    Definition("rights", RIGHTS, rights.judge_rights, ("simulation",)),
+)
+
+
+def choose(
+    definitions: Sequence[Definition], only: Sequence[str] | None, skip: Sequence[str] | None
+) -> list[Definition]:
+    """Return the checks that are asked for, each by its id or its topic; raise InputError for what is neither."""
+    known = {*(one.id for one in definitions), *TOPICS}
+    for option, given in (("only", only), ("skip", skip)):
+        unknown = [name for name in given or () if name not in known]
+        if unknown:
+            raise InputError(
+                f"{option}: there is no check {', '.join(unknown)}; give ids or topics, of {', '.join(sorted(known))}"
+            )
+    chosen = [one for one in definitions if not only or {one.id, one.topic} & set(only)]
+    return [one for one in chosen if not {one.id, one.topic} & set(skip or ())]
+
+
+def run_checks(definitions: Sequence[Definition], readings: Readings) -> list[Check]:
+    """Return the checks, judged by what can be read, worst first."""
+    return worst_first(_check(one, readings) for one in definitions)
+
+
+def _check(definition: Definition, readings: Readings) -> Check:
+    judgement = _judge(definition, readings)
+    return Check(definition.id, definition.topic, **vars(judgement))
+
+
+def _judge(definition: Definition, readings: Readings) -> Judgement:
+    read: list[Any] = [readings.get(name) for name in definition.reads]
+    unread = next((value for value in read if isinstance(value, Unread)), None)
+    if unread:
+        return skipped(unread.reason)
+    return definition.judge(readings.asked, *read, *map(readings.get, definition.also))

@@ -1,0 +1,205 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mail_forwarder_check
+short_description: Check what a mail forwarder rests on
+version_added: 0.1.0
+description:
+  - Looks at the AWS account, the Amazon SES identities, the receipt rules and the names that a mail forwarder needs,
+    and says of each whether the forwarder can work with it, why that matters and what to do.
+  - It needs no forwarder. The role M(account_factory.email.mail_forwarder#role) runs it before it deploys anything.
+  - Changes nothing.
+  - A check that could not be made, because AWS denied a call or did not answer, is skipped, with the reason. It is
+    never taken for one that is well. The others are made.
+author:
+  - The account_factory.email authors (@account-factory)
+extends_documentation_fragment:
+  - account_factory.email._attributes
+  - account_factory.email._attributes.info
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+options:
+  stack_name:
+    description: Name of the forwarder's stack, from which the names of its parts derive.
+    type: str
+    default: mail-forwarder
+  domains:
+    description: The domains that the forwarder receives mail for.
+    type: list
+    elements: str
+    required: true
+  from_address:
+    description:
+      - The one address that the forwarder sends from.
+      - The default is C(aws-accounts@) and the first of O(domains).
+    type: str
+  identity:
+    description:
+      - The SES identity that it sends as.
+      - The default is the domain of O(from_address).
+    type: str
+  map_table:
+    description:
+      - Name of the table of the map.
+      - The default is O(stack_name) and C(-map).
+    type: str
+  concurrency:
+    description: How many copies of the function may send at once.
+    type: int
+    default: 2
+  rule_position:
+    description:
+      - Where in the rule set the receipt rule is to be.
+      - If not given, it stays where it is, and a new one goes last.
+    type: str
+    choices: [first, last]
+  rule_after:
+    description: The name of the rule that it is to be directly behind.
+    type: str
+  rule_enabled:
+    description: Whether the receipt rule is to be enabled.
+    type: bool
+    default: true
+  replaced_rule:
+    description: The name of a receipt rule that is disabled once the forwarder's is in its place.
+    type: str
+  only:
+    description:
+      - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
+      - The topics are V(account), V(identity), V(receiving), V(names) and V(rights).
+    type: list
+    elements: str
+  skip:
+    description: The checks to leave out, by their ids or their topics.
+    type: list
+    elements: str
+  fail_on:
+    description:
+      - When the module fails, with the same result, V(fail) where a check fails, V(warn) also where one warns, or
+        V(never).
+      - A check that is skipped is no reason to fail.
+    type: str
+    choices: [fail, warn, never]
+    default: never
+notes:
+  - SES allows about one call a second of each kind. Each is made once, so that all checks take a few seconds.
+  - Needs C(ses:GetAccount), C(ses:GetEmailIdentity), C(ses:ListEmailIdentities), C(ses:DescribeActiveReceiptRuleSet),
+    C(ses:DescribeReceiptRuleSet), C(cloudformation:DescribeStacks), C(dynamodb:DescribeTable), C(s3:ListBucket), and
+    where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), and where the caller is a role
+    that has a path C(iam:GetRole). What is missing makes the checks that rest on it skipped.
+  - What IAM's simulation says of the caller's rights knows nothing of the policies of a session and of resources, and
+    not all of service control policies.
+seealso:
+  - module: account_factory.email.ses_receipt_rule_set_info
+"""
+
+EXAMPLES = r"""
+- name: Check what the forwarder rests on
+  account_factory.email.mail_forwarder_check:
+    domains: [accounts.example.com]
+  register: checked
+
+- name: Show the worst of it
+  ansible.builtin.debug:
+    msg: "{{ checked.checks[0].what }}"
+
+- name: Fail in a pipeline unless SES sends and receives
+  account_factory.email.mail_forwarder_check:
+    domains: [accounts.example.com]
+    only: [account, identity]
+    fail_on: fail
+"""
+
+RETURN = r"""
+checks:
+  description: The checks, worst first.
+  returned: success, and if O(fail_on) is why it fails
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Which check this is.
+      returned: always
+      type: str
+      sample: identity
+    topic:
+      description: What it is about.
+      returned: always
+      type: str
+      sample: identity
+    status:
+      description:
+        - V(fail) where mail cannot work or would be lost, V(warn) where something is not yet as it should be,
+          V(skipped) where it could not be found out, or V(ok).
+      returned: always
+      type: str
+      sample: fail
+    what:
+      description: What was seen.
+      returned: always
+      type: str
+      sample: There is no identity accounts.example.com in SES in eu-west-1.
+    why:
+      description: Why it matters. Empty if the check is V(ok) or V(skipped).
+      returned: always
+      type: str
+      sample: SES sends only as identities that it has verified, so that no mail would be forwarded.
+    remedy:
+      description: What to run or to change. Empty if the check is V(ok) or V(skipped).
+      returned: always
+      type: str
+      sample: "aws sesv2 put-account-sending-attributes --sending-enabled"
+    evidence:
+      description: What AWS said, as values that depend on the check.
+      returned: always
+      type: dict
+      sample: {verification_status: PENDING, error_type: HOST_NOT_FOUND}
+counts:
+  description: How many checks have each status.
+  returned: success, and if O(fail_on) is why it fails
+  type: dict
+  sample: {fail: 1, warn: 0, skipped: 1, ok: 15}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.account_factory.email.plugins.module_utils._checks import model
+from ansible_collections.account_factory.email.plugins.module_utils._checks.options import CHECK_SPEC, build_asked
+from ansible_collections.account_factory.email.plugins.module_utils._checks.preflight import (
+    PREFLIGHT,
+    choose,
+    run_checks,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._checks.reading import Readings
+from ansible_collections.account_factory.email.plugins.module_utils._module import run_info, summary
+
+
+def work(module: AnsibleAWSModule) -> dict[str, Any]:
+    asked = build_asked(module.params, module.region)
+    chosen = choose(PREFLIGHT, module.params["only"], module.params["skip"])
+    checks = run_checks(chosen, Readings(module.client, asked))
+    return {"checks": [check.to_dict() for check in checks], "counts": model.count(checks)}
+
+
+def failure(found: Mapping[str, Any], fail_on: str) -> str | None:
+    """Return why the task is to fail, if it is."""
+    failing = model.failing(fail_on)
+    named = [f"{check['id']}: {check['what']}" for check in found["checks"] if check["status"] in failing]
+    return summary(named, len(found["checks"]), "checks are not well") if named else None
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=CHECK_SPEC, supports_check_mode=True)
+    run_info(module, lambda: work(module), lambda found: failure(found, module.params["fail_on"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SES API v2 on identities: what GetEmailIdentity and ListEmailIdentities say, and the state that a test gives them.
+
+An identity is verified, and its mail signed, as soon as it is created, unless the test says otherwise: then SES neither
+sends as it nor receives for it. Source: Amazon SES API v2 Reference, GetEmailIdentity, VerificationInfo,
+DkimAttributes, ListEmailIdentities. APIs v1 and v2 know the same identities.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
+
+_PATH = "/v2/email/identities"
+_LIST_PATH = "/v2/email/list-identities"
+# AWS says that it differs from region to region.
+SIGNING_HOSTED_ZONE = "dkim.amazonses.com"
+SUCCESS = "SUCCESS"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How far SES is with an identity: VerificationStatus, VerificationInfo.ErrorType, DkimAttributes."""
+
+    status: str = SUCCESS
+    error: str | None = None
+    dkim: str = SUCCESS
+    signing: bool = True
+    # What of the zone SES saw when it looked.
+    name_server: str | None = None
+
+
+@dataclass
+class Verifications:
+    """The identities that are not simply verified; a test sets it."""
+
+    states: dict[str, Verification] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def set(self, identity: str, verification: Verification | None = None) -> None:
+        """Give an identity a state; without one it is verified again."""
+        with self._lock:
+            self.states.pop(_key(identity), None)
+            if verification is not None:
+                self.states[_key(identity)] = verification
+
+    def of(self, identity: str) -> Verification:
+        with self._lock:
+            return self.states.get(_key(identity), Verification())
+
+    def is_verified(self, identity: str) -> bool:
+        """Tell whether nothing keeps SES from taking an identity that it has for verified."""
+        return self.of(identity).status == SUCCESS
+
+
+class SesIdentities:
+    """Answers GetEmailIdentity and ListEmailIdentities.
+
+    ``listed`` returns the names of all identities, ``emulated`` what the emulator's GetEmailIdentity says of one.
+    """
+
+    def __init__(
+        self,
+        verifications: Verifications,
+        listed: Callable[[], list[str]],
+        emulated: Callable[[str], Mapping[str, Any] | None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._verifications = verifications
+        self._listed = listed
+        self._emulated = emulated
+        self._clock = clock
+
+    def handle(self, request: Request) -> Response | None:
+        """Answer a REST request, or return None for another operation."""
+        path = request.path.rstrip("/")
+        try:
+            if (request.method, path) in (("GET", _PATH), ("POST", _LIST_PATH)):
+                return json_result(self._list(request), "application/json")
+            one = re.fullmatch(rf"{_PATH}/([^/]+)", path)
+            if one and request.method == "GET":
+                return json_result(self._get(unquote(one[1])), "application/json")
+        except AwsError as error:
+            return rest_json_error(error)
+        return None
+
+    def _list(self, request: Request) -> dict[str, Any]:
+        # Few enough for one page: the emulator's filters and pages are not needed here.
+        if "NextToken" in parse_qs(request.query):
+            raise AwsError("BadRequestException", "The token is not valid.")
+        return {"EmailIdentities": [self._summary(name) for name in self._listed()]}
+
+    def _summary(self, name: str) -> dict[str, Any]:
+        status = self._verifications.of(name).status
+        kind = "EMAIL_ADDRESS" if "@" in name else "DOMAIN"
+        return {
+            "IdentityType": kind,
+            "IdentityName": name,
+            "SendingEnabled": status == SUCCESS,
+            "VerificationStatus": status,
+        }
+
+    def _get(self, name: str) -> dict[str, Any]:
+        known = next((one for one in self._listed() if _key(one) == _key(name)), None)
+        if known is None:
+            raise AwsError("NotFoundException", f"Email identity <{name}> does not exist.", 404)
+        said = {key: value for key, value in (self._emulated(known) or {}).items() if key != "EmailIdentity"}
+        state = self._verifications.of(known)
+        return {
+            "IdentityType": "EMAIL_ADDRESS" if "@" in known else "DOMAIN",
+            "FeedbackForwardingStatus": True,
+            **said,
+            "VerifiedForSendingStatus": state.status == SUCCESS,
+            "VerificationStatus": state.status,
+            "VerificationInfo": self._info(state),
+            "DkimAttributes": _dkim(known, said.get("DkimAttributes") or {}, state),
+        }
+
+    def _info(self, state: Verification) -> dict[str, Any]:
+        info: dict[str, Any] = {"LastCheckedTimestamp": int(self._clock())}
+        if state.error:
+            info["ErrorType"] = state.error
+        elif state.status == SUCCESS:
+            info["LastSuccessTimestamp"] = int(self._clock())
+        if state.name_server:
+            info["SOARecord"] = {"PrimaryNameServer": state.name_server, "SerialNumber": 1}
+        return info
+
+
+def _dkim(name: str, said: Mapping[str, Any], state: Verification) -> dict[str, Any]:
+    # An address has no records of its own, and none are looked for.
+    if "@" in name:
+        return {"SigningEnabled": False, "Status": "NOT_STARTED"}
+    tokens = said.get("Tokens") or [f"token{number}" for number in range(3)]
+    return {
+        **said,
+        "SigningEnabled": state.signing,
+        "Status": state.dkim,
+        "Tokens": tokens,
+        "SigningHostedZone": SIGNING_HOSTED_ZONE,
+        "SigningAttributesOrigin": said.get("SigningAttributesOrigin", "AWS_SES"),
+    }
+
+
+def _key(name: str) -> str:
+    """Return an identity as it is compared: domains in any case, of addresses only the domain."""
+    local_part, at, domain = name.rpartition("@")
+    return f"{local_part}{at}{domain.lower()}"

@@ -1,0 +1,307 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mail_forwarder_check: its real main() against answers of AWS, each held against botocore's model of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
+
+from ansible_collections.account_factory.email.plugins.modules import mail_forwarder_check
+
+MAIN = mail_forwarder_check.main
+DOMAIN = "accounts.example.com"
+ROLE = "arn:aws:iam::111122223333:role/deployer"
+SESSION = "arn:aws:sts::111122223333:assumed-role/deployer/jane"
+BUCKETS = ("mail-forwarder-mail-111122223333-eu-west-1", "mail-forwarder-code-111122223333-eu-west-1")
+# SES takes each of these once a second.
+OF_SES = ("GetAccount", "GetEmailIdentity", "ListEmailIdentities", "DescribeActiveReceiptRuleSet")
+
+
+def refusal(code: str, message: str = "no", status: int = 400, **headers: str) -> ClientError:
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": headers}
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
+    return ClientError(answer, "Operation")
+
+
+def _simulated(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "EvaluationResults": [
+            {"EvalActionName": action, "EvalDecision": "allowed"} for action in parameters["ActionNames"]
+        ]
+    }
+
+
+def well() -> dict[str, Any]:
+    """Return what AWS answers where nothing is deployed and all is well, by operation."""
+    return {
+        "DescribeActiveReceiptRuleSet": {},
+        "DescribeReceiptRuleSet": refusal("RuleSetDoesNotExist"),
+        "DescribeStacks": refusal("ValidationError", "Stack with id mail-forwarder does not exist"),
+        "DescribeTable": refusal("ResourceNotFoundException"),
+        "GetAccount": {
+            "ProductionAccessEnabled": True,
+            "SendingEnabled": True,
+            "EnforcementStatus": "HEALTHY",
+            "SendQuota": {"Max24HourSend": -1.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0},
+        },
+        "GetCallerIdentity": {"Account": "111122223333", "Arn": SESSION, "UserId": "A"},
+        "GetEmailIdentity": {
+            "VerifiedForSendingStatus": True,
+            "VerificationStatus": "SUCCESS",
+            "DkimAttributes": {"SigningEnabled": True, "Status": "SUCCESS"},
+        },
+        "HeadBucket": refusal("404", status=404),
+        "ListBuckets": {"Buckets": []},
+        "ListEmailIdentities": {"EmailIdentities": [{"IdentityName": DOMAIN, "VerificationStatus": "SUCCESS"}]},
+        "SimulatePrincipalPolicy": _simulated,
+    }
+
+
+@dataclass
+class Aws:
+    """AWS as the module sees it: what each operation is answered with, and the calls that were made."""
+
+    answers: dict[str, Any] = field(default_factory=well)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def call(self, client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        self.calls.append((operation, parameters))
+        model = client.meta.service_model.operation_model(operation)
+        answer = self.answers[operation]
+        answer = answer(parameters) if callable(answer) else answer
+        checked = [(parameters, model.input_shape)]
+        if isinstance(answer, dict):
+            checked.append((answer, model.output_shape))
+        for value, shape in checked:
+            report = ParamValidator().validate(value, shape) if shape else None
+            assert report is None or not report.has_errors(), (operation, report.generate_report())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def names(self) -> list[str]:
+        return [name for name, _parameters in self.calls]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    aws = Aws()
+    monkeypatch.setattr(BaseClient, "_make_api_call", lambda client, *call: aws.call(client, *call))
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    return aws
+
+
+@pytest.fixture
+def check(run_module: Any, aws: Aws) -> Callable[..., dict[str, Any]]:
+    def run(**options: Any) -> dict[str, Any]:
+        aws.calls.clear()
+        result: dict[str, Any] = run_module(MAIN, **{"domains": [DOMAIN], **options})
+        return result
+
+    return run
+
+
+def statuses(result: dict[str, Any]) -> dict[str, str]:
+    return {one["id"]: one["status"] for one in result["checks"]}
+
+
+def of(result: dict[str, Any], name: str) -> dict[str, Any]:
+    [found] = [one for one in result["checks"] if one["id"] == name]
+    return dict(found)
+
+
+def test_all_is_well_the_same_in_check_mode_and_no_call_to_ses_is_made_twice(check: Any, aws: Aws) -> None:
+    result = check()
+    assert (result["changed"], result["counts"]) == (False, {"fail": 0, "warn": 0, "skipped": 0, "ok": 18})
+    assert {name: aws.names().count(name) for name in OF_SES} == dict.fromkeys(OF_SES, 1)
+    assert check(check_mode=True) == result
+
+
+DENIED = {
+    "DescribeActiveReceiptRuleSet": {"receiving_region", "rule_name", "other_rules", "rules_ahead", "replaced_rule"},
+    "DescribeStacks": {"stack", "map_table", "delivery_table", "mail_bucket"},
+    "DescribeTable": {"map_table", "delivery_table"},
+    "GetAccount": {"sending", "sandbox", "quota"},
+    "GetCallerIdentity": {"rule_name", "other_rules", "mail_bucket", "code_bucket", "rights"},
+    "GetEmailIdentity": {"identity", "dkim"},
+    "ListEmailIdentities": {"from_address", "receiving_domains"},
+    "SimulatePrincipalPolicy": {"rights"},
+}
+
+
+@pytest.mark.parametrize("operation", DENIED)
+def test_a_call_that_is_denied_makes_its_checks_skipped_and_the_others_are_made(
+    check: Any, aws: Aws, operation: str
+) -> None:
+    aws.answers[operation] = refusal("AccessDenied", "User: joe is not authorized to perform that")
+    result = check()
+    expected = dict.fromkeys(DENIED[operation], "skipped")
+    assert {name: status for name, status in statuses(result).items() if status != "ok"} == expected
+    for name in DENIED[operation]:
+        assert "joe is not authorized" in of(result, name)["what"]
+
+
+def test_nothing_can_be_read_and_that_is_no_crash_and_nothing_is_ok(check: Any, aws: Aws) -> None:
+    aws.answers = {name: refusal("AccessDenied", status=403) for name in aws.answers}
+    assert check()["counts"] == {"fail": 0, "warn": 0, "skipped": 18, "ok": 0}
+
+
+def test_what_is_throttled_is_waited_out(check: Any, aws: Aws) -> None:
+    answers = iter([refusal("TooManyRequestsException"), aws.answers["GetAccount"]])
+    aws.answers["GetAccount"] = lambda _parameters: next(answers)
+    assert statuses(check(only=["account"])) == {"sending": "ok", "sandbox": "ok", "quota": "ok"}
+
+
+@pytest.mark.parametrize("region", ["eu-central-2", "eu-west-1"])
+def test_a_region_without_receiving_is_told_by_what_ses_says(check: Any, aws: Aws, region: str) -> None:
+    aws.answers["DescribeActiveReceiptRuleSet"] = refusal("InvalidAction", "Unavailable Operation")
+    result = check(only=["receiving"], region=region)
+    assert "Unavailable Operation" in of(result, "receiving_region")["what"]
+    others = {"rule_name": "skipped", "other_rules": "skipped", "rules_ahead": "skipped", "replaced_rule": "skipped"}
+    assert statuses(result) == {"receiving_region": "fail", **others}
+
+
+@pytest.mark.parametrize(
+    ("head", "listed", "expected", "lists"),
+    [
+        pytest.param(refusal("404", status=404), [], "ok", 0, id="free"),
+        pytest.param({}, [], "ok", 0, id="ours"),
+        pytest.param(refusal("403", status=403), BUCKETS[1:], "ok", 1, id="ours, which must not be looked at"),
+        pytest.param(refusal("403", status=403, **{"x-amz-bucket-region": "eu-west-1"}), [], "fail", 1, id="theirs"),
+        pytest.param(refusal("403", status=403), [], "skipped", 1, id="not told"),
+        pytest.param(refusal("400", status=400), [], "skipped", 0, id="another refusal"),
+    ],
+)
+def test_whose_a_bucket_is(check: Any, aws: Aws, head: Any, listed: list[str], expected: str, lists: int) -> None:
+    aws.answers["HeadBucket"] = head
+    aws.answers["ListBuckets"] = {"Buckets": [{"Name": name} for name in listed]}
+    assert statuses(check(only=["code_bucket"])) == {"code_bucket": expected}
+    assert aws.names().count("ListBuckets") == lists
+    [asked] = [parameters for name, parameters in aws.calls if name == "HeadBucket"]
+    assert asked == {"Bucket": BUCKETS[1], "ExpectedBucketOwner": "111122223333"}
+
+
+def test_a_bucket_of_others_and_no_list_of_ours_is_not_told(check: Any, aws: Aws) -> None:
+    aws.answers["HeadBucket"] = refusal("403", status=403, **{"x-amz-bucket-region": "eu-west-1"})
+    aws.answers["ListBuckets"] = refusal("AccessDenied", status=403)
+    assert statuses(check(only=["mail_bucket"])) == {"mail_bucket": "skipped"}
+
+
+def test_a_role_is_asked_for_with_its_path(check: Any, aws: Aws) -> None:
+    arn = ROLE.replace("role/", "role/aws-reserved/sso.amazonaws.com/")
+
+    def simulate(parameters: dict[str, Any]) -> Any:
+        return _simulated(parameters) if parameters["PolicySourceArn"] == arn else refusal("NoSuchEntity", status=404)
+
+    aws.answers |= {"SimulatePrincipalPolicy": simulate}
+    aws.answers["GetRole"] = {
+        "Role": {
+            "Arn": arn,
+            "Path": "/",
+            "RoleName": "deployer",
+            "RoleId": "AROA0123456789ABCDEF",
+            "CreateDate": "2026-11-21T09:30:00Z",
+        }
+    }
+    assert arn in of(check(only=["rights"]), "rights")["what"]
+    aws.answers["GetRole"] = refusal("AccessDenied", status=403)
+    assert statuses(check(only=["rights"])) == {"rights": "skipped"}
+
+
+def test_rights_that_are_missing_and_those_that_need_more_of_the_call(check: Any, aws: Aws) -> None:
+    def simulate(parameters: dict[str, Any]) -> Any:
+        answer = _simulated(parameters)
+        for result in answer["EvaluationResults"]:
+            if result["EvalActionName"] == "s3:PutObject":
+                result["EvalDecision"] = "explicitDeny"
+            if result["EvalActionName"] == "s3:GetObject":
+                result |= {"EvalDecision": "implicitDeny", "MissingContextValues": ["aws:PrincipalOrgID"]}
+        return answer
+
+    aws.answers["SimulatePrincipalPolicy"] = simulate
+    found = of(check(only=["rights"]), "rights")
+    assert (found["status"], found["evidence"]["denied"], found["evidence"]["untold"]) == (
+        "warn",
+        ["s3:PutObject"],
+        ["s3:GetObject"],
+    )
+
+
+def test_the_root_user_is_not_asked_for(check: Any, aws: Aws) -> None:
+    aws.answers["GetCallerIdentity"]["Arn"] = "arn:aws:iam::111122223333:root"
+    assert statuses(check(only=["rights"])) == {"rights": "skipped"}
+    assert "SimulatePrincipalPolicy" not in aws.names()
+
+
+def test_only_what_the_chosen_checks_rest_on_is_read(check: Any, aws: Aws) -> None:
+    assert statuses(check(only=["identity"], skip=["dkim", "receiving_domains", "from_address"])) == {"identity": "ok"}
+    assert aws.names() == ["GetEmailIdentity", "ListEmailIdentities"]
+
+
+def test_what_is_looked_at_follows_from_the_options_as_in_the_role(check: Any, aws: Aws) -> None:
+    check(domains=["Accounts.Example.com", "second.example.org"], stack_name="second", region="us-east-1")
+    asked = dict(aws.calls)
+    assert asked["GetEmailIdentity"] == {"EmailIdentity": DOMAIN}
+    assert asked["DescribeStacks"] == {"StackName": "second"}
+    tables = [parameters["TableName"] for name, parameters in aws.calls if name == "DescribeTable"]
+    buckets = [parameters["Bucket"] for name, parameters in aws.calls if name == "HeadBucket"]
+    assert sorted(tables) == ["second-deliveries", "second-map"]
+    assert sorted(buckets) == [f"second-{kind}-111122223333-us-east-1" for kind in ("code", "mail")]
+
+
+def test_a_list_of_identities_is_read_to_its_end(check: Any, aws: Aws) -> None:
+    pages = [{"EmailIdentities": [], "NextToken": "more"}, aws.answers["ListEmailIdentities"]]
+    aws.answers["ListEmailIdentities"] = lambda parameters: pages["NextToken" in parameters]
+    assert statuses(check(only=["receiving_domains"])) == {"receiving_domains": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "broken", "failed"),
+    [
+        ("never", "fail", False),
+        ("fail", "fail", True),
+        ("fail", "warn", False),
+        ("warn", "warn", True),
+        ("warn", "skipped", False),
+    ],
+)
+def test_when_the_module_fails(check: Any, aws: Aws, fail_on: str, broken: str, failed: bool) -> None:
+    account = {**aws.answers["GetAccount"], "SendingEnabled": broken != "fail", "ProductionAccessEnabled": False}
+    aws.answers["GetAccount"] = refusal("AccessDenied") if broken == "skipped" else account
+    result = check(only=["sending", "sandbox"], fail_on=fail_on)
+    assert result["failed"] == failed
+    assert result["counts"][broken] >= 1
+    if failed:
+        named = "1 of 2 checks are not well: sandbox: The account is in the SES sandbox"
+        assert result["msg"].startswith({"fail": "1 of 2 checks are not well: sending: ", "warn": named}[broken])
+
+
+def test_what_strangers_wrote_is_fit_to_be_shown(check: Any, aws: Aws) -> None:
+    soa = {"PrimaryNameServer": "ns\x1b[31m\u202e.example\n", "AdminEmail": "x", "SerialNumber": 1}
+    aws.answers["GetEmailIdentity"] |= {"VerifiedForSendingStatus": False, "VerificationInfo": {"SOARecord": soa}}
+    what = of(check(), "identity")["what"]
+    assert what.isprintable()
+    assert "ns [31m .example" in what
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"domains": []}, "domains: is empty"),
+        ({"domains": ["example"]}, "domains: "),
+        ({"from_address": "aws"}, "from_address: "),
+        ({"only": ["all"]}, "only: there is no check all"),
+    ],
+)
+def test_bad_options_are_refused_before_any_call(check: Any, aws: Aws, options: dict[str, Any], said: str) -> None:
+    result = check(**options)
+    assert result["failed"]
+    assert result["msg"].startswith(said)
+    assert aws.calls == []
