@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -120,10 +121,10 @@ def test_who_reads_mail_and_owners(
     endpoint = secured.forwarding.aws.environment["AWS_ENDPOINT_URL"]
     s3, dynamodb = (session.client(service, endpoint_url=endpoint) for service in ("s3", "dynamodb"))
     mails = [f"mail/{secured.forwarded}", f"quarantine/{secured.quarantined}"]
-    found = {key: not is_refused(lambda key=key: s3.get_object(Bucket=BUCKET, Key=key)) for key in mails}
+    found = {key: not is_refused(partial(s3.get_object, Bucket=BUCKET, Key=key)) for key in mails}
     assert found == dict.fromkeys(mails, reads_mail)
     owner = {"pk": {"S": f"ADDRESS#{ADDRESS}"}}
-    assert is_refused(lambda: dynamodb.get_item(TableName=MAP, Key=owner)) is not reads_owners
+    assert is_refused(partial(dynamodb.get_item, TableName=MAP, Key=owner)) is not reads_owners
 
 
 def test_mail_reaches_its_owner_and_is_released_with_a_key_of_before(secured: Secured) -> None:

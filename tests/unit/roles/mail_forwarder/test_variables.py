@@ -107,7 +107,8 @@ def test_defaults_are_those_specified() -> None:
 
 
 def test_files_use_no_variable_that_is_not_specified() -> None:
-    texts = [path.read_text() for folder in ("tasks", "templates", "vars") for path in (ROLE / folder).iterdir()]
+    files = [path for folder in ("tasks", "templates", "vars") for path in (ROLE / folder).rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in files]
     used = set(re.findall(r"(?<![\w.])__mail_forwarder\.(\w+)", "\n".join(texts)))
     assert used == {name.removeprefix("mail_forwarder_") for name in OPTIONS} | {"aws_region"}
 
