@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Looks at the AWS account, the Amazon SES identities, the receipt rules and the names that a mail forwarder needs,
     and says of each whether the forwarder can work with it, why that matters and what to do.
-  - It needs no forwarder. The role M(account_factory.email.mail_forwarder#role) runs it before it deploys anything.
+  - It needs no forwarder. The role C(mail_forwarder) runs it before it deploys anything.
   - Changes nothing.
   - A check that could not be made, because AWS denied a call or did not answer, is skipped, with the reason. It is
     never taken for one that is well. The others are made.
