@@ -31,7 +31,7 @@ FORWARDER = {"mail_forwarder_domain": DOMAIN, "mail_forwarder_admin_address": "c
 DELETE_MAP = {"mail_forwarder_delete_map": "true"}
 DELETE_MAIL = {"mail_forwarder_delete_mail": "true"}
 KEEP = {"mail_forwarder_delete_map": "false", "mail_forwarder_delete_mail": "false"}
-ITEM = {"pk": {"S": "ADDRESS#team-001@accounts.example.com"}, "owners": {"L": [{"S": "jane@example.org"}]}}
+ITEM = to_attributes(AddressRecord(f"team-001@{DOMAIN}", "team-001", DOMAIN, ("jane@example.org",)).to_item())
 COPY = {"pk": {"S": "m1#team-001@accounts.example.com#jane@example.org"}, "message_id": {"S": "m1"}}
 # Whoever may do all that a deployment does, and look at little of what it rests on.
 UNSEEN = ["iam:SimulatePrincipalPolicy", "ses:GetAccount", "ses:GetEmailIdentity", "ses:ListEmailIdentities"]
