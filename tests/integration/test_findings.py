@@ -30,6 +30,7 @@ OPTIONS = {
     "FormerKmsKeys": ["", KEY],
     "MailReaders": ["", ROLE],
     "AccessLogBucket": ["", "create", "logs"],
+    "RolePath": ["/", "/platform/"],
     "PermissionsBoundary": ["", "arn:aws:iam::111122223333:policy/boundary"],
     "OrganizationPrincipals": ["", "arn:aws:iam::222222222222:role/awx"],
     "AlarmAddress": ["", "cloud-team@example.com"],

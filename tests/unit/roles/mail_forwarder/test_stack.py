@@ -398,7 +398,7 @@ def test_each_role_has_the_boundary_and_the_path() -> None:
     roles = [item["Properties"] for item in parsed()["Resources"].values() if item["Type"] == "AWS::IAM::Role"]
     assert len(roles) == len(PERMITTED) + 1
     for role in roles:
-        assert role["Path"] == {"Ref": "RolePath"}
+        assert role["Path"] == {"Fn::If": ["HasRolePath", {"Ref": "RolePath"}, {"Ref": "AWS::NoValue"}]}
         assert role["PermissionsBoundary"] == {
             "Fn::If": ["Bounded", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]
         }
