@@ -93,7 +93,11 @@ class Aws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda client, *call: aws.call(client, *call))
+
+    def make_api_call(client: BaseClient, *call: Any) -> Any:
+        return aws.call(client, *call)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     return aws
 
