@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from tests.local_aws.stack_identities import SIGNING_HOSTED_ZONE, dkim_tokens
 from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
 
 _PATH = "/v2/email/identities"
 _LIST_PATH = "/v2/email/list-identities"
-# AWS says that it differs from region to region.
-SIGNING_HOSTED_ZONE = "dkim.amazonses.com"
 SUCCESS = "SUCCESS"
 
 
@@ -139,7 +138,7 @@ def _dkim(name: str, said: Mapping[str, Any], state: Verification) -> dict[str, 
     # An address has no records of its own, and none are looked for.
     if "@" in name:
         return {"SigningEnabled": False, "Status": "NOT_STARTED"}
-    tokens = said.get("Tokens") or [f"token{number}" for number in range(3)]
+    tokens = said.get("Tokens") or dkim_tokens(name)
     return {
         **said,
         "SigningEnabled": state.signing,
