@@ -135,6 +135,11 @@ domains:
       returned: always
       type: str
       sample: bounce.accounts.example.com
+    awaited:
+      description: Whether SES can verify the identity without anybody's doing anything.
+      returned: always
+      type: bool
+      sample: true
     records:
       description: The records that the domain needs.
       returned: always

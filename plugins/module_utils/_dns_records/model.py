@@ -131,6 +131,12 @@ class DomainPlan:
     problems: tuple[str, ...] = ()
 
     @property
+    def is_awaited(self) -> bool:
+        """Tell whether nobody has to do anything until SES has verified the identity."""
+        dkim = [record for record in self.records if record.key in DKIM]
+        return self.identity != COVERED and not any(record.state == MANUAL for record in dkim)
+
+    @property
     def owned(self) -> frozenset[str]:
         """Return what of the domain is the forwarder's own, or will be."""
         identity = {IDENTITY} if self.identity in (CREATED, OURS) else set()
@@ -145,6 +151,7 @@ class DomainPlan:
             "covered_by": self.covered_by,
             "verification_status": self.verification_status,
             "mail_from_domain": self.mail_from_domain,
+            "awaited": self.is_awaited,
             "records": [record.to_dict(self.domain) for record in self.records],
         }
 
