@@ -18,7 +18,7 @@ from tests.integration.environments import environment
 from tests.integration.permissions import documented, filled
 from tests.integration.test_permissions import PLACEHOLDERS
 from tests.resolved_template import forms
-from tests.unit.roles.mail_forwarder.test_stack import parsed, statements
+from tests.unit.roles.mail_forwarder.test_stack import RECORDED, parsed, statements
 
 # parliament imports pkg_resources, which later setuptools do not have.
 PACKAGES = ["checkov==3.3.30", "parliament==1.6.4", "setuptools<81"]
@@ -61,7 +61,7 @@ def found_by_checkov(tools: Path, folder: Path) -> dict[tuple[str, str], set[str
 
     A resource has few forms, so that a template of one form each covers many combinations at once.
     """
-    template = parsed()
+    template = parsed(recorded=RECORDED)
     each = forms(template, OPTIONS, GIVEN)
     made_of: dict[str, dict[str, str]] = {}
     for number in range(max(map(len, each.values()))):
@@ -134,7 +134,7 @@ def policies_of_the_stack() -> Iterator[tuple[str, str]]:
             return KEY if "Kms" in json.dumps(value) else "aws@example.com"
         return {name: filled_in(one) for name, one in value.items()}
 
-    for key, resource in parsed()["Resources"].items():
+    for key, resource in parsed(recorded=RECORDED)["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role":
             of_policies = {"Properties": {"Policies": resource["Properties"]["Policies"]}}
             document = {"Version": "2012-10-17", "Statement": [filled_in(one) for one in statements(of_policies)]}

@@ -96,7 +96,8 @@ def controller(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("surveys")
     table = new_map(local_aws.client("dynamodb")).name
     (folder / "new.csv").write_text(f"address,owners\nnew@{DOMAIN},{OWNER}\n")
-    local_aws.client("sesv2").create_email_identity(EmailIdentity="other.example.com")
+    for domain in ("other.example.com", "third.example.com"):
+        local_aws.client("sesv2").create_email_identity(EmailIdentity=domain)
     made = Controller(local_aws, table, folder)
     made.run("vend_address", VEND)
     made.run("edit_address", {"account_factory_address": ADDRESS, "account_factory_account_id": GONE})

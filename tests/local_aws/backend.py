@@ -178,6 +178,18 @@ class Backend:
         found: Mapping[str, Any] | None = _found(lambda: self.client("sesv2").get_email_identity(EmailIdentity=name))
         return {key: value for key, value in found.items() if key != "ResponseMetadata"} if found else None
 
+    def cname(self, name: str) -> list[str]:
+        """Return the values of a CNAME record in the public hosted zones of Route 53."""
+        route53 = self.client("route53")
+        zones = [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"] if not zone["Config"]["PrivateZone"]]
+        found = []
+        for zone in zones:
+            listed = route53.list_resource_record_sets(
+                HostedZoneId=zone, StartRecordName=name, StartRecordType="CNAME", MaxItems="1"
+            )["ResourceRecordSets"]
+            found += [one for one in listed if one["Name"] == f"{name.lower()}." and one["Type"] == "CNAME"]
+        return [value["Value"] for one in found for value in one.get("ResourceRecords", [])]
+
     def _verified_for_emulator(self) -> set[str]:
         """Return the names of the identities that the emulator has verified."""
         v1 = self.client("ses")

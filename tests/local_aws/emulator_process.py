@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Fifteen things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Sixteen things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
@@ -11,7 +11,8 @@ calls of the Account Management API are authorised by their names, instead of no
 AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; a request to DynamoDB has the
 condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the role's ARN; whoever
 uses data that a customer's key encrypts is asked for permission to use the key, and what CloudFormation makes is
-encrypted with the key of its template, see customer_keys.py; CloudFormation converts a number that it is given as text,
+encrypted with the key of its template, see customer_keys.py; CloudFormation tells the DKIM records of an identity and
+takes over none, see stack_identities.py; CloudFormation converts a number that it is given as text,
 where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says; it knows the
 saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
 M out of N periods, instead of on whatever has the metric's name; log lines are filtered as filter_pattern.py says; and
@@ -429,6 +430,7 @@ def main() -> None:
     _name_roles_of_sessions()
     customer_keys = _sibling("customer_keys")
     customer_keys.ask_for_keys(iam_evaluator)
+    _sibling("stack_identities").complete_identities(provisioners._RESOURCE_HANDLERS)
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()

@@ -3,8 +3,10 @@
 """SES API v2 on identities: what GetEmailIdentity and ListEmailIdentities say, and the state that a test gives them.
 
 An identity is verified, and its mail signed, as soon as it is created, unless the test says otherwise: then SES neither
-sends as it nor receives for it. Source: Amazon SES API v2 Reference, GetEmailIdentity, VerificationInfo,
-DkimAttributes, ListEmailIdentities. APIs v1 and v2 know the same identities.
+sends as it nor receives for it. A test may also ask for what AWS does: a domain is verified once its DKIM records can
+be looked up, and no sooner (Amazon SES Developer Guide, "Creating a domain identity"). Source: Amazon SES API v2
+Reference, GetEmailIdentity, VerificationInfo, DkimAttributes, ListEmailIdentities. APIs v1 and v2 know the same
+identities.
 """
 
 from __future__ import annotations
@@ -12,17 +14,16 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from tests.local_aws.stack_identities import SIGNING_HOSTED_ZONE, dkim_tokens
 from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
 
 _PATH = "/v2/email/identities"
 _LIST_PATH = "/v2/email/list-identities"
-# AWS says that it differs from region to region.
-SIGNING_HOSTED_ZONE = "dkim.amazonses.com"
 SUCCESS = "SUCCESS"
 
 
@@ -43,6 +44,8 @@ class Verifications:
     """The identities that are not simply verified; a test sets it."""
 
     states: dict[str, Verification] = field(default_factory=dict)
+    # The values of CNAME records by name, of domains that have to prove themselves; None where they do not have to.
+    cname: Callable[[str], Sequence[str]] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def set(self, identity: str, verification: Verification | None = None) -> None:
@@ -54,7 +57,10 @@ class Verifications:
 
     def of(self, identity: str) -> Verification:
         with self._lock:
-            return self.states.get(_key(identity), Verification())
+            known = self.states.get(_key(identity))
+        if known is None and self.cname and "@" not in identity:
+            return _by_records(identity, self.cname)
+        return known or Verification()
 
     def is_verified(self, identity: str) -> bool:
         """Tell whether nothing keeps SES from taking an identity that it has for verified."""
@@ -135,11 +141,20 @@ class SesIdentities:
         return info
 
 
+def _by_records(domain: str, cname: Callable[[str], Sequence[str]]) -> Verification:
+    """Return how far SES is with a domain whose DKIM records have these values."""
+    for token in dkim_tokens(domain):
+        values = [value.removesuffix(".").lower() for value in cname(f"{token}._domainkey.{domain}")]
+        if values != [f"{token}.{SIGNING_HOSTED_ZONE}"]:
+            return Verification("PENDING", "INVALID_VALUE" if values else "HOST_NOT_FOUND", dkim="PENDING")
+    return Verification()
+
+
 def _dkim(name: str, said: Mapping[str, Any], state: Verification) -> dict[str, Any]:
     # An address has no records of its own, and none are looked for.
     if "@" in name:
         return {"SigningEnabled": False, "Status": "NOT_STARTED"}
-    tokens = said.get("Tokens") or [f"token{number}" for number in range(3)]
+    tokens = said.get("Tokens") or dkim_tokens(name)
     return {
         **said,
         "SigningEnabled": state.signing,

@@ -42,7 +42,7 @@ def judge_identity(asked: Asked, identity: Mapping[str, Any] | None, identities:
     seen = {"verification_status": status, **_looked(identity)}
     if not identity.get("VerifiedForSendingStatus"):
         return fail(
-            f"The identity {asked.identity} is not verified in SES: {status}{_said(identity)}.",
+            f"The identity {asked.identity} is not verified in SES: {status}{describe_verification(identity)}.",
             _NO_SENDING,
             _records(asked.identity, identity) + (_FAILED if status == FAILED else ""),
             **seen,
@@ -50,7 +50,8 @@ def judge_identity(asked: Asked, identity: Mapping[str, Any] | None, identities:
         )
     if status != SUCCESS:
         return warn(
-            f"The identity {asked.identity} is verified, and SES could not confirm that: {status}{_said(identity)}.",
+            f"The identity {asked.identity} is verified, and SES could not confirm that:"
+            f" {status}{describe_verification(identity)}.",
             "If that lasts, SES takes the identity for unverified and sends nothing as it.",
             _records(asked.identity, identity),
             **seen,
@@ -183,7 +184,7 @@ def _looked(identity: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _said(identity: Mapping[str, Any]) -> str:
+def describe_verification(identity: Mapping[str, Any]) -> str:
     """Return SES's own reason as a part of a sentence, empty where it has none."""
     looked = _looked(identity)
     error, soa = looked["error_type"], looked["soa"]

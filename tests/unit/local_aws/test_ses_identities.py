@@ -12,7 +12,8 @@ import pytest
 from botocore.config import Config
 
 from tests.local_aws.gateway import Gateway
-from tests.local_aws.ses_identities import SIGNING_HOSTED_ZONE, SesIdentities, Verification, Verifications
+from tests.local_aws.ses_identities import SesIdentities, Verification, Verifications
+from tests.local_aws.stack_identities import SIGNING_HOSTED_ZONE, dkim_tokens
 
 NOW = 1_795_262_400.0
 KNOWN = ["Jane@example.org", "accounts.example.com"]
@@ -46,6 +47,36 @@ def test_an_identity_is_verified_and_signed_as_soon_as_it_is_there(v2: Any) -> N
     dkim = {"SigningEnabled": True, "Status": "SUCCESS", "Tokens": ["a", "b", "c"]}
     zone = {"SigningHostedZone": SIGNING_HOSTED_ZONE, "SigningAttributesOrigin": "AWS_SES"}
     assert found["DkimAttributes"] == {**dkim, **zone}
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "error"),
+    [
+        pytest.param({}, "PENDING", "HOST_NOT_FOUND", id="no record"),
+        pytest.param(
+            {"0": SIGNING_HOSTED_ZONE, "1": SIGNING_HOSTED_ZONE}, "PENDING", "HOST_NOT_FOUND", id="two of three"
+        ),
+        pytest.param(
+            {"0": SIGNING_HOSTED_ZONE, "1": "dkim.amazonses.com", "2": SIGNING_HOSTED_ZONE},
+            "PENDING",
+            "INVALID_VALUE",
+            id="another region's zone",
+        ),
+        pytest.param({str(number): SIGNING_HOSTED_ZONE for number in range(3)}, "SUCCESS", None, id="all"),
+    ],
+)
+def test_a_domain_proves_itself_by_its_records(
+    v2: Any, verifications: Verifications, values: dict[str, str], status: str, error: str | None
+) -> None:
+    domain, tokens = "accounts.example.com", dkim_tokens("accounts.example.com")
+    known = {
+        f"{tokens[int(number)]}._domainkey.{domain}": f"{tokens[int(number)]}.{zone}."
+        for number, zone in values.items()
+    }
+    verifications.cname = lambda name: [known[name]] if name in known else []
+    found = v2.get_email_identity(EmailIdentity=domain)
+    assert (found["VerificationStatus"], found["VerificationInfo"].get("ErrorType")) == (status, error)
+    assert v2.get_email_identity(EmailIdentity="Jane@example.org")["VerificationStatus"] == "SUCCESS"
 
 
 def test_one_that_is_pending_says_why(v2: Any, verifications: Verifications) -> None:

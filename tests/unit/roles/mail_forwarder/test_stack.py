@@ -7,7 +7,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from cfnlint.decode import decode_str
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Identity, Wanted, Zone
+from ansible_collections.account_factory.email.plugins.module_utils._dns_records.planning import Situation, plan_domains
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
 from tests.map_table import create_delivery_table
 
@@ -134,10 +136,30 @@ SERVICES = {
 }
 
 
+# Two domains as they are planned: one whose identity the stack creates, one whose identity was there.
+FRESH, THERE = "accounts.example.com", "payments.example.com"
+ZONE = Zone("Z0123456789ABCDEFGHIJ", "example.com")
+RECORDED = [
+    plan.to_dict()
+    for plan in plan_domains(
+        Situation(
+            (FRESH, THERE),
+            Wanted("eu-west-1", "bounce", "v=DMARC1; p=reject"),
+            {THERE: Identity(THERE, "SUCCESS", ("abc", "def", "ghi"), "dkim.example.net")},
+            ZONE,
+        )
+    )
+]
+
+
 def rendered(
-    map_goes: bool = False, mail_goes: bool = False, forwards: bool = True, map_type: str = GLOBAL_TABLE
+    map_goes: bool = False,
+    mail_goes: bool = False,
+    forwards: bool = True,
+    map_type: str = GLOBAL_TABLE,
+    recorded: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Return the template as Ansible's template lookup renders it."""
+    """Return the template as Ansible's template lookup renders it; identities go where the mail does."""
     loader = FileSystemLoader(ROLE / "templates")
     jinja = Environment(loader=loader, trim_blocks=True, undefined=StrictUndefined, autoescape=False)
     return jinja.get_template("stack.yml.j2").render(
@@ -147,14 +169,22 @@ def rendered(
             "__mail_forwarder_mail_goes": mail_goes,
             "__mail_forwarder_map_type": map_type,
             "__mail_forwarder_map_tags": TAGS,
+            "__mail_forwarder_identity_goes": mail_goes,
+            "__mail_forwarder_identities": [one for one in recorded if one["managed"]],
+            "__mail_forwarder_recorded": recorded,
+            "__mail_forwarder_stack_zone": ZONE.id,
         }
     )
 
 
 def parsed(
-    map_goes: bool = False, mail_goes: bool = False, forwards: bool = True, map_type: str = GLOBAL_TABLE
+    map_goes: bool = False,
+    mail_goes: bool = False,
+    forwards: bool = True,
+    map_type: str = GLOBAL_TABLE,
+    recorded: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    template, errors = decode_str(rendered(map_goes, mail_goes, forwards, map_type))
+    template, errors = decode_str(rendered(map_goes, mail_goes, forwards, map_type, recorded))
     assert not errors
     assert template is not None
     return template
@@ -191,7 +221,7 @@ def all_statements() -> list[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("forwards", [True, False], ids=["all", "the data"])
 @pytest.mark.parametrize("goes", [False, True], ids=["data kept", "data goes"])
 def test_cloudformation_takes_the_template(forwards: bool, goes: bool) -> None:
-    template = rendered(goes, goes, forwards)
+    template = rendered(goes, goes, forwards, recorded=RECORDED)
     assert not [str(match) for match in lint(template, regions=["eu-west-1", "us-east-1"])]
     # Of TemplateURL and TemplateBody (AWS CloudFormation User Guide, quotas).
     assert len(template.encode()) <= (1_000_000 if forwards else 51_200)
@@ -581,3 +611,51 @@ def test_outputs_are_those_that_the_role_reads() -> None:
     kept = re.findall(r"__mail_forwarder_outputs_before\.(\w+)", (ROLE / "vars" / "main.yml").read_text())
     assert set(parsed()["Outputs"]) == {*read, *kept}
     assert set(parsed(forwards=False)["Outputs"]) == set(kept)
+
+
+def _identity_resources(forwards: bool = True, goes: bool = False) -> dict[str, Any]:
+    resources = parsed(mail_goes=goes, forwards=forwards, recorded=RECORDED)["Resources"]
+    return {
+        key: item for key, item in resources.items() if item["Type"].startswith(("AWS::Route53", "AWS::SES::Email"))
+    }
+
+
+def test_the_records_of_dkim_are_what_ses_says_of_the_identity() -> None:
+    resources = _identity_resources()
+    (identity,) = (key for key, item in resources.items() if item["Type"] == "AWS::SES::EmailIdentity")
+    records = {
+        (json.dumps(item["Properties"]["Name"]), item["Properties"]["Type"]): item["Properties"]["ResourceRecords"]
+        for item in resources.values()
+        if item["Type"] == "AWS::Route53::RecordSet"
+    }
+    for number in (1, 2, 3):
+        name, value = ({"Fn::GetAtt": [identity, f"DkimDNSToken{kind}{number}"]} for kind in ("Name", "Value"))
+        assert records.pop((json.dumps(name), "CNAME")) == [value]
+    inbound = ["10 inbound-smtp.eu-west-1.amazonaws.com"]
+    assert records == {
+        **{
+            (f'"{token}._domainkey.{THERE}"', "CNAME"): [f"{token}.dkim.example.net"] for token in ("abc", "def", "ghi")
+        },
+        **{(f'"{domain}"', "MX"): inbound for domain in (FRESH, THERE)},
+        (f'"bounce.{FRESH}"', "MX"): ["10 feedback-smtp.eu-west-1.amazonses.com"],
+        (f'"bounce.{FRESH}"', "TXT"): ['"v=spf1 include:amazonses.com ~all"'],
+        (f'"_dmarc.{FRESH}"', "TXT"): ['"v=DMARC1; p=reject"'],
+    }
+
+
+def test_an_identity_stays_and_its_records_go_with_the_forwarder() -> None:
+    (identity,) = _identity_resources(forwards=False).values()
+    assert identity["Properties"]["EmailIdentity"] == FRESH
+    assert identity["DeletionPolicy"] == "RetainExceptOnCreate"
+    (going,) = _identity_resources(forwards=False, goes=True).values()
+    assert going["DeletionPolicy"] == "Delete"
+    # Without a change of something else, CloudFormation takes no note of it.
+    assert going["Metadata"] != identity["Metadata"]
+
+
+def test_ses_sends_with_its_own_mail_from_domain_while_ours_is_not_right() -> None:
+    (identity,) = (item for item in _identity_resources().values() if item["Type"] == "AWS::SES::EmailIdentity")
+    assert identity["Properties"]["MailFromAttributes"] == {
+        "MailFromDomain": f"bounce.{FRESH}",
+        "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+    }
