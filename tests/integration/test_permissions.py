@@ -480,6 +480,7 @@ class Stage:
             f"arn:aws:kms:{self.aws.region}:{self.aws.account_id}:key/forwarder",
             f"arn:aws:iam::{self.aws.account_id}:policy/boundary",
             BACKUPS,
+            "Z0123456789ABCDEFGHIJ",
         )
         return dict(zip(PLACEHOLDERS, values, strict=True))
 
