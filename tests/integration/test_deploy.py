@@ -419,7 +419,7 @@ def test_neighbours_in_the_rule_set_in_use(account: Account) -> None:
     account.deploy(mail_forwarder_stack_name="second", mail_forwarder_domain="second.example.com")
     # One below another's domain is a domain of its own; one of another's is refused, also among others.
     third = {"mail_forwarder_stack_name": "third", "mail_forwarder_domain": ""}
-    with pytest.raises(PlaybookFailedError, match=r"the receipt rule second of .* for second\.example\.com already"):
+    with pytest.raises(PlaybookFailedError, match=r"The receipt rule second of .* for second\.example\.com already"):
         account.deploy(**third, mail_forwarder_domains="third.example.com Second.example.com")
     account.deploy(**third, mail_forwarder_domains=f"third.example.com eu.{DOMAIN}")
     assert account.inbound() == ("inbound", {"inbound": [STACK, "theirs", "second", "third"]})
@@ -706,7 +706,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"mail_forwarder_kms_key": "arn:aws:kms:us-east-1:111122223333:key/1234"},
         "mail_forwarder_kms_key: .* is neither create nor the ARN of a KMS key in eu-west-1",
     ),
-    "reader's session": (
+    "session of a reader": (
         {"mail_forwarder_mail_readers": "arn:aws:sts::111122223333:assumed-role/mail/jane"},
         "mail_forwarder_mail_readers: .* give its role",
     ),
