@@ -54,7 +54,7 @@ from ministack.core.responses import (
 )
 from ministack.core.router import extract_region
 from ministack.services import cloudwatch, dynamodb
-from ministack.services.cloudformation import changesets, provisioners
+from ministack.services.cloudformation import changesets, engine, provisioners
 
 AUTHORIZE_ONLY = "x-local-aws-authorize-only"
 AUTHORIZED = "x-local-aws-authorized"
@@ -314,6 +314,38 @@ def _make_tables() -> None:
     tables.restore_to_point_in_time(dynamodb, error_response_json)
 
 
+def _join_in_conditions() -> None:
+    """Let Fn::Join in a condition be the text that it makes of a list among the parameters.
+
+    AWS CloudFormation User Guide, "Condition functions": it is one of the functions that conditions may hold. The
+    emulator takes it for a value that equals nothing, so that a list that is empty never was.
+    """
+    original = engine._evaluate_conditions
+
+    def joined(node: Any, parameters: dict[str, Any]) -> Any:
+        if isinstance(node, list):
+            return [joined(one, parameters) for one in node]
+        if not isinstance(node, dict):
+            return node
+        if "Fn::Join" not in node:
+            return {name: joined(value, parameters) for name, value in node.items()}
+        delimiter, values = node["Fn::Join"]
+        if isinstance(values, dict):
+            # The value of a list is one text here.
+            values = str(parameters[values["Ref"]]["Value"]).split(",")
+        return str(delimiter).join(values)
+
+    def evaluate(template: dict[str, Any], parameters: dict[str, Any]) -> dict[str, bool]:
+        conditions = joined(template.get("Conditions", {}), parameters)
+        found: dict[str, bool] = original({**template, "Conditions": conditions}, parameters)
+        return found
+
+    # Most have imported it by its name.
+    for module in [one for name, one in sys.modules.items() if name.startswith("ministack.services.cloudformation")]:
+        if getattr(module, "_evaluate_conditions", None) is original:
+            module._evaluate_conditions = evaluate  # type: ignore[attr-defined]
+
+
 def _save_queries() -> None:
     """Let CloudFormation make AWS::Logs::QueryDefinition, and CloudWatch Logs describe what it has made.
 
@@ -434,6 +466,7 @@ def main() -> None:
     if decisions := os.environ.pop("LOCAL_AWS_DECISIONS", ""):
         _record_decisions(decisions)
     _convert_numbers()
+    _join_in_conditions()
     _make_tables()
     customer_keys.take_keys_from_templates(provisioners._RESOURCE_HANDLERS)
     _save_queries()

@@ -134,3 +134,29 @@ def test_a_stack_has_saved_queries(tmp_path: Path) -> None:
         cloudformation.delete_stack(StackName="mine")
         cloudformation.get_waiter("stack_delete_complete").wait(StackName="mine", WaiterConfig={"Delay": 1})
         assert saved() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param("", "none", id="an empty list"),
+        pytest.param("a", "some", id="a list of one"),
+        pytest.param("a,b", "some", id="a list of two"),
+    ],
+)
+def test_a_condition_joins_a_list_among_the_parameters(tmp_path: Path, given: str, said: str) -> None:
+    """AWS CloudFormation User Guide, "Condition functions"."""
+    empty = {"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Names"}]}, ""]}
+    template = {
+        "Parameters": {"Names": {"Type": "CommaDelimitedList"}},
+        "Conditions": {"Named": {"Fn::Not": [empty]}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"Said": {"Value": {"Fn::If": ["Named", "some", "none"]}}},
+    }
+    with LocalAws(tmp_path) as aws:
+        cloudformation = aws.client("cloudformation")
+        parameters = [{"ParameterKey": "Names", "ParameterValue": given}]
+        cloudformation.create_stack(StackName="mine", TemplateBody=json.dumps(template), Parameters=parameters)
+        cloudformation.get_waiter("stack_create_complete").wait(StackName="mine", WaiterConfig={"Delay": 1})
+        (output,) = cloudformation.describe_stacks(StackName="mine")["Stacks"][0]["Outputs"]
+    assert output["OutputValue"] == said

@@ -353,10 +353,10 @@ def test_named_readers_alone_read_mail_and_nobody_is_locked_out_of_the_policy(fo
     assert item["Resource"] == {"Fn::Sub": "${Mail.Arn}/*"}, "of the objects, not of the bucket and its policy"
     (readers,) = item["Condition"]["StringNotLike"].values()
     if not forwards:
-        assert readers == {"Fn::Split": [",", {"Ref": "MailReaders"}]}
+        assert readers == {"Ref": "MailReaders"}
         return
     named, *roles = readers["Fn::Split"][1]["Fn::Join"][1]
-    assert named == {"Ref": "MailReaders"}
+    assert named == {"Fn::Join": [",", {"Ref": "MailReaders"}]}
     organization = roles.pop()["Fn::If"]
     assert organization == ["ServesOrganization", {"Fn::GetAtt": ["OrganizationRole", "Arn"]}, {"Ref": "AWS::NoValue"}]
     reading = {role for role, permitted in PERMITTED.items() if "s3:GetObject" in {action for _on, action in permitted}}
