@@ -17,8 +17,18 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.forwarding import BUCKET, COPY, MAP, STACK, Forwarding, deploy_variables, not_deployed
-from tests.local_aws.playbook import Recap, run_playbook
+from tests.integration.forwarding import (
+    BUCKET,
+    COPY,
+    DOMAIN,
+    MAP,
+    STACK,
+    Forwarding,
+    deploy_variables,
+    not_deployed,
+)
+from tests.integration.permissions import documented, filled, make_user
+from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 
 README = Path(__file__).parents[2] / "roles" / "mail_forwarder" / "README.md"
 ACCOUNT = "111122223333"
@@ -125,6 +135,40 @@ def test_who_reads_mail_and_owners(
     assert found == dict.fromkeys(mails, reads_mail)
     owner = {"pk": {"S": f"ADDRESS#{ADDRESS}"}}
     assert is_refused(partial(dynamodb.get_item, TableName=MAP, Key=owner)) is not reads_owners
+
+
+@pytest.mark.parametrize(
+    ("play", "variables"),
+    [
+        pytest.param("vend_address", {"account_name": "second-001", "account_owners": [OWNER]}, id="writes the map"),
+        pytest.param("list_addresses", {}, id="reads the map"),
+        pytest.param("list_held_mail", {}, id="looks at mail, queues and the record"),
+    ],
+)
+def test_a_play_runs_with_its_policy_and_that_of_the_key_and_not_without(
+    secured: Secured, play: str, variables: dict[str, Any]
+) -> None:
+    key = secured.forwarding.client("kms").describe_key(KeyId=f"alias/{STACK}")["KeyMetadata"]["Arn"]
+    names = {
+        "account": ACCOUNT,
+        "region": "eu-west-1",
+        "stack": STACK,
+        "map_table": MAP,
+        "mail_bucket": BUCKET,
+        "key": key,
+    }
+    own, of_key = (
+        json.loads(filled(documented()[section], names))["Statement"] for section in (play, "With a KMS key")
+    )
+    given = {"account_email_table": MAP, "account_domain": DOMAIN, **variables}
+    log = secured.forwarding.folder / f"{play}.log"
+    for name, statements in ((f"{play}-keyless", own), (f"{play}-with-key", own + of_key)):
+        user = make_user(secured.forwarding.aws, name, policy(statements), ACCOUNT)
+        if statements is own:
+            with pytest.raises(PlaybookFailedError, match=r"AccessDenied|not authorized"):
+                run_playbook(play, given, user, log)
+        else:
+            run_playbook(play, given, user, log)
 
 
 def test_mail_reaches_its_owner_and_is_released_with_a_key_of_before(secured: Secured) -> None:
