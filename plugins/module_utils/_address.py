@@ -60,6 +60,12 @@ def normalise_domain(domain: str) -> str:
     return text
 
 
+def domains_above(domain: str) -> list[str]:
+    """Return the domains above a normalised one, the nearest first; no top-level domain."""
+    labels = domain.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
+
+
 def _domain_problem(text: str) -> str | None:
     """Return what keeps a text in lower case from being a domain name (RFC 1123 section 2.1), None if nothing does."""
     labels = text.split(".")

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._address import domains_above
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from .model import Asked, Judgement, Unread, fail, join, ok, skipped, warn
@@ -165,9 +166,8 @@ def _is(identity: Mapping[str, Any], name: str) -> bool:
 
 def _above(identity: str) -> list[str]:
     """Return the domain of an address, and the domains above a domain, the nearest first; no top-level domain."""
-    domain = identity.rpartition("@")[2].lower()
-    labels = domain.split(".")
-    return [name for index in range(len(labels) - 1) if (name := ".".join(labels[index:])) != identity.lower()]
+    local_part, _at, domain = identity.lower().rpartition("@")
+    return [*([domain] if local_part else []), *domains_above(domain)]
 
 
 def _looked(identity: Mapping[str, Any]) -> dict[str, Any]:

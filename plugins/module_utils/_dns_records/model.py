@@ -171,12 +171,6 @@ def is_within(domain: str, above: str) -> bool:
     return domain == above or domain.endswith(f".{above}")
 
 
-def above(domain: str) -> list[str]:
-    """Return the domains above one, the nearest first; no top-level domain."""
-    labels = domain.split(".")
-    return [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
-
-
 def plain_name(name: str) -> str:
     return name.removesuffix(".").lower()
 

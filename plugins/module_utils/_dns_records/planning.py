@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ansible_collections.account_factory.email.plugins.module_utils._address import domains_above
+
 from .comparing import compare, conflicts, delegation_problems, hosts, is_spf, left
 from .model import (
     COVERED,
@@ -25,7 +27,6 @@ from .model import (
     Record,
     Wanted,
     Zone,
-    above,
     is_within,
     owned_keys,
     plain_name,
@@ -58,7 +59,7 @@ class Situation:
 
     def covering(self, domain: str) -> str | None:
         """Return the nearest verified identity of a domain above, of those that are not the stack's own."""
-        names = (name for name in above(domain) if name in self.identities and IDENTITY not in self.has(name))
+        names = (name for name in domains_above(domain) if name in self.identities and IDENTITY not in self.has(name))
         return next((name for name in names if self.identities[name].is_verified), None)
 
 

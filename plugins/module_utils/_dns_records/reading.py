@@ -10,12 +10,13 @@ from typing import Any
 from ansible_collections.account_factory.email.plugins.module_utils._address import (
     DOMAIN_LABEL_MAX,
     AddressError,
+    domains_above,
     normalise_domain,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api
-from .model import Identity, Wanted, above
+from .model import Identity, Wanted
 
 _POLICIES = ("none", "quarantine", "reject")
 
@@ -101,7 +102,7 @@ def _dmarc(text: str) -> str:
 
 def read_identities(sesv2: Any, domains: Sequence[str]) -> dict[str, Identity]:
     """Return the identities of the domains and of those above them, by their names."""
-    asked = {name for domain in domains for name in (domain, *above(domain))}
+    asked = {name for domain in domains for name in (domain, *domains_above(domain))}
     names = sorted(asked & {*api.list_identity_names(sesv2)})
     found = ((name, api.get_identity(sesv2, name)) for name in names)
     return {name: identity for name, identity in found if identity}
