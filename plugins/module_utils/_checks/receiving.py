@@ -101,9 +101,15 @@ def judge_other_rules(asked: Asked, inbound: Inbound, mail_bucket: str) -> Judge
         return _no_rules(asked)
     if not inbound.active:
         return ok("No receipt rule set is active.")
+    ours = [rule for rule in inbound.rules if _is_forwarders(rule, asked, mail_bucket)]
+    if not asked.rule_enabled and any(rule["enabled"] for rule in ours):
+        return fail(
+            "Our receipt rule is enabled, and mail_forwarder_rule_enabled=false would disable it.",
+            f"SES would refuse all mail for {join(asked.domains)}.",
+            "Omit mail_forwarder_rule_enabled. To end forwarding run the playbook teardown.",
+        )
     if not asked.rule_enabled:
         return ok("Our receipt rule is not to be enabled yet.")
-    ours = [rule for rule in inbound.rules if _is_forwarders(rule, asked, mail_bucket)]
     found = {one.name: list(one.domains) for one in find_taking(_left(asked, inbound), ours, asked.domains)}
     if not found:
         return ok(f"No other receipt rule receives for {join(asked.domains)}.")

@@ -301,6 +301,14 @@ CASES = {
         also={"rules_ahead": WARN},
         asked={"rule_enabled": False},
     ),
+    "ours enabled, and not to be": Case(
+        "other_rules",
+        FAIL,
+        inbound(OUR_RULE),
+        ("mail_forwarder_rule_enabled=false would disable it", "teardown"),
+        asked={"rule_enabled": False},
+        base=DEPLOYED,
+    ),
     "rule for the domain, replaced": Case(
         "other_rules", OK, inbound(rule("theirs", DOMAIN, stops=True)), (), asked={"replaced_rule": "theirs"}
     ),
