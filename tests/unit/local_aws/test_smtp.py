@@ -46,6 +46,8 @@ class _Inbox:
         while time.monotonic() < deadline:
             answer = self.aws.client("sqs").receive_message(QueueUrl=self.queue, WaitTimeSeconds=1)
             for item in answer.get("Messages", []):
+                # Left there, those of earlier tests would come again, and before this one.
+                self.aws.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=item["ReceiptHandle"])
                 assert len(item["Body"].encode()) <= SNS_MESSAGE_BYTES
                 notice: dict[str, Any] = json.loads(item["Body"])
                 if notice["mail"]["messageId"] == message_id:
