@@ -15,6 +15,8 @@ DEFAULT_STACK_NAME = "mail-forwarder"
 # The indexes of the table of deliveries, and what separates the parts of its keys, of which the first is the id of the
 # mail (the role's stack and deliveries.py).
 BY_ADDRESS, BY_MESSAGE, KEY_SEPARATOR = "by-address", "by-message", "#"
+# Of the stack's functions: each has the name of the stack and one of these.
+_FUNCTIONS = ("", "-events", "-release", "-replay")
 STACK_SPEC: dict[str, Any] = {"stack_name": {"type": "str", "default": DEFAULT_STACK_NAME}}
 
 _CLOUDFORMATION = Service(retried=("Throttling", "ThrottlingException"))
@@ -49,6 +51,11 @@ class ForwarderStack:
 def delivery_table(stack_name: str) -> str:
     """Return the name of the table of deliveries of the stack of that name."""
     return f"{stack_name}-deliveries"
+
+
+def function_names(stack_name: str) -> tuple[str, ...]:
+    """Return the names of the functions of the stack of that name, that of the forwarder first."""
+    return tuple(f"{stack_name}{suffix}" for suffix in _FUNCTIONS)
 
 
 def read_stack(cloudformation: Any, name: str) -> ForwarderStack:

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Looks at the AWS account, the Amazon SES identities, the receipt rules and the names that a mail forwarder needs,
     and says of each whether the forwarder can work with it, why that matters and what to do.
-  - It needs no forwarder. The role C(mail_forwarder) runs it before it deploys anything.
+  - It needs no forwarder, but where O(code_sha256) is given. The role C(mail_forwarder) runs it before it deploys
+    anything, and looks at the code of the functions once they are deployed.
   - Changes nothing.
   - A check that could not be made, because AWS denied a call or did not answer, is skipped, with the reason. It is
     never taken for one that is well. The others are made.
@@ -68,10 +69,16 @@ options:
   replaced_rule:
     description: The name of a receipt rule that is disabled once the forwarder's is in its place.
     type: str
+  code_sha256:
+    description:
+      - The SHA-256 digest, in Base64, of the package that the functions of the deployed forwarder are to run, as
+        M(account_factory.email.lambda_package) returns it.
+      - With it, the check V(function_code) is among the checks, and compares what Lambda tells of each function.
+    type: str
   only:
     description:
       - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
-      - The topics are V(account), V(identity), V(receiving), V(names) and V(rights).
+      - The topics are V(account), V(identity), V(receiving), V(names), V(rights) and V(functions).
     type: list
     elements: str
   skip:
@@ -91,7 +98,8 @@ notes:
   - Needs C(ses:GetAccount), C(ses:GetEmailIdentity), C(ses:ListEmailIdentities), C(ses:DescribeActiveReceiptRuleSet),
     C(ses:DescribeReceiptRuleSet), C(cloudformation:DescribeStacks), C(dynamodb:DescribeTable), C(s3:ListBucket), and
     where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), and where the caller is a role
-    that has a path C(iam:GetRole). What is missing makes the checks that rest on it skipped.
+    that has a path C(iam:GetRole). With O(code_sha256) also C(lambda:GetFunctionConfiguration). What is missing makes
+    the checks that rest on it skipped.
   - What IAM's simulation says of the caller's rights knows nothing of the policies of a session and of resources, and
     not all of service control policies.
 seealso:
@@ -174,7 +182,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._checks import model
 from ansible_collections.account_factory.email.plugins.module_utils._checks.options import CHECK_SPEC, build_asked
 from ansible_collections.account_factory.email.plugins.module_utils._checks.preflight import (
-    PREFLIGHT,
+    checks_of,
     choose,
     run_checks,
 )
@@ -184,7 +192,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._module impo
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     asked = build_asked(module.params, module.region)
-    chosen = choose(PREFLIGHT, module.params["only"], module.params["skip"])
+    chosen = choose(checks_of(asked), module.params["only"], module.params["skip"])
     checks = run_checks(chosen, Readings(module.client, asked))
     return {"checks": [check.to_dict() for check in checks], "counts": model.count(checks)}
 

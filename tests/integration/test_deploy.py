@@ -194,6 +194,9 @@ def test_deployed_taken_away_deployed_again_and_deleted(account: Account) -> Non
     assert account.inbound() == (STACK, {STACK: [STACK]})
     assert account.deploy() == 0
     assert account.deploy("--check") == 0
+    account.aws.client("lambda").update_function_code(FunctionName=f"{STACK}-events", ZipFile=package_of_others())
+    with pytest.raises(PlaybookFailedError, match=f"The function {STACK}-events runs code with the SHA-256"):
+        account.deploy()
     assert map_type(account) == "AWS::DynamoDB::GlobalTable"
     dynamodb = account.aws.client("dynamodb")
     dynamodb.put_item(TableName=MAP, Item=ITEM)
@@ -248,10 +251,7 @@ def deploy_previous(account: Account) -> dict[str, str]:
     """Make the stack and its data as the release before did; return the physical ids of the data."""
     s3, cloudformation = account.aws.client("s3"), account.aws.client("cloudformation")
     s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as package:
-        package.writestr("forwarder/__init__.py", "")
-    s3.put_object(Bucket=CODE_BUCKET, Key="previous.zip", Body=code.getvalue())
+    s3.put_object(Bucket=CODE_BUCKET, Key="previous.zip", Body=package_of_others())
     s3.put_object(Bucket=CODE_BUCKET, Key="previous.json", Body=PREVIOUS.read_bytes())
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in PREVIOUS_PARAMETERS.items()]
     cloudformation.create_stack(
@@ -266,6 +266,14 @@ def deploy_previous(account: Account) -> dict[str, str]:
     dynamodb.put_item(TableName=RECORD, Item=COPY)
     s3.put_object(Bucket=MAIL_BUCKET, Key="mail/1", Body=b"mail")
     return physical_ids(account)
+
+
+def package_of_others() -> bytes:
+    """Return a function's package that is not this release's."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("forwarder/__init__.py", "")
+    return code.getvalue()
 
 
 def physical_ids(account: Account) -> dict[str, str]:

@@ -21,7 +21,7 @@ from .receiving import Inbound
 from .rights import Simulation
 
 _SES = Service(retried=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"))
-_THROTTLED = Service(retried=("SlowDown", "Throttling", "ThrottlingException"))
+_THROTTLED = Service(retried=("SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"))
 # Amazon SES: the Query API knows no such action where it receives no mail ("Unavailable Operation").
 _NO_RECEIVING = ("InvalidAction",)
 
@@ -123,6 +123,17 @@ def find_table(dynamodb: Any, name: str) -> Taken:
     except is_ansible_aws_error_code(["ResourceNotFoundException"]):
         return Taken(name, FREE)
     return Taken(name, OURS)
+
+
+def find_code(functions: Any, name: str) -> str | None:
+    """Return the digest of the code that a function runs (CodeSha256, in Base64); None if there is no such function."""
+    action = f"look up the function {name}"
+    try:
+        found = _THROTTLED.call(action, functions.get_function_configuration, FunctionName=name)
+    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
+        return None
+    digest: str = found["CodeSha256"]
+    return digest
 
 
 def simulate(iam: Any, principal: str, actions: Mapping[str, Sequence[str]]) -> Simulation:

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +31,7 @@ CHECK_SPEC: dict[str, Any] = {
     "rule_after": {"type": "str"},
     "rule_enabled": {"type": "bool", "default": True},
     "replaced_rule": {"type": "str"},
+    "code_sha256": {"type": "str"},
     "only": {"type": "list", "elements": "str"},
     "skip": {"type": "list", "elements": "str"},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "never"},
@@ -58,6 +62,7 @@ def build_asked(params: Mapping[str, Any], region: str | None) -> Asked:
         rule_after=params["rule_after"] or None,
         rule_enabled=params["rule_enabled"],
         replaced_rule=params["replaced_rule"] or None,
+        code_sha256=_digest(params["code_sha256"]),
     )
 
 
@@ -65,6 +70,19 @@ def _identity(name: str) -> str:
     """Return an identity as SES keeps it: domains in lower case, local parts as they are."""
     local_part, at, host = name.rpartition("@")
     return f"{local_part}{at}{host.lower()}"
+
+
+def _digest(code_sha256: str | None) -> str | None:
+    """Return the digest of a package as Lambda tells it."""
+    try:
+        digest = base64.b64decode(code_sha256 or "", validate=True)
+    except binascii.Error:
+        digest = b"?"
+    if len(digest) not in (0, hashlib.sha256().digest_size):
+        raise InputError(
+            "code_sha256: is not a SHA-256 digest in Base64; give code_sha256 as lambda_package returns it"
+        )
+    return code_sha256 or None
 
 
 def _domain(domain: str) -> str:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks that need no deployed forwarder: what each is about, what it is judged by, and running them.
+"""The checks, of what a forwarder rests on and of one that is deployed: what each is judged by, and running them.
 
 To add a check: a judge in the file of its topic, what it looks at in ``reading.py``, and a line here.
 """
@@ -13,8 +13,22 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
-from . import account, identity, names, receiving, rights
-from .model import ACCOUNT, IDENTITY, NAMES, RECEIVING, RIGHTS, TOPICS, Check, Judgement, Unread, skipped, worst_first
+from . import account, functions, identity, names, receiving, rights
+from .model import (
+    ACCOUNT,
+    FUNCTIONS,
+    IDENTITY,
+    NAMES,
+    RECEIVING,
+    RIGHTS,
+    TOPICS,
+    Asked,
+    Check,
+    Judgement,
+    Unread,
+    skipped,
+    worst_first,
+)
 from .reading import Readings
 
 
@@ -32,7 +46,7 @@ class Definition:
     also: tuple[str, ...] = ()
 
 
-# In the order in which they are shown, those of one status.
+# In the order in which they are shown, those of one status. These need no forwarder.
 PREFLIGHT: tuple[Definition, ...] = (
     Definition("sending", ACCOUNT, account.judge_sending, ("account",)),
     Definition("sandbox", ACCOUNT, account.judge_sandbox, ("account",)),
@@ -53,6 +67,15 @@ PREFLIGHT: tuple[Definition, ...] = (
     Definition("code_bucket", NAMES, names.judge_code_bucket, ("code_bucket",)),
     Definition("rights", RIGHTS, rights.judge_rights, ("simulation",)),
 )
+# These look at one that is deployed.
+DEPLOYED: tuple[Definition, ...] = (
+    Definition("function_code", FUNCTIONS, functions.judge_code, ("function_code", "caller")),
+)
+
+
+def checks_of(asked: Asked) -> tuple[Definition, ...]:
+    """Return the checks that can be made: of the code of functions only where the package that they run is given."""
+    return (*PREFLIGHT, *DEPLOYED) if asked.code_sha256 else PREFLIGHT
 
 
 def choose(

@@ -11,7 +11,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
-from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table
+from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table, function_names
 
 from . import api, names, rights
 from .model import Asked, Unread
@@ -69,6 +69,11 @@ def _find_code_bucket(readings: Readings) -> names.Taken:
     return api.find_bucket(readings.client("s3"), names.code_bucket(readings.asked, caller), caller.account_id)
 
 
+def _function_code(readings: Readings) -> Mapping[str, str | None]:
+    functions = readings.client("lambda")
+    return {name: api.find_code(functions, name) for name in function_names(readings.asked.stack_name)}
+
+
 def _simulation(readings: Readings) -> rights.Simulation:
     caller = readings.need("caller")
     principal = rights.principal_of(caller)
@@ -92,6 +97,7 @@ READERS: Mapping[str, Callable[[Readings], Any]] = {
     "delivery_table": lambda readings: api.find_table(
         readings.client("dynamodb"), delivery_table(readings.asked.stack_name)
     ),
+    "function_code": _function_code,
     "identities": lambda readings: api.list_identities(readings.client("sesv2")),
     "identity": lambda readings: api.get_identity(readings.client("sesv2"), readings.asked.identity),
     "inbound": lambda readings: api.get_inbound(readings.client("ses"), readings.asked.stack_name),

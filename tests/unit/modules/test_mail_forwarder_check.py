@@ -18,6 +18,7 @@ from ansible_collections.account_factory.email.plugins.modules import mail_forwa
 MAIN = mail_forwarder_check.main
 DOMAIN = "accounts.example.com"
 ROLE = "arn:aws:iam::111122223333:role/deployer"
+DIGEST = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
 SESSION = "arn:aws:sts::111122223333:assumed-role/deployer/jane"
 BUCKETS = ("mail-forwarder-mail-111122223333-eu-west-1", "mail-forwarder-code-111122223333-eu-west-1")
 # SES takes each of these once a second.
@@ -296,8 +297,29 @@ def test_what_strangers_wrote_is_fit_to_be_shown(check: Any, aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "expected", "word"),
+    [
+        pytest.param({"CodeSha256": DIGEST}, "ok", "All 4 functions", id="the package"),
+        pytest.param({"CodeSha256": DIGEST.lower()}, "fail", "runs code with", id="other code"),
+        pytest.param(refusal("ResourceNotFoundException", status=404), "fail", "no function mail-", id="deleted"),
+        pytest.param(refusal("AccessDeniedException", status=403), "skipped", "AccessDenied", id="not allowed to look"),
+    ],
+)
+def test_the_code_of_the_functions_is_looked_at_where_it_is_known(
+    check: Any, aws: Aws, answer: Any, expected: str, word: str
+) -> None:
+    aws.answers["GetFunctionConfiguration"] = answer
+    [found] = check(only=["functions"], code_sha256=DIGEST)["checks"]
+    assert (found["id"], found["status"]) == ("function_code", expected)
+    assert word in found["what"]
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
+        ({"code_sha256": "abc"}, "code_sha256: is not a SHA-256 digest in Base64"),
+        ({"code_sha256": "YWJj"}, "code_sha256: is not a SHA-256 digest in Base64"),
+        ({"only": ["function_code"]}, "only: there is no check function_code"),
         ({"domains": []}, "domains: is empty"),
         ({"domains": ["example"]}, "domains: "),
         ({"from_address": "aws"}, "from_address: "),

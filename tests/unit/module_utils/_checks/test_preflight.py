@@ -452,10 +452,11 @@ def test_what_cannot_be_read_is_skipped_with_the_reason_and_never_ok(name: str) 
 
 
 def test_every_reading_is_of_use_and_every_check_has_one() -> None:
-    used = {name for one in preflight.PREFLIGHT for name in (*one.reads, *one.also)}
+    checks = (*preflight.PREFLIGHT, *preflight.DEPLOYED)
+    used = {name for one in checks for name in (*one.reads, *one.also)}
     # Whose credentials these are is what the names rest on.
     assert used | {"caller"} == reading.READERS.keys()
-    assert all(one.reads and one.topic in model.TOPICS for one in preflight.PREFLIGHT)
+    assert all(one.reads and one.topic in model.TOPICS for one in checks)
 
 
 def test_the_worst_comes_first_and_is_counted() -> None:
