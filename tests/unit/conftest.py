@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 from unittest import mock
@@ -14,6 +14,7 @@ from unittest import mock
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
+from botocore.loaders import create_loader
 
 from tests.local_aws.shell import without_settings
 
@@ -46,6 +47,24 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
         return {"failed": False, **result}
 
     return run
+
+
+class _Paths(list[str]):
+    """Folders, each of them once."""
+
+    def append(self, path: str) -> None:
+        if path not in self:
+            super().append(path)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_are_read_once() -> Iterator[None]:
+    """amazon.aws makes a session for each client, and each session would list and read botocore's models anew."""
+    loader = create_loader()
+    # boto3 adds its own folder for each session.
+    loader._search_paths = _Paths(loader.search_paths)
+    with mock.patch("botocore.session.create_loader", return_value=loader):
+        yield
 
 
 @pytest.fixture(autouse=True)
