@@ -682,6 +682,19 @@ def test_conditions_on_a_send_see_what_it_says(
             _send_as(user, "Ann <a@keys.example>", "b@to.example")
 
 
+def test_a_tag_is_authorised_on_its_identity(users: _Users) -> None:
+    """Service Authorization Reference, "Amazon Simple Email Service v2": TagResource has the resource type identity."""
+    place = f"arn:aws:ses:{users.aws.region}:{users.aws.account_id}:identity"
+    root = users.aws.client("sesv2")
+    for name in ("jane@tags.example", "tags.example"):
+        root.create_email_identity(EmailIdentity=name)
+    user = users.allowed("tagging", "ses:TagResource", f"{place}/*@*")("sesv2")
+    user.tag_resource(ResourceArn=f"{place}/jane@tags.example", Tags=[{"Key": "a", "Value": "b"}])
+    assert root.get_email_identity(EmailIdentity="jane@tags.example")["Tags"] == [{"Key": "a", "Value": "b"}]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        user.tag_resource(ResourceArn=f"{place}/tags.example", Tags=[{"Key": "a", "Value": "b"}])
+
+
 def test_an_accounts_email_is_authorised_on_the_account(users: _Users) -> None:
     """Service Authorization Reference, "AWS Account Management": resource type accountInOrganization."""
     root = users.aws.client("organizations")
