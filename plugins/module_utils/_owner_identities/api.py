@@ -38,7 +38,9 @@ _SES = Service(
 def get_identity(sesv2: Any, name: str) -> Identity | None:
     """Return the identity of a mailbox, None if there is none of exactly this name."""
     said = checks.get_identity(sesv2, name)
-    return said and Identity(name, said.get("VerificationStatus") or SES_PENDING, read_sent(said.get("Tags") or []))
+    if said is None:
+        return None
+    return Identity(name, said.get("VerificationStatus") or SES_PENDING, read_sent(said.get("Tags") or []))
 
 
 def create_identity(sesv2: Any, email: str, moment: datetime) -> bool:
