@@ -19,6 +19,7 @@ def _side(name: str) -> dict[str, dict[str, Any]]:
 COMMON: dict[str, dict[str, dict[str, Any]]] = {
     "region": {"aws_region": {"type": "str"}},
     "map": {"account_email_table": {"type": "str", "fallback": "account_factory_deployed_table"}},
+    "owners": {"account_factory_verify_owners": {"type": "bool"}},
     "organization": _side("organization"),
     "forwarder": _side("forwarder"),
     "held_mail": {

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -118,6 +120,38 @@ def test_exact_names(plays: Plays) -> None:
     assert plays.record("log-archive@accounts.example.com").account_name == "Log-Archive"
     plays.run("vend_address", **exact, account_name="Audit of all", account_local_part="audit")
     assert plays.record("audit@accounts.example.com").account_name == "Audit of all"
+
+
+@pytest.fixture
+def links(plays: Plays) -> Iterator[list[str]]:
+    """Put the account into the sandbox, where owners follow links; return those whom one was sent to."""
+    verifications = plays.aws.verifications
+    with plays.aws.sandbox(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifications, "by_link", True)
+        patch.setattr(verifications, "links", [])
+        yield verifications.links
+
+
+def test_owners_are_verified_in_the_sandbox(plays: Plays, links: list[str]) -> None:
+    jane, team, joe = (f"{name}@{uuid4().hex}.example" for name in ("Jane", "team", "joe"))
+    vend = {**VEND, "account_owners": [jane], "account_factory_fallback_owners": [team]}
+    assert plays.run("vend_address", "--check", **vend).changed == 2
+    assert f"pending   {jane}  link to be sent" in plays.said()
+    assert links == []
+    assert plays.run("vend_address", **vend).changed == 2
+    assert f"pending   {team}  link sent now" in plays.said()
+    plays.aws.verifications.follow_link(jane)
+    plays.log.unlink()
+    assert plays.run("vend_address", **vend).changed == 0
+    assert f"pending   {team}  link sent 20" in plays.said()
+    assert f"pending   {jane}" not in plays.said()
+
+    # A play that must not talk to SES does not.
+    edit = {"account_owners": [joe], "account_factory_verify_owners": "false"}
+    plays.log.unlink()
+    assert plays.run("edit_address", account_email=ADDRESS, **edit).changed == 1
+    assert "pending" not in plays.said()
+    assert links == [jane, team]
 
 
 @pytest.mark.parametrize("name", ["edit_address", "retire_address"])

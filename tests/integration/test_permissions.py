@@ -36,6 +36,7 @@ from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
+from tests.local_aws.ses_identities import Verification
 from tests.map_table import TABLE
 from tests.unit.roles.mail_forwarder.test_stack import RECORDED, listed, parsed
 from tests.unit.roles.mail_forwarder.test_stack import statements as role_statements
@@ -55,7 +56,18 @@ BACKUPS = "backups-example"
 ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
 # The plays that work in both accounts, and the statements of their policies that are for the forwarder's.
 TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "import_organization_accounts"})
-OF_FORWARDER = frozenset({"Account", "Mail", "MailBucket", "MailIndex", "Map"})
+OF_FORWARDER = frozenset({"Account", "Mail", "MailBucket", "MailIndex", "Map", "Owners", "Sandbox"})
+# The plays that give addresses to owners.
+OF_OWNERS = (
+    "adopt_account",
+    "create_account",
+    "edit_address",
+    "import_addresses",
+    "import_organization_accounts",
+    "import_sample_table",
+    "transfer_owner",
+    "vend_address",
+)
 STACK_ROLE = "mail-forwarder-organization-eu-west-1"
 OWNERS, LEAVER = ["jane@example.org"], "joe@example.org"
 FORWARDER: dict[str, Any] = {
@@ -135,7 +147,15 @@ PLACEHOLDERS = (
 # Whose credentials a play of two sides has.
 SIDES = ("organization", "forwarder")
 VEND = {"account_domain": DOMAIN, "account_owners": OWNERS}
+# A domain that SES has verified none of, as the account is in the sandbox.
+UNVERIFIED = "unverified.example"
 NO_POLICY = '{"Statement": []}'
+
+
+def unverified(play: str, side: str = "forwarder") -> list[str]:
+    """Return two owners for a play, of whom SES knows nothing of one, and has given up the other."""
+    name = f"{play}-{side}".replace("_", "-")
+    return [f"new-{name}@{UNVERIFIED}", f"late-{name}@{UNVERIFIED}"]
 
 
 @dataclass(frozen=True)
@@ -191,8 +211,8 @@ class Account:
         )
         dynamodb.get_waiter("table_exists").wait(TableName=SAMPLE)
         # What follows a "+" is a tag: that the address without it is nobody's is checked (ConditionCheckItem).
-        for name in ("bu-app", "team+one"):
-            item = {key: f"{name}-002@{DOMAIN}", "AccountName": name, "Enum": "002", "OwnerAddress": OWNERS[0]}
+        for name, owner in zip(("bu-app", "team+one"), unverified("import_sample_table"), strict=True):
+            item = {key: f"{name}-002@{DOMAIN}", "AccountName": name, "Enum": "002", "OwnerAddress": owner}
             dynamodb.put_item(TableName=SAMPLE, Item={name: {"S": value} for name, value in item.items()})
 
     def lose_a_name_and_a_number(self) -> None:
@@ -295,7 +315,7 @@ def _forwarder_deployed(account: Account) -> Iterator[Run]:
 
 def _a_file(account: Account) -> Iterator[Run]:
     first, second = (
-        f"audit@{DOMAIN},Audit of all,{OWNERS[0]},,,",
+        f"audit@{DOMAIN},Audit of all,{';'.join([*OWNERS, *unverified('import_addresses')])},,,",
         f",,{OWNERS[0]},R-1,imported,{DOMAIN}",
     )
     both = {"addresses_file": account.add_file("both.csv", first, second)}
@@ -334,16 +354,18 @@ def _tables_and_organizations(account: Account) -> Iterator[Run]:
     sample = {"sample_table": SAMPLE}
     yield Run("import_sample_table", True, sample)
     yield Run("import_sample_table", False, sample)
-    organization = {"import_domains": [DOMAIN], "import_owners": OWNERS}
+    play = "import_organization_accounts"
     for side in SIDES:
+        organization = {"import_domains": [DOMAIN], "import_owners": [*OWNERS, *unverified(play, side)]}
         account.add_account(f"old-{side}@{DOMAIN}", f"Old {side}")
-        yield Run("import_organization_accounts", True, organization, side=side)
-        yield Run("import_organization_accounts", False, organization, side=side)
+        yield Run(play, True, organization, side=side)
+        yield Run(play, False, organization, side=side)
 
 
 def _one_address(account: Account) -> Iterator[Run]:
     vend = {"account_domain": DOMAIN, "account_owners": [LEAVER]}
-    series = {**vend, "account_name_prefix": "app", "account_request_id": "R-2"}
+    fallback = {"account_factory_fallback_owners": unverified("vend_address")}
+    series = {**vend, **fallback, "account_name_prefix": "app", "account_request_id": "R-2"}
     yield Run("vend_address", True, series, ("--check",))
     yield Run("vend_address", True, series)
     yield Run("vend_address", False, series)
@@ -368,11 +390,15 @@ def _one_address(account: Account) -> Iterator[Run]:
     yield Run("discard_mail", True, also_held)
     yield Run("list_deliveries", False, {"mail_forwarder_message_id": held_back["message_id"]})
     yield Run("list_deliveries", False, {"mail_forwarder_address": address["account_email"]})
-    leaver = {"account_owner": LEAVER, "account_new_owners": OWNERS}
+    leaver = {"account_owner": LEAVER, "account_new_owners": [*OWNERS, *unverified("transfer_owner")]}
     yield Run("transfer_owner", True, leaver)
     yield Run("transfer_owner", False, leaver)
     # An account that the organization does not have: close_account takes it for one that is gone.
-    edit = {**address, "account_id": "012345678901"}
+    edit = {
+        **address,
+        "account_id": "012345678901",
+        "account_factory_fallback_owners": unverified("edit_address"),
+    }
     yield Run("edit_address", True, edit, ("--check",))
     yield Run("edit_address", True, edit)
     yield Run("edit_address", False, edit)
@@ -390,7 +416,12 @@ def _accounts(account: Account, noted: Path) -> Iterator[Run]:
 
 
 def _created(account: Account, noted: Path, side: str) -> Iterator[Run]:
-    new = {**VEND, "account_name_prefix": side, "account_request_id": f"new-{side}"}
+    new = {
+        **VEND,
+        "account_name_prefix": side,
+        "account_request_id": f"new-{side}",
+        "account_factory_fallback_owners": unverified("create_account", side),
+    }
     placed = {**new, "account_parent": f"{side}/Prod", "account_create_parents": True, "account_tags": {"a": "b"}}
     moved = {**placed, "account_parent": "/", "account_factory_purge_tags": True}
     yield Run("create_account", True, placed, ("--check",))
@@ -418,7 +449,12 @@ def _adopted(account: Account, side: str) -> Iterator[Run]:
     ids = [account.add_account(f"{side}{number}@example.net", "Legacy") for number in range(2)]
     series = {"account_id": ids[0], "account_name_prefix": f"legacy-{side}"}
     exact = {"account_id": ids[1], "account_name": f"Log store {side}", "account_local_part": f"log-{side}"}
-    adopt = {**VEND, "accounts": [series, exact], "account_factory_rename": True}
+    adopt = {
+        **VEND,
+        "accounts": [series, exact],
+        "account_factory_rename": True,
+        "account_factory_fallback_owners": unverified("adopt_account", side),
+    }
     yield Run("adopt_account", True, adopt, ("--check",))
     yield Run("adopt_account", True, adopt)
     yield Run("adopt_account", False, adopt)
@@ -509,6 +545,17 @@ class Stage:
                 outcome.wrong.append(f"{one}: changed={recap.changed}")
 
 
+def enter_sandbox(aws: LocalAws) -> None:
+    """Put the account into the sandbox, where mail goes to those who are verified and owners follow links."""
+    late = [unverified(play, side)[1] for play in OF_OWNERS for side in SIDES]
+    for identity in (DOMAIN, "example.org", FORWARDER["mail_forwarder_admin_address"], *late):
+        aws.client("sesv2").create_email_identity(EmailIdentity=identity)
+    for mailbox in late:
+        aws.verifications.set(mailbox, Verification("FAILED"))
+    aws.verifications.by_link = True
+    aws.enter_sandbox(rate=20, daily_quota=-1)
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Outcome]]:
     folder = tmp_path_factory.mktemp("permissions")
@@ -516,7 +563,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Out
     with LocalAws(
         folder / "aws", enforce_iam=True, account_creation_seconds=0, decisions=noted, management_account=MANAGEMENT
     ) as aws:
-        aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
+        enter_sandbox(aws)
         stage = Stage(aws, folder)
         values = stage.values()
         policies = documented()

@@ -174,9 +174,17 @@ class Backend:
         return sorted({*names, *(item["IdentityName"] for item in self._identities_of_v2())})
 
     def identity(self, name: str) -> Mapping[str, Any] | None:
-        """Return what the emulator says of an identity of API v2."""
-        found: Mapping[str, Any] | None = _found(lambda: self.client("sesv2").get_email_identity(EmailIdentity=name))
-        return {key: value for key, value in found.items() if key != "ResponseMetadata"} if found else None
+        """Return what the emulator says of an identity of API v2, with the tags that it keeps apart."""
+        v2 = self.client("sesv2")
+        found: Mapping[str, Any] | None = _found(lambda: v2.get_email_identity(EmailIdentity=name))
+        if not found:
+            return None
+        tags = v2.list_tags_for_resource(ResourceArn=f"arn:aws:ses:{self.region}:{self.account_id}:identity/{name}")
+        return {**{key: value for key, value in found.items() if key != "ResponseMetadata"}, "Tags": tags["Tags"]}
+
+    def create_identity(self, given: Mapping[str, Any]) -> None:
+        """Create an identity by the parameters of API v2's CreateEmailIdentity."""
+        self.client("sesv2").create_email_identity(**given)
 
     def cname(self, name: str) -> list[str]:
         """Return the values of a CNAME record in the public hosted zones of Route 53."""

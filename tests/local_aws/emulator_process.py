@@ -191,8 +191,9 @@ def _name_resources() -> None:
         if headers.get(AUTHORIZE_ONLY, "").startswith("arn:"):
             return str(headers[AUTHORIZE_ONLY])
         found = original(service, method, path, headers, body, params, *where)
-        if service == "dynamodb" and found == "*":
-            # TagResource and ListTagsOfResource name an ARN, RestoreTableToPointInTime the table that it is of.
+        if service in ("dynamodb", "ses") and found == "*":
+            # TagResource, of SES API v2, too, and ListTagsOfResource name an ARN, RestoreTableToPointInTime the table
+            # that it is of.
             with contextlib.suppress(ValueError, AttributeError):
                 request = json.loads(body or b"{}")
                 if "SourceTableName" in request:

@@ -187,7 +187,9 @@ class LocalAws:
         self._delivery = SesDelivery(self.outbox, self.mailboxes, self.suppression, self._events, self.sending)
         sending = SesSending(backend, self.sending, self._delivery)
         ses_account = SesAccount(self.sending, backend.ses_account)
-        identities = SesIdentities(self.verifications, backend.identities, backend.identity)
+        identities = SesIdentities(
+            self.verifications, backend.identities, backend.identity, create=backend.create_identity
+        )
         organizations = self.organizations
         account = AccountManagement(organizations, self.management_account, self._mail_from_aws, backend.account_of)
 
@@ -196,7 +198,7 @@ class LocalAws:
                 answering = (self.suppression.handle, ses_account.handle, identities.handle, sending.handle_v2)
                 answers = (answer(request) for answer in answering)
                 return next((answer for answer in answers if answer is not None), None)
-            return rules.handle(request) or sending.handle_v1(request)
+            return rules.handle(request) or sending.handle_v1(request) or identities.handle_v1(request)
 
         return {
             "account": self._authorized(account.handle, account.resources),

@@ -4,13 +4,16 @@
 
 An identity is verified, and its mail signed, as soon as it is created, unless the test says otherwise: then SES neither
 sends as it nor receives for it. A test may also ask for what AWS does: a domain is verified once its DKIM records can
-be looked up, and no sooner (Amazon SES Developer Guide, "Creating a domain identity"). Source: Amazon SES API v2
-Reference, GetEmailIdentity, VerificationInfo, DkimAttributes, ListEmailIdentities. APIs v1 and v2 know the same
-identities.
+be looked up, and no sooner (Amazon SES Developer Guide, "Creating a domain identity"), and an address once somebody
+follows the link that SES sends it, within 24 hours (Amazon SES API Reference, GetIdentityVerificationAttributes).
+CreateEmailIdentity of API v2 sends the link once, VerifyEmailIdentity of API v1 each time. Source: Amazon SES API v2
+Reference, CreateEmailIdentity, GetEmailIdentity, VerificationInfo, DkimAttributes, ListEmailIdentities. APIs v1 and v2
+know the same identities.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -20,11 +23,22 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from tests.local_aws.stack_identities import SIGNING_HOSTED_ZONE, dkim_tokens
-from tests.local_aws.wire import AwsError, Request, Response, json_result, rest_json_error
+from tests.local_aws.wire import (
+    AwsError,
+    Request,
+    Response,
+    json_result,
+    query_parameters,
+    query_result,
+    rest_json_error,
+)
 
 _PATH = "/v2/email/identities"
 _LIST_PATH = "/v2/email/list-identities"
-SUCCESS = "SUCCESS"
+SUCCESS, PENDING, FAILED = "SUCCESS", "PENDING", "FAILED"
+_LINK_SECONDS = 86_400.0
+# Amazon SES Developer Guide, "Service quotas in Amazon SES".
+_IDENTITIES_MAX = 10_000
 
 
 @dataclass(frozen=True)
@@ -46,18 +60,52 @@ class Verifications:
     states: dict[str, Verification] = field(default_factory=dict)
     # The values of CNAME records by name, of domains that have to prove themselves; None where they do not have to.
     cname: Callable[[str], Sequence[str]] | None = None
+    # Whether somebody has to follow a link before an address is verified, and the addresses that one was sent to.
+    by_link: bool = False
+    links: list[str] = field(default_factory=list)
+    identities_max: int = _IDENTITIES_MAX
+    clock: Callable[[], float] = time.time
+    _sent: dict[str, float] = field(default_factory=dict)
+    _passed: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def set(self, identity: str, verification: Verification | None = None) -> None:
         """Give an identity a state; without one it is verified again."""
         with self._lock:
             self.states.pop(_key(identity), None)
+            self._sent.pop(_key(identity), None)
             if verification is not None:
                 self.states[_key(identity)] = verification
+
+    def send_link(self, address: str) -> None:
+        """Send an address the link that verifies it, where a test wants links.
+
+        What becomes of an address that is verified already is not documented: here it is verified no longer, which is
+        the worse of the two.
+        """
+        if not self.by_link or "@" not in address:
+            return
+        with self._lock:
+            self.states[_key(address)] = Verification(PENDING)
+            self._sent[_key(address)] = self.clock() + self._passed
+            self.links.append(address)
+
+    def follow_link(self, address: str) -> None:
+        """Verify an address as its owner does; a link that is too old, or that nobody sent, verifies nothing."""
+        assert self.of(address).status == PENDING, f"no link to {address} is good any more"
+        self.set(address)
+
+    def elapse(self, seconds: float) -> None:
+        """Let time pass for the links."""
+        with self._lock:
+            self._passed += seconds
 
     def of(self, identity: str) -> Verification:
         with self._lock:
             known = self.states.get(_key(identity))
+            sent = self._sent.get(_key(identity))
+            if sent is not None and self.clock() + self._passed - sent >= _LINK_SECONDS:
+                return Verification(FAILED)
         if known is None and self.cname and "@" not in identity:
             return _by_records(identity, self.cname)
         return known or Verification()
@@ -68,9 +116,10 @@ class Verifications:
 
 
 class SesIdentities:
-    """Answers GetEmailIdentity and ListEmailIdentities.
+    """Answers CreateEmailIdentity, GetEmailIdentity and ListEmailIdentities, and of API v1 VerifyEmailIdentity.
 
-    ``listed`` returns the names of all identities, ``emulated`` what the emulator's GetEmailIdentity says of one.
+    ``listed`` returns the names of all identities, ``emulated`` what the emulator's GetEmailIdentity says of one, and
+    ``create`` makes one there by the parameters of CreateEmailIdentity.
     """
 
     def __init__(
@@ -79,11 +128,22 @@ class SesIdentities:
         listed: Callable[[], list[str]],
         emulated: Callable[[str], Mapping[str, Any] | None],
         clock: Callable[[], float] = time.time,
+        create: Callable[[dict[str, Any]], object] = lambda _given: None,
     ) -> None:
         self._verifications = verifications
         self._listed = listed
         self._emulated = emulated
         self._clock = clock
+        self._create_there = create
+
+    def handle_v1(self, request: Request) -> Response | None:
+        """Answer a Query request, or return None for what the emulator has to do, too."""
+        given = query_parameters(request.body)
+        if given.get("Action") != "VerifyEmailIdentity":
+            return None
+        address = given.get("EmailAddress", "")
+        self._verifications.send_link(address)
+        return query_result("VerifyEmailIdentity") if self._known(address) else None
 
     def handle(self, request: Request) -> Response | None:
         """Answer a REST request, or return None for another operation."""
@@ -91,12 +151,30 @@ class SesIdentities:
         try:
             if (request.method, path) in (("GET", _PATH), ("POST", _LIST_PATH)):
                 return json_result(self._list(request), "application/json")
+            if (request.method, path) == ("POST", _PATH):
+                return json_result(self._create(json.loads(request.body)), "application/json")
             one = re.fullmatch(rf"{_PATH}/([^/]+)", path)
             if one and request.method == "GET":
                 return json_result(self._get(unquote(one[1])), "application/json")
+            if one and request.method == "DELETE":
+                self._verifications.set(unquote(one[1]))
         except AwsError as error:
             return rest_json_error(error)
         return None
+
+    def _known(self, name: str) -> str | None:
+        return next((one for one in self._listed() if _key(one) == _key(name)), None)
+
+    def _create(self, given: dict[str, Any]) -> dict[str, Any]:
+        name = given.get("EmailIdentity", "")
+        if self._known(name):
+            raise AwsError("AlreadyExistsException", f"Email identity {name} already exist.")
+        if len(self._listed()) >= self._verifications.identities_max:
+            raise AwsError("LimitExceededException", "You have reached the maximum number of identities.")
+        self._create_there(given)
+        self._verifications.send_link(name)
+        made = self._get(name)
+        return {key: made[key] for key in ("IdentityType", "VerifiedForSendingStatus", "DkimAttributes")}
 
     def _list(self, request: Request) -> dict[str, Any]:
         # Few enough for one page: the emulator's filters and pages are not needed here.
@@ -115,7 +193,7 @@ class SesIdentities:
         }
 
     def _get(self, name: str) -> dict[str, Any]:
-        known = next((one for one in self._listed() if _key(one) == _key(name)), None)
+        known = self._known(name)
         if known is None:
             raise AwsError("NotFoundException", f"Email identity <{name}> does not exist.", 404)
         said = {key: value for key, value in (self._emulated(known) or {}).items() if key != "EmailIdentity"}

@@ -8,7 +8,7 @@ ListEmailIdentities; Amazon SES Developer Guide, "Creating and verifying identit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ def _judge_missing(asked: Asked, identities: Sequence[Any] | Unread) -> Judgemen
     what = f"There is no identity {asked.identity} in SES in {asked.region}"
     if isinstance(identities, Unread):
         return skipped(f"{what}; whether a domain above it is one cannot be told: {identities.reason}")
-    above = next((name for name in _above(asked.identity) if _is_verified(name, identities)), None)
+    above = verified_identity(asked.identity, verified_names(identities))
     if above is None:
         return fail(
             f"{what}.",
@@ -135,7 +135,8 @@ def judge_sender(asked: Asked, identities: Sequence[Mapping[str, Any]]) -> Judge
 
 def judge_receiving(asked: Asked, identities: Sequence[Mapping[str, Any]]) -> Judgement:
     """Whether SES takes mail for each domain: it, or a domain above it, is a verified identity."""
-    missing = [domain for domain in asked.domains if not _is_received(domain, identities)]
+    verified = verified_names(identities)
+    missing = [domain for domain in asked.domains if not verified_identity(domain, verified)]
     if not missing:
         return ok(f"SES has verified that {join(asked.domains)} may be received for.")
     states = {
@@ -152,12 +153,27 @@ def judge_receiving(asked: Asked, identities: Sequence[Mapping[str, Any]]) -> Ju
     )
 
 
-def _is_received(domain: str, identities: Sequence[Mapping[str, Any]]) -> bool:
-    return any(_is_verified(name, identities) for name in (domain, *_above(domain)))
+def verified_names(identities: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the names of the identities that SES has verified, of those that ListEmailIdentities names."""
+    return frozenset(
+        identity_key(one["IdentityName"]) for one in identities if one.get("VerificationStatus") == SUCCESS
+    )
 
 
-def _is_verified(name: str, identities: Sequence[Mapping[str, Any]]) -> bool:
-    return any(_is(one, name) and one.get("VerificationStatus") == SUCCESS for one in identities)
+def verified_identity(name: str, verified: Collection[str]) -> str | None:
+    """Return the nearest verified identity by which SES takes an address or a domain for verified, None if none does.
+
+    That is itself, the domain of an address, or a domain above (Amazon SES Developer Guide, "Creating and verifying
+    identities in Amazon SES").
+    """
+    key = identity_key(name)
+    return next((one for one in (key, *_above(key)) if one in verified), None)
+
+
+def identity_key(name: str) -> str:
+    """Return the name of an identity as SES compares it: the case counts in the local part of an address only."""
+    local_part, at, domain = name.rpartition("@")
+    return f"{local_part}{at}{domain.lower()}"
 
 
 def _is(identity: Mapping[str, Any], name: str) -> bool:

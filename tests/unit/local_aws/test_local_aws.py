@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -670,13 +671,28 @@ def test_conditions_on_a_send_see_what_it_says(
 ) -> None:
     """Service Authorization Reference, "Amazon Simple Email Service v2", condition keys; here all from the header."""
     name = f"u{uuid4().hex[:8]}"
-    users.aws.client("sesv2").create_email_identity(EmailIdentity="keys.example")
+    root = users.aws.client("sesv2")
+    with contextlib.suppress(root.exceptions.AlreadyExistsException):
+        root.create_email_identity(EmailIdentity="keys.example")
     user = users.allowed(name, "ses:SendRawEmail", "*", condition)
     if allowed:
         _send_as(user, "Ann <a@keys.example>", "b@to.example")
     else:
         with pytest.raises(ClientError, match="AccessDenied"):
             _send_as(user, "Ann <a@keys.example>", "b@to.example")
+
+
+def test_a_tag_is_authorised_on_its_identity(users: _Users) -> None:
+    """Service Authorization Reference, "Amazon Simple Email Service v2": TagResource has the resource type identity."""
+    place = f"arn:aws:ses:{users.aws.region}:{users.aws.account_id}:identity"
+    root = users.aws.client("sesv2")
+    for name in ("jane@tags.example", "tags.example"):
+        root.create_email_identity(EmailIdentity=name)
+    user = users.allowed("tagging", "ses:TagResource", f"{place}/*@*")("sesv2")
+    user.tag_resource(ResourceArn=f"{place}/jane@tags.example", Tags=[{"Key": "a", "Value": "b"}])
+    assert root.get_email_identity(EmailIdentity="jane@tags.example")["Tags"] == [{"Key": "a", "Value": "b"}]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        user.tag_resource(ResourceArn=f"{place}/tags.example", Tags=[{"Key": "a", "Value": "b"}])
 
 
 def test_an_accounts_email_is_authorised_on_the_account(users: _Users) -> None:

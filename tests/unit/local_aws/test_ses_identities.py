@@ -28,7 +28,7 @@ def verifications() -> Verifications:
 def v2(verifications: Verifications) -> Iterator[Any]:
     said = {"EmailIdentity": "x", "VerifiedForSendingStatus": True, "DkimAttributes": {"Tokens": ["a", "b", "c"]}}
     identities = SesIdentities(verifications, lambda: KNOWN, lambda _name: said, lambda: NOW)
-    gateway = Gateway({"ses": identities.handle})
+    gateway = Gateway({"ses": lambda request: identities.handle(request) or identities.handle_v1(request)})
     gateway.start()
     config = Config(retries={"total_max_attempts": 1})
     url = f"http://127.0.0.1:{gateway.port}"
@@ -122,3 +122,42 @@ def test_an_identity_that_there_is_not_is_not_found(v2: Any, name: str) -> None:
 def test_an_address_has_no_records(v2: Any) -> None:
     found = v2.get_email_identity(EmailIdentity="Jane@example.org")
     assert found["DkimAttributes"] == {"SigningEnabled": False, "Status": "NOT_STARTED"}
+
+
+def test_an_identity_is_created_once(v2: Any) -> None:
+    """API v2 Reference, CreateEmailIdentity: AlreadyExistsException, LimitExceededException."""
+    for name in ("accounts.example.com", "ACCOUNTS.example.com", "Jane@example.org"):
+        with pytest.raises(v2.exceptions.AlreadyExistsException):
+            v2.create_email_identity(EmailIdentity=name)
+
+
+def test_no_more_identities_than_a_region_has(v2: Any, verifications: Verifications) -> None:
+    verifications.identities_max = len(KNOWN)
+    with pytest.raises(v2.exceptions.LimitExceededException):
+        v2.create_email_identity(EmailIdentity="jane@example.org")
+
+
+def test_an_address_is_verified_by_its_link_within_a_day(verifications: Verifications) -> None:
+    verifications.by_link = True
+    verifications.send_link("Jane@example.org")
+    verifications.send_link("accounts.example.com")
+    assert verifications.links == ["Jane@example.org"]
+    assert verifications.of("Jane@example.org").status == "PENDING"
+    verifications.elapse(86_399)
+    assert not verifications.is_verified("Jane@example.org")
+    verifications.follow_link("Jane@EXAMPLE.org")
+    assert verifications.is_verified("Jane@example.org")
+
+
+def test_a_link_is_no_good_after_a_day_and_another_one_is(v2: Any, verifications: Verifications) -> None:
+    """API Reference, GetIdentityVerificationAttributes."""
+    verifications.by_link = True
+    verifications.send_link("Jane@example.org")
+    verifications.elapse(86_400)
+    assert v2.get_email_identity(EmailIdentity="Jane@example.org")["VerificationStatus"] == "FAILED"
+    with pytest.raises(AssertionError, match="no link"):
+        verifications.follow_link("Jane@example.org")
+    v1 = boto3.client("ses", endpoint_url=v2.meta.endpoint_url, region_name="eu-west-1")
+    v1.verify_email_identity(EmailAddress="Jane@example.org")
+    assert v2.get_email_identity(EmailIdentity="Jane@example.org")["VerificationStatus"] == "PENDING"
+    assert verifications.links == ["Jane@example.org"] * 2

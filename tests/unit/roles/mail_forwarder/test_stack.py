@@ -40,6 +40,9 @@ OPEN_ENDS = (
     "AccessLogs.Arn}/${MailBucket}/*",
     # By the condition on the From address: see test_it_sends_as_one_address_only.
     ":identity/*",
+    # The mailboxes of owners, whichever they are; and what SES has no resource for.
+    ":identity/*@*",
+    '"*',
     *(f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*" for suffix in ("", "-events", "-release", "-replay")),
 )
 
@@ -107,6 +110,8 @@ PERMITTED_TO_ORGANIZATION = {
     ("table/${AWS::StackName}-deliveries/index/by-address", "dynamodb:Query"),
     ("s3:::${MailBucket}", "s3:ListBucket"),
     ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
+    *(("identity/*@*", f"ses:{action}") for action in ("CreateEmailIdentity", "GetEmailIdentity", "TagResource")),
+    *(("*", f"ses:{action}") for action in ("GetAccount", "ListEmailIdentities", "VerifyEmailIdentity")),
     *WITH_KEY,
 }
 # Who besides people of this account may do what, and on behalf of which resource of this account.
