@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,17 +178,21 @@ class Backend:
         found: Mapping[str, Any] | None = _found(lambda: self.client("sesv2").get_email_identity(EmailIdentity=name))
         return {key: value for key, value in found.items() if key != "ResponseMetadata"} if found else None
 
-    def cname(self, name: str) -> list[str]:
+    def cname(self, name: str) -> Sequence[str]:
         """Return the values of a CNAME record in the public hosted zones of Route 53."""
+        return self.dns_records().get((name.lower(), "CNAME"), [])
+
+    def dns_records(self) -> dict[tuple[str, str], list[str]]:
+        """Return the values of all records in the public hosted zones of Route 53, by name and type."""
         route53 = self.client("route53")
         zones = [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"] if not zone["Config"]["PrivateZone"]]
-        found = []
+        found: dict[tuple[str, str], list[str]] = {}
         for zone in zones:
-            listed = route53.list_resource_record_sets(
-                HostedZoneId=zone, StartRecordName=name, StartRecordType="CNAME", MaxItems="1"
-            )["ResourceRecordSets"]
-            found += [one for one in listed if one["Name"] == f"{name.lower()}." and one["Type"] == "CNAME"]
-        return [value["Value"] for one in found for value in one.get("ResourceRecords", [])]
+            pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
+            for one in pages.build_full_result()["ResourceRecordSets"]:
+                values = [value["Value"] for value in one.get("ResourceRecords", [])]
+                found.setdefault((one["Name"].removesuffix(".").lower(), one["Type"]), []).extend(values)
+        return found
 
     def _verified_for_emulator(self) -> set[str]:
         """Return the names of the identities that the emulator has verified."""

@@ -18,7 +18,14 @@ FAIL, WARN, SKIPPED, OK = "fail", "warn", "skipped", "ok"
 # Worst first.
 STATUSES = (FAIL, WARN, SKIPPED, OK)
 # What a check is about, and from which a run may choose.
-ACCOUNT, IDENTITY, RECEIVING, NAMES, RIGHTS = TOPICS = ("account", "identity", "receiving", "names", "rights")
+ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, RIGHTS = TOPICS = (
+    "account",
+    "identity",
+    "dns",
+    "receiving",
+    "names",
+    "rights",
+)
 # When a run ends as failed: where a check fails, where one fails or warns, or never.
 FAIL_ON = (FAIL, WARN, "never")
 # Of a sentence, which may hold three records of DNS.
@@ -69,7 +76,8 @@ class Check:
 class Asked:
     """The forwarder that is looked at: what is deployed, or is to be. Domains are in lower case.
 
-    ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place.
+    ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place. ``mail_from_subdomain``
+    is that of identities that are yet to be created. ``nameservers`` are hosts with ports; none are the system's.
     """
 
     stack_name: str
@@ -83,6 +91,10 @@ class Asked:
     rule_after: str | None = None
     rule_enabled: bool = True
     replaced_rule: str | None = None
+    hosted_zone_id: str = ""
+    mail_from_subdomain: str = ""
+    accept_foreign_mx: bool = False
+    nameservers: tuple[tuple[str, int], ...] = ()
 
 
 def ok(what: str, **evidence: Any) -> Judgement:

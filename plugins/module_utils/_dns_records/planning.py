@@ -97,7 +97,7 @@ def _plan(domain: str, situation: Situation) -> DomainPlan:
     harm = None if DMARC in has else _harm_of_dmarc(domain, kind, situation)
     needed = [
         record
-        for record in _needed(domain, kind, known, mail_from, situation.wanted)
+        for record in needed_records(domain, kind, known, mail_from, situation.wanted)
         if not harm or record.key != DMARC
     ]
     records = tuple(compare(record, zone, record.key in has, situation.wanted) for record in needed)
@@ -121,7 +121,8 @@ def _mail_from(domain: str, kind: str, known: Identity | None, wanted: Wanted) -
     return name if kind == EXISTING and known and plain_name(known.mail_from_domain) == name else ""
 
 
-def _needed(domain: str, kind: str, known: Identity | None, mail_from: str, wanted: Wanted) -> Iterator[Record]:
+def needed_records(domain: str, kind: str, known: Identity | None, mail_from: str, wanted: Wanted) -> Iterator[Record]:
+    """Yield the records that a domain needs; those of DKIM have no name where SES has no identity yet."""
     yield Record(MX, domain, "MX", (f"10 {wanted.inbound}",))
     if kind == COVERED:
         return
