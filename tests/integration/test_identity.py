@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.forwarding import COPY, DOMAIN, STACK, Forwarding, not_deployed
+from tests.integration.permissions import documented, filled, make_role
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 from tests.local_aws.stack_identities import SIGNING_HOSTED_ZONE, dkim_tokens
 
@@ -23,6 +24,7 @@ THEIRS = {
     ("example.com.", "TXT"): ['"v=spf1 include:spf.example.net -all"'],
     (f"www.{DOMAIN}.", "CNAME"): ["www.example.net."],
 }
+THEIR_POLICY = {(f"_dmarc.{DOMAIN}.", "TXT"): ['"v=DMARC1; p=none"']}
 OURS = {
     (f"{DOMAIN}.", "MX"): ["10 inbound-smtp.eu-west-1.amazonaws.com"],
     (f"bounce.{DOMAIN}.", "MX"): ["10 feedback-smtp.eu-west-1.amazonses.com"],
@@ -39,6 +41,8 @@ class Fresh:
     forwarding: Forwarding
     zone_id: str
     nameserver: str
+    # Whose the zone is, if it is another's.
+    zone_account: str = ""
 
     def deploy(self, *options: str, **variables: Any) -> Recap:
         given = {"mail_forwarder_domain": DOMAIN, "mail_forwarder_admin_address": ADMIN, "mail_forwarder_timeout": 10}
@@ -53,14 +57,19 @@ class Fresh:
     def log(self) -> Path:
         return self.forwarding.folder / "ansible.log"
 
+    @property
+    def route53(self) -> Any:
+        aws = self.forwarding.aws
+        return aws.client("route53", self.zone_account) if self.zone_account else self.forwarding.client("route53")
+
     def change(self, action: str, name: str, kind: str, values: list[str]) -> None:
         record = {"Name": name, "Type": kind, "TTL": 300, "ResourceRecords": [{"Value": value} for value in values]}
         batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
-        self.forwarding.client("route53").change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch=batch)
+        self.route53.change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch=batch)
 
     def records(self) -> dict[tuple[str, str], list[str]]:
         """Return the records of the zone, but for those that every zone has."""
-        pages = self.forwarding.client("route53").get_paginator("list_resource_record_sets")
+        pages = self.route53.get_paginator("list_resource_record_sets")
         found = pages.paginate(HostedZoneId=self.zone_id).build_full_result()["ResourceRecordSets"]
         return {
             (one["Name"], one["Type"]): [value["Value"] for value in one["ResourceRecords"]]
@@ -146,3 +155,40 @@ def test_teardown_removes_exactly_our_records_and_keeps_the_identity(fresh: Fres
     assert fresh.stacks() == [STACK]
     fresh.play("teardown", {"mail_forwarder_delete_identity": True})
     assert (fresh.records(), fresh.identities()) == (THEIRS, {})
+
+
+@pytest.fixture
+def elsewhere(fresh: Fresh) -> Iterator[Fresh]:
+    """Return the account with its hosted zone in another one, whose role may do what is documented and nothing else."""
+    account = "222222222222"
+    zones = fresh.forwarding.aws.client("route53", account)
+    made = zones.create_hosted_zone(Name="example.com", CallerReference="test")
+    found = replace(fresh, zone_id=made["HostedZone"]["Id"].rpartition("/")[2], zone_account=account)
+    for (name, kind), values in {**THEIRS, **THEIR_POLICY}.items():
+        found.change("CREATE", name, kind, values)
+    policy = filled(documented()["A hosted zone in another account"], {"hosted_zone": found.zone_id})
+    make_role(fresh.forwarding.aws, "dns", policy, account, "111122223333")
+    fresh.forwarding.aws.verify_by_records(account)
+    yield found
+    fresh.forwarding.aws.verify_by_records()
+
+
+def test_in_a_zone_of_another_account_exactly_our_records_come_and_go(elsewhere: Fresh) -> None:
+    role = {"mail_forwarder_hosted_zone_role_arn": f"arn:aws:iam::{elsewhere.zone_account}:role/dns"}
+    theirs = {**THEIRS, **THEIR_POLICY}
+    elsewhere.change("CREATE", DOMAIN, "MX", ["10 mx.example.net."])
+    with pytest.raises(PlaybookFailedError, match="mail that the domain receives elsewhere is not taken"):
+        elsewhere.deploy("--check", mail_forwarder_preflight="warn", **role)
+    elsewhere.change("DELETE", DOMAIN, "MX", ["10 mx.example.net."])
+    assert elsewhere.deploy("--check", "--diff", **role).changed
+    assert elsewhere.records() == theirs
+    elsewhere.deploy(**role)
+    # The policy that was there is left.
+    assert elsewhere.records() == {**OURS, **theirs}
+    assert elsewhere.identities() == {DOMAIN: "SUCCESS"}
+    assert not elsewhere.deploy(**role).changed
+    # What somebody has changed is theirs.
+    spf = {(f"bounce.{DOMAIN}.", "TXT"): ['"v=spf1 include:amazonses.com include:spf.example.net ~all"']}
+    elsewhere.change("UPSERT", f"bounce.{DOMAIN}", "TXT", *spf.values())
+    elsewhere.play("teardown", {"mail_forwarder_delete_identity": True})
+    assert elsewhere.records() == {**theirs, **spf}

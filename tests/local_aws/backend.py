@@ -28,21 +28,24 @@ class Backend:
     secret_key: str
     endpoint_url: str = ""
     verifications: Verifications = field(default_factory=Verifications)
+    # Whose hosted zones the world asks; the emulator takes an account's id for the access key of its root.
+    dns_account: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, access_key: str = "") -> Any:
         """Return a boto3 client; clients are shared, making one is not thread-safe."""
         with self._lock:
-            if service not in self._clients:
-                session = boto3.session.Session(self.access_key, self.secret_key, region_name=self.region)
+            known = f"{service} {access_key}" if access_key else service
+            if known not in self._clients:
+                session = boto3.session.Session(access_key or self.access_key, self.secret_key, region_name=self.region)
                 # Nothing in the developer's configuration files may send this to a real account.
                 client = session.client(
                     service, endpoint_url=self.endpoint_url, config=Config(max_pool_connections=50, read_timeout=300)
                 )
                 client.meta.events.register("before-sign", _pass_for_tls)
-                self._clients[service] = client
-            return self._clients[service]
+                self._clients[known] = client
+            return self._clients[known]
 
     def account_of(self, access_key: str) -> str:
         """Return the account that credentials belong to; for the emulator too, a key of 12 digits is an account's."""
@@ -184,7 +187,7 @@ class Backend:
 
     def dns_records(self) -> dict[tuple[str, str], list[str]]:
         """Return the values of all records in the public hosted zones of Route 53, by name and type."""
-        route53 = self.client("route53")
+        route53 = self.client("route53", self.dns_account)
         zones = [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"] if not zone["Config"]["PrivateZone"]]
         found: dict[tuple[str, str], list[str]] = {}
         for zone in zones:

@@ -288,9 +288,10 @@ class LocalAws:
         self._backend.set_production_access(False)
         self.sending.rate, self.sending.daily_quota = rate, daily_quota
 
-    def verify_by_records(self) -> None:
-        """Let SES verify a domain once Route 53 has its DKIM records, and no sooner."""
+    def verify_by_records(self, account_id: str = "") -> None:
+        """Let SES verify a domain once Route 53 has its DKIM records, and no sooner; the account's, or another's."""
         assert self._backend is not None, "local AWS is not running"
+        self._backend.dns_account = account_id
         self.verifications.cname = self._backend.cname
 
     @contextmanager
