@@ -10,8 +10,8 @@ module: mail_forwarder_check
 short_description: Check what a mail forwarder rests on
 version_added: 0.1.0
 description:
-  - Looks at the AWS account, the Amazon SES identities, the receipt rules and the names that a mail forwarder needs,
-    and says of each whether the forwarder can work with it, why that matters and what to do.
+  - Looks at the AWS account, the Amazon SES identities, DNS, the receipt rules and the names that a mail forwarder
+    needs, and says of each whether the forwarder can work with it, why that matters and what to do.
   - It needs no forwarder, but where O(code_sha256) is given. The role C(mail_forwarder) runs it before it deploys
     anything, and looks at the code of the functions once they are deployed.
   - Changes nothing.
@@ -75,10 +75,37 @@ options:
         M(account_factory.email.lambda_package) returns it.
       - With it, the check V(function_code) is among the checks, and compares what Lambda tells of each function.
     type: str
+  mail_from_subdomain:
+    description: The label before a domain that makes its MAIL FROM domain, where SES does not have its identity yet.
+    type: str
+    default: ""
+  accept_foreign_mx:
+    description: Whether a domain that receives its mail elsewhere is V(warn) instead of V(fail).
+    type: bool
+    default: false
+  hosted_zone_id:
+    description: The hosted zone of the domains, whose name servers are compared with those that DNS has for it.
+    type: str
+  hosted_zone_role_arn:
+    description: A role to assume for the hosted zone, where that is in another account.
+    type: str
+  hosted_zone_profile:
+    description: A profile whose credentials are for the hosted zone, or may assume O(hosted_zone_role_arn).
+    type: str
+  hosted_zone_external_id:
+    description: The external id that O(hosted_zone_role_arn) asks for.
+    type: str
+  nameservers:
+    description:
+      - The name servers that DNS is asked by, as V(host) or V(host:port). The default are the system's.
+      - Those of the hosted zone itself do not remember a record of before, and know no other zones.
+    type: list
+    elements: str
+    default: []
   only:
     description:
       - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
-      - The topics are V(account), V(identity), V(receiving), V(names), V(rights) and V(functions).
+      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(rights) and V(functions).
     type: list
     elements: str
   skip:
@@ -100,9 +127,17 @@ notes:
     where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), and where the caller is a role
     that has a path C(iam:GetRole). With O(code_sha256) also C(lambda:GetFunctionConfiguration). What is missing makes
     the checks that rest on it skipped.
+  - DNS is asked all at once, for five seconds at most, which needs the Python package C(dnspython), 2.4 or later.
+    Without it, or where no name server answers, the checks of DNS are skipped, and so they are where the endpoint of
+    AWS is on this machine and no O(nameservers) are given.
+  - SES tells of one identity a second, so that the DKIM and MAIL FROM records of the first ten domains are looked at,
+    that have identities of their own. The other checks are of all domains.
+  - O(hosted_zone_id) needs C(route53:GetHostedZone) and C(route53:ListResourceRecordSets) on it, and
+    C(sts:AssumeRole) on O(hosted_zone_role_arn) if that is given.
   - What IAM's simulation says of the caller's rights knows nothing of the policies of a session and of resources, and
     not all of service control policies.
 seealso:
+  - module: account_factory.email.mail_forwarder_dns_info
   - module: account_factory.email.ses_receipt_rule_set_info
 """
 
@@ -163,7 +198,7 @@ checks:
       type: str
       sample: "aws sesv2 put-account-sending-attributes --sending-enabled"
     evidence:
-      description: What AWS said, as values that depend on the check.
+      description: What AWS or DNS said, as values that depend on the check.
       returned: always
       type: dict
       sample: {verification_status: PENDING, error_type: HOST_NOT_FOUND}
@@ -171,7 +206,7 @@ counts:
   description: How many checks have each status.
   returned: success, and if O(fail_on) is why it fails
   type: dict
-  sample: {fail: 1, warn: 0, skipped: 1, ok: 15}
+  sample: {fail: 1, warn: 0, skipped: 1, ok: 20}
 """
 
 from collections.abc import Mapping
@@ -188,12 +223,16 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.pref
 )
 from ansible_collections.account_factory.email.plugins.module_utils._checks.reading import Readings
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info, summary
+from ansible_collections.account_factory.email.plugins.module_utils._sides import client_maker, side_spec
+
+ZONE_SIDE = "hosted_zone"
 
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     asked = build_asked(module.params, module.region)
     chosen = choose(checks_of(asked), module.params["only"], module.params["skip"])
-    checks = run_checks(chosen, Readings(module.client, asked))
+    readings = Readings(module.client, asked, lambda: client_maker(module, ZONE_SIDE))
+    checks = run_checks(chosen, readings)
     return {"checks": [check.to_dict() for check in checks], "counts": model.count(checks)}
 
 
@@ -205,7 +244,7 @@ def failure(found: Mapping[str, Any], fail_on: str) -> str | None:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=CHECK_SPEC, supports_check_mode=True)
+    module = AnsibleAWSModule(argument_spec={**CHECK_SPEC, **side_spec(ZONE_SIDE)}, supports_check_mode=True)
     run_info(module, lambda: work(module), lambda found: failure(found, module.params["fail_on"]))
 
 

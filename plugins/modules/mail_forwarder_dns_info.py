@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
 options:
   domains:
-    description: The domains that the forwarder receives mail for.
+    description: The domains that the forwarder receives mail for. Empty only with O(made).
     type: list
     elements: str
     required: true
@@ -68,6 +68,15 @@ options:
     type: list
     elements: str
     default: []
+  made:
+    description:
+      - The records that were made in the hosted zone before, as C(NAME TYPE VALUE), one a line; a text may have several
+        lines. Given where no stack keeps the records, and be it empty, it makes RV(changes).
+      - One of them is the forwarder's own as long as it has this value, or the one that is needed now. With another it
+        is somebody else's, and is left, as is what was made by others.
+      - Without O(domains) all of them are to go.
+    type: list
+    elements: str
 notes:
   - Needs C(ses:ListEmailIdentities), C(ses:GetEmailIdentity), and for a hosted zone C(route53:GetHostedZone) and
     C(route53:ListResourceRecordSets) on it, C(sts:AssumeRole) on O(hosted_zone_role_arn) if that is given.
@@ -196,6 +205,40 @@ domains:
           type: list
           elements: str
           sample: []
+changes:
+  description: What to change in the hosted zone, in this order, with O(made); else empty.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - V(create), V(replace) where it is the forwarder's own and has another value than it is to have, or V(delete)
+          where it is not needed any longer.
+      returned: always
+      type: str
+      sample: create
+    name:
+      description: Its name.
+      returned: always
+      type: str
+      sample: accounts.example.com
+    type:
+      description: Its type.
+      returned: always
+      type: str
+      sample: MX
+    ttl:
+      description: For how many seconds others may keep it.
+      returned: always
+      type: int
+      sample: 300
+    values:
+      description: The values that it is to have, or of one to delete those that it has.
+      returned: always
+      type: list
+      elements: str
+      sample: ["10 inbound-smtp.eu-west-1.amazonaws.com"]
 notes:
   description: What is left as it is, or has to be done by hand.
   returned: success
@@ -228,6 +271,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records import api
+from ansible_collections.account_factory.email.plugins.module_utils._dns_records.changing import (
+    plan_changes,
+    read_made,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Zone
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.planning import (
     Situation,
@@ -249,14 +296,16 @@ ZONE_SIDE = "hosted_zone"
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     params = module.params
-    domains = read_domains(params["domains"])
+    made = None if params["made"] is None else read_made(params["made"])
+    domains = read_domains(params["domains"], may_be_none=made is not None)
     wanted = read_wanted(params, domains, module.region)
     zone = find_zone(module)
-    identities = read_identities(new_client(module.client, "sesv2"), domains)
-    situation = Situation(domains, wanted, identities, zone, params["resources"])
+    identities = read_identities(new_client(module.client, "sesv2"), domains) if domains else {}
+    situation = Situation(domains, wanted, identities, zone, params["resources"], made)
     plans = plan_domains(situation)
     return {
         "domains": [plan.to_dict() for plan in plans],
+        "changes": [*plan_changes(plans, zone, made)] if zone and made is not None else [],
         "notes": [note for plan in plans for note in plan.notes],
         "problems": [*zone_problems(situation), *(text for plan in plans for text in plan.problems)],
         "zone": {"id": zone.id, "name": zone.name} if zone else None,

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.forwarding import COPY, DOMAIN, STACK, Forwarding, not_deployed
+from tests.integration.permissions import documented, filled, make_role
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 from tests.local_aws.stack_identities import SIGNING_HOSTED_ZONE, dkim_tokens
 
@@ -23,6 +24,7 @@ THEIRS = {
     ("example.com.", "TXT"): ['"v=spf1 include:spf.example.net -all"'],
     (f"www.{DOMAIN}.", "CNAME"): ["www.example.net."],
 }
+THEIR_POLICY = {(f"_dmarc.{DOMAIN}.", "TXT"): ['"v=DMARC1; p=none"']}
 OURS = {
     (f"{DOMAIN}.", "MX"): ["10 inbound-smtp.eu-west-1.amazonaws.com"],
     (f"bounce.{DOMAIN}.", "MX"): ["10 feedback-smtp.eu-west-1.amazonses.com"],
@@ -38,11 +40,15 @@ class Fresh:
 
     forwarding: Forwarding
     zone_id: str
+    nameserver: str
+    # Whose the zone is, if it is another's.
+    zone_account: str = ""
 
     def deploy(self, *options: str, **variables: Any) -> Recap:
         given = {"mail_forwarder_domain": DOMAIN, "mail_forwarder_admin_address": ADMIN, "mail_forwarder_timeout": 10}
         managed = {"mail_forwarder_manage_identity": True, "mail_forwarder_hosted_zone_id": self.zone_id}
-        return self.play("deploy", {**given, **managed, **variables}, *options)
+        dns = {"mail_forwarder_nameservers": [self.nameserver]}
+        return self.play("deploy", {**given, **managed, **dns, **variables}, *options)
 
     def play(self, name: str, variables: dict[str, Any], *options: str) -> Recap:
         return run_playbook(name, variables, self.forwarding.aws.environment, self.log, *options)
@@ -51,14 +57,19 @@ class Fresh:
     def log(self) -> Path:
         return self.forwarding.folder / "ansible.log"
 
+    @property
+    def route53(self) -> Any:
+        aws = self.forwarding.aws
+        return aws.client("route53", self.zone_account) if self.zone_account else self.forwarding.client("route53")
+
     def change(self, action: str, name: str, kind: str, values: list[str]) -> None:
         record = {"Name": name, "Type": kind, "TTL": 300, "ResourceRecords": [{"Value": value} for value in values]}
         batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
-        self.forwarding.client("route53").change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch=batch)
+        self.route53.change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch=batch)
 
     def records(self) -> dict[tuple[str, str], list[str]]:
         """Return the records of the zone, but for those that every zone has."""
-        pages = self.forwarding.client("route53").get_paginator("list_resource_record_sets")
+        pages = self.route53.get_paginator("list_resource_record_sets")
         found = pages.paginate(HostedZoneId=self.zone_id).build_full_result()["ResourceRecordSets"]
         return {
             (one["Name"], one["Type"]): [value["Value"] for value in one["ResourceRecords"]]
@@ -77,14 +88,14 @@ class Fresh:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
-    with not_deployed(tmp_path_factory.mktemp("identity")) as forwarding:
+    with not_deployed(tmp_path_factory.mktemp("identity")) as forwarding, forwarding.aws.name_server() as nameserver:
         for name in forwarding.client("ses").list_identities()["Identities"]:
             forwarding.client("ses").delete_identity(Identity=name)
         for one in forwarding.client("sesv2").list_email_identities()["EmailIdentities"]:
             forwarding.client("sesv2").delete_email_identity(EmailIdentity=one["IdentityName"])
         forwarding.aws.verify_by_records()
         made = forwarding.client("route53").create_hosted_zone(Name="example.com", CallerReference="test")
-        found = Fresh(forwarding, made["HostedZone"]["Id"].rpartition("/")[2])
+        found = Fresh(forwarding, made["HostedZone"]["Id"].rpartition("/")[2], nameserver)
         for (name, kind), values in THEIRS.items():
             found.change("CREATE", name, kind, values)
         yield found
@@ -93,8 +104,11 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
 def test_mail_that_a_domain_receives_elsewhere_refuses_the_deploy(fresh: Fresh) -> None:
     elsewhere = ["10 mx.example.net."]
     fresh.change("CREATE", DOMAIN, "MX", elsewhere)
+    # Before anything else, by what DNS says, with a hosted zone or without one; and then by what the hosted zone has.
+    with pytest.raises(PlaybookFailedError, match=r"receives its mail at mx\.example\.net"):
+        fresh.deploy(mail_forwarder_hosted_zone_id="", mail_forwarder_manage_identity=False)
     with pytest.raises(PlaybookFailedError, match="mail that the domain receives elsewhere is not taken"):
-        fresh.deploy()
+        fresh.deploy(mail_forwarder_preflight="warn")
     fresh.change("DELETE", DOMAIN, "MX", elsewhere)
     assert (fresh.stacks(), fresh.identities(), fresh.records()) == ([], {}, THEIRS)
 
@@ -117,7 +131,10 @@ def test_one_command_takes_a_fresh_domain_to_a_forwarded_mail(fresh: Fresh) -> N
     received = fresh.forwarding.receive(ADDRESS, MAIL)
     fresh.forwarding.settle()
     assert fresh.forwarding.got()[received] == {OWNER: [COPY]}
+    fresh.log.unlink()
     assert not fresh.deploy().changed
+    # The rights of the root user are not simulated; whatever DNS is asked for is as it should be.
+    assert "19 checks: 1 skipped, 18 ok." in fresh.log.read_text()
     # Whoever changes the record of DKIM loses the identity, and is told so by the next deploy, which undoes nothing.
     token = dkim_tokens(DOMAIN)[0]
     name, right = f"{token}._domainkey.{DOMAIN}", [f"{token}.{SIGNING_HOSTED_ZONE}"]
@@ -138,3 +155,40 @@ def test_teardown_removes_exactly_our_records_and_keeps_the_identity(fresh: Fres
     assert fresh.stacks() == [STACK]
     fresh.play("teardown", {"mail_forwarder_delete_identity": True})
     assert (fresh.records(), fresh.identities()) == (THEIRS, {})
+
+
+@pytest.fixture
+def elsewhere(fresh: Fresh) -> Iterator[Fresh]:
+    """Return the account with its hosted zone in another one, whose role may do what is documented and nothing else."""
+    account = "222222222222"
+    zones = fresh.forwarding.aws.client("route53", account)
+    made = zones.create_hosted_zone(Name="example.com", CallerReference="test")
+    found = replace(fresh, zone_id=made["HostedZone"]["Id"].rpartition("/")[2], zone_account=account)
+    for (name, kind), values in {**THEIRS, **THEIR_POLICY}.items():
+        found.change("CREATE", name, kind, values)
+    policy = filled(documented()["A hosted zone in another account"], {"hosted_zone": found.zone_id})
+    make_role(fresh.forwarding.aws, "dns", policy, account, "111122223333")
+    fresh.forwarding.aws.verify_by_records(account)
+    yield found
+    fresh.forwarding.aws.verify_by_records()
+
+
+def test_in_a_zone_of_another_account_exactly_our_records_come_and_go(elsewhere: Fresh) -> None:
+    role = {"mail_forwarder_hosted_zone_role_arn": f"arn:aws:iam::{elsewhere.zone_account}:role/dns"}
+    theirs = {**THEIRS, **THEIR_POLICY}
+    elsewhere.change("CREATE", DOMAIN, "MX", ["10 mx.example.net."])
+    with pytest.raises(PlaybookFailedError, match="mail that the domain receives elsewhere is not taken"):
+        elsewhere.deploy("--check", mail_forwarder_preflight="warn", **role)
+    elsewhere.change("DELETE", DOMAIN, "MX", ["10 mx.example.net."])
+    assert elsewhere.deploy("--check", "--diff", **role).changed
+    assert elsewhere.records() == theirs
+    elsewhere.deploy(**role)
+    # The policy that was there is left.
+    assert elsewhere.records() == {**OURS, **theirs}
+    assert elsewhere.identities() == {DOMAIN: "SUCCESS"}
+    assert not elsewhere.deploy(**role).changed
+    # What somebody has changed is theirs.
+    spf = {(f"bounce.{DOMAIN}.", "TXT"): ['"v=spf1 include:amazonses.com include:spf.example.net ~all"']}
+    elsewhere.change("UPSERT", f"bounce.{DOMAIN}", "TXT", *spf.values())
+    elsewhere.play("teardown", {"mail_forwarder_delete_identity": True})
+    assert elsewhere.records() == {**theirs, **spf}

@@ -49,7 +49,15 @@ TABLES = "What CloudFormation does with the tables"
 OPTIONS = "What CloudFormation does for a key, access logs and other options"
 BOUNDARY = "A permissions boundary for the roles of the stack"
 # What is no play's, and no test runs with.
-OTHERS = (CLOUDFORMATION, TABLES, OPTIONS, "With a KMS key", BOUNDARY, "A deployer who cannot become an administrator")
+OTHERS = (
+    CLOUDFORMATION,
+    TABLES,
+    OPTIONS,
+    "With a KMS key",
+    "A hosted zone in another account",
+    BOUNDARY,
+    "A deployer who cannot become an administrator",
+)
 
 DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-forwarder-map", "sample"
 BACKUPS = "backups-example"

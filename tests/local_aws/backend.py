@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,21 +28,24 @@ class Backend:
     secret_key: str
     endpoint_url: str = ""
     verifications: Verifications = field(default_factory=Verifications)
+    # Whose hosted zones the world asks; the emulator takes an account's id for the access key of its root.
+    dns_account: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, access_key: str = "") -> Any:
         """Return a boto3 client; clients are shared, making one is not thread-safe."""
         with self._lock:
-            if service not in self._clients:
-                session = boto3.session.Session(self.access_key, self.secret_key, region_name=self.region)
+            known = f"{service} {access_key}" if access_key else service
+            if known not in self._clients:
+                session = boto3.session.Session(access_key or self.access_key, self.secret_key, region_name=self.region)
                 # Nothing in the developer's configuration files may send this to a real account.
                 client = session.client(
                     service, endpoint_url=self.endpoint_url, config=Config(max_pool_connections=50, read_timeout=300)
                 )
                 client.meta.events.register("before-sign", _pass_for_tls)
-                self._clients[service] = client
-            return self._clients[service]
+                self._clients[known] = client
+            return self._clients[known]
 
     def account_of(self, access_key: str) -> str:
         """Return the account that credentials belong to; for the emulator too, a key of 12 digits is an account's."""
@@ -186,17 +189,21 @@ class Backend:
         """Create an identity by the parameters of API v2's CreateEmailIdentity."""
         self.client("sesv2").create_email_identity(**given)
 
-    def cname(self, name: str) -> list[str]:
+    def cname(self, name: str) -> Sequence[str]:
         """Return the values of a CNAME record in the public hosted zones of Route 53."""
-        route53 = self.client("route53")
+        return self.dns_records().get((name.lower(), "CNAME"), [])
+
+    def dns_records(self) -> dict[tuple[str, str], list[str]]:
+        """Return the values of all records in the public hosted zones of Route 53, by name and type."""
+        route53 = self.client("route53", self.dns_account)
         zones = [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"] if not zone["Config"]["PrivateZone"]]
-        found = []
+        found: dict[tuple[str, str], list[str]] = {}
         for zone in zones:
-            listed = route53.list_resource_record_sets(
-                HostedZoneId=zone, StartRecordName=name, StartRecordType="CNAME", MaxItems="1"
-            )["ResourceRecordSets"]
-            found += [one for one in listed if one["Name"] == f"{name.lower()}." and one["Type"] == "CNAME"]
-        return [value["Value"] for one in found for value in one.get("ResourceRecords", [])]
+            pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
+            for one in pages.build_full_result()["ResourceRecordSets"]:
+                values = [value["Value"] for value in one.get("ResourceRecords", [])]
+                found.setdefault((one["Name"].removesuffix(".").lower(), one["Type"]), []).extend(values)
+        return found
 
     def _verified_for_emulator(self) -> set[str]:
         """Return the names of the identities that the emulator has verified."""

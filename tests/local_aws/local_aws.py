@@ -23,6 +23,7 @@ from tests.local_aws.emulator import Emulator
 from tests.local_aws.event_publisher import EventPublisher
 from tests.local_aws.gateway import Gateway, Service
 from tests.local_aws.mailboxes import Mailboxes
+from tests.local_aws.name_server import name_server
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.outbox import Outbox
 from tests.local_aws.receipt_rules import ReceiptRules
@@ -289,10 +290,18 @@ class LocalAws:
         self._backend.set_production_access(False)
         self.sending.rate, self.sending.daily_quota = rate, daily_quota
 
-    def verify_by_records(self) -> None:
-        """Let SES verify a domain once Route 53 has its DKIM records, and no sooner."""
+    def verify_by_records(self, account_id: str = "") -> None:
+        """Let SES verify a domain once Route 53 has its DKIM records, and no sooner; the account's, or another's."""
         assert self._backend is not None, "local AWS is not running"
+        self._backend.dns_account = account_id
         self.verifications.cname = self._backend.cname
+
+    @contextmanager
+    def name_server(self) -> Iterator[str]:
+        """Serve the public hosted zones of Route 53 by DNS for a while; yield host:port."""
+        assert self._backend is not None, "local AWS is not running"
+        with name_server(self._backend.dns_records) as address:
+            yield address
 
     def leave_sandbox(self) -> None:
         """Give the account production access, without limits."""

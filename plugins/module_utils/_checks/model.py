@@ -18,9 +18,10 @@ FAIL, WARN, SKIPPED, OK = "fail", "warn", "skipped", "ok"
 # Worst first.
 STATUSES = (FAIL, WARN, SKIPPED, OK)
 # What a check is about, and from which a run may choose.
-ACCOUNT, IDENTITY, RECEIVING, NAMES, RIGHTS, FUNCTIONS = TOPICS = (
+ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, RIGHTS, FUNCTIONS = TOPICS = (
     "account",
     "identity",
+    "dns",
     "receiving",
     "names",
     "rights",
@@ -76,8 +77,9 @@ class Check:
 class Asked:
     """The forwarder that is looked at: what is deployed, or is to be. Domains are in lower case.
 
-    ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place; ``code_sha256`` is the
-    digest of the package that the functions are to run, in Base64.
+    ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place. ``mail_from_subdomain``
+    is that of identities that are yet to be created. ``nameservers`` are hosts with ports; none are the system's.
+    ``code_sha256`` is the digest of the package that the functions are to run, in Base64.
     """
 
     stack_name: str
@@ -91,6 +93,10 @@ class Asked:
     rule_after: str | None = None
     rule_enabled: bool = True
     replaced_rule: str | None = None
+    hosted_zone_id: str = ""
+    mail_from_subdomain: str = ""
+    accept_foreign_mx: bool = False
+    nameservers: tuple[tuple[str, int], ...] = ()
     code_sha256: str | None = None
 
 

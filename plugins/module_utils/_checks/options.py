@@ -7,7 +7,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._address import (
@@ -19,6 +21,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._errors impo
 from ansible_collections.account_factory.email.plugins.module_utils._stack import STACK_SPEC
 
 from .model import FAIL_ON, Asked
+
+_DNS_PORT = 53
+_NAMESERVER = re.compile(r"(\[(?P<bracketed>[^]]*)\]|(?P<host>[A-Za-z0-9.-]+))(:(?P<port>[0-9]{1,5}))?")
 
 CHECK_SPEC: dict[str, Any] = {
     **STACK_SPEC,
@@ -32,6 +37,10 @@ CHECK_SPEC: dict[str, Any] = {
     "rule_enabled": {"type": "bool", "default": True},
     "replaced_rule": {"type": "str"},
     "code_sha256": {"type": "str"},
+    "mail_from_subdomain": {"type": "str", "default": ""},
+    "accept_foreign_mx": {"type": "bool", "default": False},
+    "hosted_zone_id": {"type": "str"},
+    "nameservers": {"type": "list", "elements": "str", "default": []},
     "only": {"type": "list", "elements": "str"},
     "skip": {"type": "list", "elements": "str"},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "never"},
@@ -63,7 +72,33 @@ def build_asked(params: Mapping[str, Any], region: str | None) -> Asked:
         rule_enabled=params["rule_enabled"],
         replaced_rule=params["replaced_rule"] or None,
         code_sha256=_digest(params["code_sha256"]),
+        hosted_zone_id=(params["hosted_zone_id"] or "").strip().removeprefix("/hostedzone/"),
+        mail_from_subdomain=params["mail_from_subdomain"].strip().lower(),
+        accept_foreign_mx=params["accept_foreign_mx"],
+        nameservers=tuple(map(read_nameserver, params["nameservers"])),
     )
+
+
+def read_nameserver(text: str) -> tuple[str, int]:
+    """Return host and port of a name server: HOST, HOST:PORT, or an address of IPv6, with a port in brackets."""
+    found = _NAMESERVER.fullmatch(text.strip())
+    host, port = (
+        (found["bracketed"] or found["host"], int(found["port"] or _DNS_PORT)) if found else (text.strip(), _DNS_PORT)
+    )
+    is_host = bool(found and found["host"]) or _is_ipv6(host)
+    if not is_host or not 0 < port < 65536:
+        raise InputError(
+            f"nameservers: {text!r} is not a name server; give a host or an address, as 192.0.2.53, with a port other"
+            f" than {_DNS_PORT} as 192.0.2.53:5353 or [2001:db8::53]:5353"
+        )
+    return host, port
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return bool(IPv6Address(text))
+    except ValueError:
+        return False
 
 
 def _identity(name: str) -> str:

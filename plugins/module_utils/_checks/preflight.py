@@ -13,9 +13,10 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
-from . import account, functions, identity, names, receiving, rights
+from . import account, dns, functions, identity, names, receiving, rights
 from .model import (
     ACCOUNT,
+    DNS,
     FUNCTIONS,
     IDENTITY,
     NAMES,
@@ -55,6 +56,11 @@ PREFLIGHT: tuple[Definition, ...] = (
     Definition("dkim", IDENTITY, identity.judge_dkim, ("identity",)),
     Definition("from_address", IDENTITY, identity.judge_sender, ("identities",)),
     Definition("receiving_domains", IDENTITY, identity.judge_receiving, ("identities",)),
+    Definition("delegation", DNS, dns.judge_delegation, ("dns",), ("hosted_zone",)),
+    Definition("mx", DNS, dns.judge_mx, ("dns",)),
+    Definition("dkim_records", DNS, dns.judge_dkim_records, ("dns", "domain_identities")),
+    Definition("mail_from", DNS, dns.judge_mail_from, ("dns",)),
+    Definition("dmarc", DNS, dns.judge_dmarc, ("dns",)),
     Definition("receiving_region", RECEIVING, receiving.judge_region, ("inbound",)),
     Definition("rule_name", RECEIVING, receiving.judge_rule_name, ("inbound", "mail_bucket_name")),
     Definition("other_rules", RECEIVING, receiving.judge_other_rules, ("inbound", "mail_bucket_name")),

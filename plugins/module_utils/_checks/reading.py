@@ -4,17 +4,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
+from ansible_collections.account_factory.email.plugins.module_utils._dns_records import api as records
+from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Zone
 from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table, function_names
 
-from . import api, names, rights
+from . import api, dns, names, resolving, rights
 from .model import Asked, Unread
+
+# SES tells of one a second.
+_IDENTITIES_MAX = 10
+_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
 class _UnreadError(Exception):
@@ -22,11 +30,15 @@ class _UnreadError(Exception):
 
 
 class Readings:
-    """All that can be read, by name; ``make`` makes the client of a service."""
+    """All that can be read, by name; ``make`` makes the client of a service, ``make_for_zone()`` that for the zone."""
 
-    def __init__(self, make: Callable[..., Any], asked: Asked) -> None:
+    def __init__(
+        self, make: Callable[..., Any], asked: Asked, make_for_zone: Callable[[], Callable[..., Any]] | None = None
+    ) -> None:
         self.asked = asked
         self._make = make
+        # Where the zone is in another account, this assumes a role there.
+        self.make_for_zone = make_for_zone or (lambda: make)
         self._clients: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
 
@@ -51,7 +63,7 @@ class Readings:
     def _try(self, read: Callable[[Readings], Any]) -> Any:
         try:
             return read(self)
-        except (AnsibleAWSError, _UnreadError) as error:
+        except (AnsibleAWSError, _UnreadError, resolving.ResolvingError) as error:
             return Unread(str(error))
 
 
@@ -89,6 +101,46 @@ def _simulation(readings: Readings) -> rights.Simulation:
     return api.simulate(iam, api.find_role_arn(iam, principal.rpartition("/")[2]), actions)
 
 
+def _domain_identities(readings: Readings) -> dict[str, Any]:
+    """Return what SES says of the identities of the first domains themselves, by the domains."""
+    listed = {one["IdentityName"].lower() for one in readings.need("identities")}
+    asked = [domain for domain in readings.asked.domains if domain in listed][:_IDENTITIES_MAX]
+    found = {domain: _identity_of(readings, domain) for domain in asked}
+    return {domain: said for domain, said in found.items() if said is not None}
+
+
+def _identity_of(readings: Readings, domain: str) -> Any:
+    if domain == readings.asked.identity:
+        return readings.need("identity")
+    return api.get_identity(readings.client("sesv2"), domain)
+
+
+def _hosted_zone(readings: Readings) -> Zone | None:
+    if not readings.asked.hosted_zone_id:
+        return None
+    return records.get_zone(new_client(readings.make_for_zone(), "route53"), readings.asked.hosted_zone_id)
+
+
+def _dns(readings: Readings) -> dns.Seen:
+    """Return what DNS says of the domains; what DKIM needs is left out where SES does not say it."""
+    _refuse_emulators(readings)
+    said = readings.get("domain_identities")
+    known = {} if isinstance(said, Unread) else {name: records.to_identity(name, one) for name, one in said.items()}
+    expected = dns.expect(readings.asked, known)
+    answers = resolving.ask(dns.questions(expected), readings.asked.nameservers)
+    return dns.Seen(expected, dns.wanted_of(readings.asked), answers)
+
+
+def _refuse_emulators(readings: Readings) -> None:
+    """Raise where AWS is an emulator on this machine: nothing that it has is in the system's DNS."""
+    endpoint = urlsplit(readings.client("sesv2").meta.endpoint_url)
+    if not readings.asked.nameservers and _LOOPBACK.fullmatch(endpoint.hostname or ""):
+        raise _UnreadError(
+            f"The endpoint of AWS, {endpoint.netloc}, is on this machine, and what it has is not in DNS; give"
+            " mail_forwarder_nameservers (nameservers) servers that know it."
+        )
+
+
 # Each value by its name, and how it is read.
 READERS: Mapping[str, Callable[[Readings], Any]] = {
     "account": lambda readings: api.get_account(readings.client("sesv2")),
@@ -97,6 +149,9 @@ READERS: Mapping[str, Callable[[Readings], Any]] = {
     "delivery_table": lambda readings: api.find_table(
         readings.client("dynamodb"), delivery_table(readings.asked.stack_name)
     ),
+    "dns": _dns,
+    "domain_identities": _domain_identities,
+    "hosted_zone": _hosted_zone,
     "function_code": _function_code,
     "identities": lambda readings: api.list_identities(readings.client("sesv2")),
     "identity": lambda readings: api.get_identity(readings.client("sesv2"), readings.asked.identity),

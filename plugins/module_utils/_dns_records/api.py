@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
@@ -28,8 +29,11 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")
 def get_identity(sesv2: Any, name: str) -> Identity | None:
     """Return what SES says of an identity, None if there is none of this name."""
     said = checks.get_identity(sesv2, name)
-    if said is None:
-        return None
+    return None if said is None else to_identity(name, said)
+
+
+def to_identity(name: str, said: Mapping[str, Any]) -> Identity:
+    """Return an identity by what GetEmailIdentity says of it."""
     dkim = said.get("DkimAttributes") or {}
     verified = "SUCCESS" if said.get("VerifiedForSendingStatus") else "PENDING"
     # Without the zone, which an older botocore does not know, the records cannot be told (API v2 Reference,

@@ -10,6 +10,7 @@ from functools import partial
 
 from ansible_collections.account_factory.email.plugins.module_utils._address import domains_above
 
+from .changing import Made, is_made
 from .comparing import compare, conflicts, delegation_problems, hosts, is_spf, left
 from .model import (
     COVERED,
@@ -40,7 +41,7 @@ IN_STACK_MAX = 50
 @dataclass(frozen=True)
 class Situation:
     """What plans rest on: the identities of SES by their names, the zone if there is one, and the logical ids of
-    the resources that the stack has.
+    the resources that the stack has, and what was made in a zone that no stack keeps the records of.
     """
 
     domains: Sequence[str]
@@ -48,11 +49,12 @@ class Situation:
     identities: Mapping[str, Identity]
     zone: Zone | None = None
     resources: Collection[str] = ()
+    made: Made | None = None
 
     def has(self, domain: str) -> frozenset[str]:
         """Return what the stack has of a domain. Records are in the zone, or not the stack's any longer."""
         has = owned_keys(domain, self.resources)
-        return has if self.zone_of(domain) else has & {IDENTITY}
+        return has if self.zone_of(domain) and self.made is None else has & {IDENTITY}
 
     def zone_of(self, domain: str) -> Zone | None:
         return self.zone if self.zone and self.zone.holds(domain) else None
@@ -76,7 +78,7 @@ def zone_problems(situation: Situation) -> Iterator[str]:
             f"hosted_zone_id: {zone.id} ({zone.name}) is a private hosted zone, which neither SES nor those who send"
             " mail can see; give the public one"
         )
-    if zone and not any(map(zone.holds, situation.domains)):
+    if zone and situation.domains and not any(map(zone.holds, situation.domains)):
         yield (
             f"hosted_zone_id: {zone.id} is the zone of {zone.name}, which {', '.join(situation.domains)} is not in;"
             " give the zone of the domain, or none"
@@ -94,13 +96,11 @@ def _plan(domain: str, situation: Situation) -> DomainPlan:
     kind = OURS if IDENTITY in has else EXISTING if known else COVERED if covering else CREATED
     counts = known or (situation.identities[covering] if covering else None)
     mail_from = _mail_from(domain, kind, known, situation.wanted)
-    harm = None if DMARC in has else _harm_of_dmarc(domain, kind, situation)
-    needed = [
-        record
-        for record in _needed(domain, kind, known, mail_from, situation.wanted)
-        if not harm or record.key != DMARC
-    ]
-    records = tuple(compare(record, zone, record.key in has, situation.wanted) for record in needed)
+    all_needed = [*needed_records(domain, kind, known, mail_from, situation.wanted)]
+    owned = has | {record.key for record in all_needed if is_made(record, zone, situation.made or {})}
+    harm = None if DMARC in owned else _harm_of_dmarc(domain, kind, situation)
+    needed = [record for record in all_needed if not harm or record.key != DMARC]
+    records = tuple(compare(record, zone, record.key in owned, situation.wanted) for record in needed)
     return DomainPlan(
         domain=domain,
         identity=kind,
@@ -121,7 +121,8 @@ def _mail_from(domain: str, kind: str, known: Identity | None, wanted: Wanted) -
     return name if kind == EXISTING and known and plain_name(known.mail_from_domain) == name else ""
 
 
-def _needed(domain: str, kind: str, known: Identity | None, mail_from: str, wanted: Wanted) -> Iterator[Record]:
+def needed_records(domain: str, kind: str, known: Identity | None, mail_from: str, wanted: Wanted) -> Iterator[Record]:
+    """Yield the records that a domain needs; those of DKIM have no name where SES has no identity yet."""
     yield Record(MX, domain, "MX", (f"10 {wanted.inbound}",))
     if kind == COVERED:
         return

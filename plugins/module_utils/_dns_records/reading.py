@@ -27,16 +27,17 @@ DNS_SPEC: dict[str, Any] = {
     "dmarc": {"type": "str", "default": ""},
     "accept_foreign_mx": {"type": "bool", "default": False},
     "resources": {"type": "list", "elements": "str", "default": []},
+    "made": {"type": "list", "elements": "str"},
 }
 
 
-def read_domains(given: Sequence[str]) -> list[str]:
-    """Return the domains as they are compared; raise InputError for what is none."""
+def read_domains(given: Sequence[str], may_be_none: bool = False) -> list[str]:
+    """Return the domains as they are compared; raise InputError for what is none, and unless told for no domains."""
     try:
         domains = list(dict.fromkeys(map(normalise_domain, given)))
     except AddressError as error:
         raise InputError(f"domains: {error}") from error
-    if not domains:
+    if not domains and not may_be_none:
         raise InputError("domains: is empty; give the domains that the forwarder receives mail for")
     return domains
 

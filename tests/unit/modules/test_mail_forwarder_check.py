@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
 from ansible_collections.account_factory.email.plugins.modules import mail_forwarder_check
+from tests.local_aws.name_server import name_server
 
 MAIN = mail_forwarder_check.main
 DOMAIN = "accounts.example.com"
@@ -23,6 +24,14 @@ SESSION = "arn:aws:sts::111122223333:assumed-role/deployer/jane"
 BUCKETS = ("mail-forwarder-mail-111122223333-eu-west-1", "mail-forwarder-code-111122223333-eu-west-1")
 # SES takes each of these once a second.
 OF_SES = ("GetAccount", "GetEmailIdentity", "ListEmailIdentities", "DescribeActiveReceiptRuleSet")
+
+
+RECORDS = {
+    (DOMAIN, "NS"): ["ns.example.net."],
+    (DOMAIN, "MX"): ["10 inbound-smtp.eu-west-1.amazonaws.com."],
+    (f"t1._domainkey.{DOMAIN}", "CNAME"): ["t1.dkim.example.net."],
+    (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject"'],
+}
 
 
 def refusal(code: str, message: str = "no", status: int = 400, **headers: str) -> ClientError:
@@ -56,7 +65,12 @@ def well() -> dict[str, Any]:
         "GetEmailIdentity": {
             "VerifiedForSendingStatus": True,
             "VerificationStatus": "SUCCESS",
-            "DkimAttributes": {"SigningEnabled": True, "Status": "SUCCESS"},
+            "DkimAttributes": {
+                "SigningEnabled": True,
+                "Status": "SUCCESS",
+                "Tokens": ["t1"],
+                "SigningHostedZone": "dkim.example.net",
+            },
         },
         "HeadBucket": refusal("404", status=404),
         "ListBuckets": {"Buckets": []},
@@ -103,11 +117,17 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     return aws
 
 
+@pytest.fixture(scope="module")
+def nameservers() -> Iterator[list[str]]:
+    with name_server(lambda: RECORDS) as address:
+        yield [address]
+
+
 @pytest.fixture
-def check(run_module: Any, aws: Aws) -> Callable[..., dict[str, Any]]:
+def check(run_module: Any, aws: Aws, nameservers: list[str]) -> Callable[..., dict[str, Any]]:
     def run(**options: Any) -> dict[str, Any]:
         aws.calls.clear()
-        result: dict[str, Any] = run_module(MAIN, **{"domains": [DOMAIN], **options})
+        result: dict[str, Any] = run_module(MAIN, **{"domains": [DOMAIN], "nameservers": nameservers, **options})
         return result
 
     return run
@@ -124,7 +144,7 @@ def of(result: dict[str, Any], name: str) -> dict[str, Any]:
 
 def test_all_is_well_the_same_in_check_mode_and_no_call_to_ses_is_made_twice(check: Any, aws: Aws) -> None:
     result = check()
-    assert (result["changed"], result["counts"]) == (False, {"fail": 0, "warn": 0, "skipped": 0, "ok": 18})
+    assert (result["changed"], result["counts"]) == (False, {"fail": 0, "warn": 0, "skipped": 0, "ok": 23})
     assert {name: aws.names().count(name) for name in OF_SES} == dict.fromkeys(OF_SES, 1)
     assert check(check_mode=True) == result
 
@@ -135,8 +155,8 @@ DENIED = {
     "DescribeTable": {"map_table", "delivery_table"},
     "GetAccount": {"sending", "sandbox", "quota"},
     "GetCallerIdentity": {"rule_name", "other_rules", "mail_bucket", "code_bucket", "rights"},
-    "GetEmailIdentity": {"identity", "dkim"},
-    "ListEmailIdentities": {"from_address", "receiving_domains"},
+    "GetEmailIdentity": {"identity", "dkim", "dkim_records"},
+    "ListEmailIdentities": {"from_address", "receiving_domains", "dkim_records"},
     "SimulatePrincipalPolicy": {"rights"},
 }
 
@@ -155,7 +175,10 @@ def test_a_call_that_is_denied_makes_its_checks_skipped_and_the_others_are_made(
 
 def test_nothing_can_be_read_and_that_is_no_crash_and_nothing_is_ok(check: Any, aws: Aws) -> None:
     aws.answers = {name: refusal("AccessDenied", status=403) for name in aws.answers}
-    assert check()["counts"] == {"fail": 0, "warn": 0, "skipped": 18, "ok": 0}
+    result = check()
+    # DNS is not AWS.
+    assert {one["topic"] for one in result["checks"] if one["status"] == "ok"} == {"dns"}
+    assert result["counts"] == {"fail": 0, "warn": 0, "skipped": 19, "ok": 4}
 
 
 def test_what_is_throttled_is_waited_out(check: Any, aws: Aws) -> None:
@@ -324,6 +347,7 @@ def test_the_code_of_the_functions_is_looked_at_where_it_is_known(
         ({"domains": ["example"]}, "domains: "),
         ({"from_address": "aws"}, "from_address: "),
         ({"only": ["all"]}, "only: there is no check all"),
+        ({"nameservers": ["https://dns.example"]}, "nameservers: "),
     ],
 )
 def test_bad_options_are_refused_before_any_call(check: Any, aws: Aws, options: dict[str, Any], said: str) -> None:
@@ -331,3 +355,39 @@ def test_bad_options_are_refused_before_any_call(check: Any, aws: Aws, options: 
     assert result["failed"]
     assert result["msg"].startswith(said)
     assert aws.calls == []
+
+
+ZONE = {
+    "GetHostedZone": {"HostedZone": {"Id": "/hostedzone/Z1", "Name": f"{DOMAIN}.", "CallerReference": "1"}},
+    "ListResourceRecordSets": {
+        "ResourceRecordSets": [
+            {"Name": f"{DOMAIN}.", "Type": "NS", "TTL": 300, "ResourceRecords": [{"Value": "ns-1.awsdns-1.example."}]}
+        ],
+        "IsTruncated": False,
+        "MaxItems": "300",
+    },
+}
+
+
+@pytest.mark.parametrize("role", [None, "arn:aws:iam::222222222222:role/dns"], ids=["own account", "another account"])
+def test_a_hosted_zone_that_is_not_delegated_is_told_whosever_it_is(check: Any, aws: Aws, role: str | None) -> None:
+    keys = {
+        "AccessKeyId": "ASIA0123456789ABCDEF",
+        "SecretAccessKey": "s",
+        "SessionToken": "t",
+        "Expiration": "2026-11-21",
+    }
+    aws.answers |= {**ZONE, "AssumeRole": {"Credentials": keys}}
+    found = of(check(only=["delegation"], hosted_zone_id="/hostedzone/Z1", hosted_zone_role_arn=role), "delegation")
+    assert (found["status"], found["evidence"][DOMAIN]["of_the_zone"]) == ("warn", ["ns-1.awsdns-1.example"])
+    assert ("AssumeRole" in aws.names()) == bool(role)
+
+
+def test_an_emulator_on_this_machine_is_not_looked_up_in_the_dns_of_the_system(
+    check: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    result = check(only=["dns"], nameservers=[])
+    assert {*statuses(result).values()} == {"skipped"}
+    assert "127.0.0.1:4566, is on this machine" in of(result, "mx")["what"]
+    assert {*statuses(check(only=["dns"])).values()} == {"ok"}

@@ -135,3 +135,19 @@ def test_denied_is_not_absent(run_module: Any, zone_id: str, monkeypatch: pytest
     result = run_module(INFO, hosted_zone_id=zone_id, **OPTIONS)
     assert result["failed"]
     assert "Failed to list the records of the hosted zone" in result["msg"]
+
+
+def test_where_no_stack_keeps_the_records_the_changes_are_told(run_module: Any, zone_id: str) -> None:
+    assert run_module(INFO, hosted_zone_id=zone_id, **OPTIONS)["changes"] == []
+    mx = {"name": DOMAIN, "type": "MX", "ttl": 300, "values": [INBOUND]}
+    for check_mode in (True, False):
+        result = run_module(INFO, check_mode=check_mode, hosted_zone_id=zone_id, made=[], **OPTIONS)
+        assert result["changes"][0] == {"action": "create", **mx}
+        # Those of DKIM have no names yet.
+        assert len(result["changes"]) == 4
+    put(zone_id, DOMAIN, "MX", INBOUND)
+    made = [f'{DOMAIN} MX {INBOUND}\n_dmarc.{DOMAIN} TXT "v=DMARC1; p=none"']
+    gone = run_module(INFO, hosted_zone_id=zone_id, domains=[], made=made)
+    assert (gone["changes"], gone["domains"]) == ([{"action": "delete", **mx}], [])
+    assert "domains: is empty" in run_module(INFO, hosted_zone_id=zone_id, domains=[])["msg"]
+    assert run_module(INFO, hosted_zone_id=zone_id, made=["MX"], **OPTIONS)["msg"].startswith("made: 'MX' is not")

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preflight's judges: where all is well every check says so; breaking one thing turns its check and no other."""
+"""The preflight's judges: where all is well every check says so; breaking one thing turns its check and no other.
+
+Those of DNS have a file of their own, in which DNS is asked.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._checks import model, names, preflight, reading
+from ansible_collections.account_factory.email.plugins.module_utils._checks import dns, model, names, preflight, reading
 from ansible_collections.account_factory.email.plugins.module_utils._checks.model import (
     FAIL,
     OK,
@@ -36,6 +39,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.righ
     principal_of,
     resources,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._dns_records.api import to_identity
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 DOMAIN, STACK, MAP = "accounts.example.com", "mail-forwarder", "mail-forwarder-map"
@@ -66,11 +70,25 @@ IDENTITY: dict[str, Any] = {
     },
 }
 LISTED = {"IdentityName": DOMAIN, "IdentityType": "DOMAIN", "SendingEnabled": True, "VerificationStatus": "SUCCESS"}
+
+
+def well_in_dns() -> dns.Seen:
+    """Return the domain as DNS has it where all is well."""
+    expected = dns.expect(ASKED, {DOMAIN: to_identity(DOMAIN, IDENTITY)})
+    answers = {(record.name, record.type): dns.Answer(values=record.values) for record in expected[0].records}
+    answers[DOMAIN, "NS"] = dns.Answer(values=("ns.example.net.",))
+    answers[f"_dmarc.{DOMAIN}", "TXT"] = dns.Answer(values=('"v=DMARC1; p=reject"',))
+    return dns.Seen(expected, dns.wanted_of(ASKED), answers)
+
+
 # Nothing is deployed, and all is as it should be.
 WELL: dict[str, Any] = {
     "account": ACCOUNT,
     "code_bucket": Taken(CODE_BUCKET, FREE),
     "delivery_table": Taken(RECORD, FREE),
+    "dns": well_in_dns(),
+    "domain_identities": {DOMAIN: IDENTITY},
+    "hosted_zone": None,
     "identities": [LISTED],
     "identity": IDENTITY,
     "inbound": Inbound(STACK, False),
@@ -439,7 +457,7 @@ def test_breaking_one_thing_turns_its_check_and_no_other(case: Case) -> None:
 
 def test_every_check_is_turned_by_a_case() -> None:
     turned = {case.check for case in CASES.values() if case.status in (FAIL, WARN)}
-    assert turned == {one.id for one in preflight.PREFLIGHT}
+    assert turned == {one.id for one in preflight.PREFLIGHT if one.topic != model.DNS}
 
 
 @pytest.mark.parametrize("name", sorted(reading.READERS))
@@ -469,7 +487,7 @@ def test_the_worst_comes_first_and_is_counted() -> None:
 @pytest.mark.parametrize(
     ("only", "skip", "expected"),
     [
-        pytest.param(None, ["identity", "receiving", "names", "rights"], ["sending", "sandbox", "quota"], id="topics"),
+        pytest.param(None, [*{*model.TOPICS} - {"account"}], ["sending", "sandbox", "quota"], id="topics"),
         pytest.param(["account", "dkim"], ["quota"], ["sending", "sandbox", "dkim"], id="both"),
         # What is both a topic and a check stands for the topic.
         pytest.param(["identity"], None, ["identity", "dkim", "from_address", "receiving_domains"], id="one name"),

@@ -163,6 +163,7 @@ def rendered(
     forwards: bool = True,
     map_type: str = GLOBAL_TABLE,
     recorded: Sequence[Mapping[str, Any]] = (),
+    zone_role: str = "",
 ) -> str:
     """Return the template as Ansible's template lookup renders it; identities go where the mail does."""
     loader = FileSystemLoader(ROLE / "templates")
@@ -177,7 +178,9 @@ def rendered(
             "__mail_forwarder_identity_goes": mail_goes,
             "__mail_forwarder_identities": [one for one in recorded if one["managed"]],
             "__mail_forwarder_recorded": recorded,
-            "__mail_forwarder_stack_zone": ZONE.id,
+            "__mail_forwarder_stack_zone": "" if zone_role else ZONE.id,
+            "__mail_forwarder_noted_zone": ZONE.id if zone_role else "",
+            "__mail_forwarder": {"hosted_zone_role_arn": zone_role},
         }
     )
 
@@ -230,6 +233,32 @@ def test_cloudformation_takes_the_template(forwards: bool, goes: bool) -> None:
     assert not [str(match) for match in lint(template, regions=["eu-west-1", "us-east-1"])]
     # Of TemplateURL and TemplateBody (AWS CloudFormation User Guide, quotas).
     assert len(template.encode()) <= (1_000_000 if forwards else 51_200)
+
+
+def test_records_in_a_zone_of_another_account_are_noted_and_not_made() -> None:
+    role = "arn:aws:iam::222222222222:role/dns"
+    template = rendered(recorded=RECORDED, zone_role=role)
+    assert not [str(match) for match in lint(template, regions=["eu-west-1"])]
+    found, _errors = decode_str(template)
+    assert found is not None
+    assert "AWS::Route53::RecordSet" not in {resource["Type"] for resource in found["Resources"].values()}
+    outputs = found["Outputs"]
+    assert (outputs["HostedZoneId"]["Value"], outputs["HostedZoneRoleArn"]["Value"]) == (ZONE.id, role)
+    fresh, there = (outputs[f"ZoneRecords{one['resource'][-12:]}"]["Value"]["Fn::Join"] for one in RECORDED)
+    identity = RECORDED[0]["resource"]
+    noted = [
+        f"{record['name']} {record['type']} {record['values'][0]}"
+        if record["values"]
+        else {"Fn::Join": [" ", [_told_by(identity, "Name", key), "CNAME", _told_by(identity, "Value", key)]]}
+        for record in RECORDED[0]["records"]
+        for key in record["key"][-1]
+    ]
+    assert fresh == ["\n", noted]
+    assert there[1][1] == f"abc._domainkey.{THERE} CNAME abc.dkim.example.net"
+
+
+def _told_by(identity: str, part: str, number: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [identity, f"DkimDNSToken{part}{number}"]}
 
 
 @pytest.mark.parametrize(
