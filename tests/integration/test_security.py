@@ -28,6 +28,7 @@ from tests.integration.forwarding import (
     not_deployed,
 )
 from tests.integration.permissions import documented, filled, make_user
+from tests.integration.role_rights import MANAGEMENT, Rights, cases
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 
 README = Path(__file__).parents[2] / "roles" / "mail_forwarder" / "README.md"
@@ -41,7 +42,7 @@ SECURITY = {
     "mail_forwarder_access_log_bucket": "create",
     "mail_forwarder_permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",
     "mail_forwarder_role_path": "/platform/",
-    "mail_forwarder_organization_principals": ["222222222222"],
+    "mail_forwarder_organization_principals": [MANAGEMENT],
 }
 LOGS = f"{STACK}-logs-{ACCOUNT}-eu-west-1"
 HAM = b"From: no-reply@example.org\r\nSubject: Reset\r\n\r\nhttps://example.org/reset\r\n"
@@ -80,6 +81,16 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         quarantined = forwarding.receive(ADDRESS, HAM, SPAM)
         forwarding.settle()
         yield Secured(forwarding, forwarded, quarantined)
+
+
+@pytest.fixture(scope="module")
+def rights(secured: Secured) -> Rights:
+    return Rights(secured.forwarding.aws)
+
+
+@pytest.mark.parametrize(("role", "act", "allowed"), cases(has_key=True))
+def test_what_a_role_may_do_with_all_security_variables(rights: Rights, role: str, act: str, allowed: bool) -> None:
+    assert rights.may(role, act) is allowed
 
 
 def policy(statements: list[dict[str, Any]]) -> str:
