@@ -19,10 +19,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.forwarding import BUCKET, DOMAIN, FUNCTIONS, MAP, STACK
+from tests.integration.secured import ACCOUNT, MANAGEMENT, REGION, session_of
 from tests.local_aws import LocalAws
 from tests.local_aws.gateway import AUTHORIZE_ONLY
 
-ACCOUNT, MANAGEMENT, REGION = "111122223333", "222222222222", "eu-west-1"
 ROLES = ("FunctionRole", "EventsRole", "ReleaseRole", "ReplayRole", "OrganizationRole")
 CODE = f"{STACK}-code-{ACCOUNT}-{REGION}"
 DELIVERIES = f"{STACK}-deliveries"
@@ -252,11 +252,7 @@ def _assume(aws: LocalAws, role: str) -> boto3.session.Session:
     found = aws.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=role)
     name = found["StackResourceDetail"]["PhysicalResourceId"]
     arn = aws.client("iam").get_role(RoleName=name)["Role"]["Arn"]
-    trusted = MANAGEMENT if role == "OrganizationRole" else ACCOUNT
-    given = aws.client("sts", trusted).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    return boto3.session.Session(
-        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=REGION
-    )
+    return session_of(aws, arn, MANAGEMENT if role == "OrganizationRole" else ACCOUNT)
 
 
 def _only_ask(request: Any, **_more: Any) -> None:

@@ -15,7 +15,8 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
-from tests.integration.role_rights import MANAGEMENT, Rights, cases
+from tests.integration.role_rights import Rights, cases
+from tests.integration.secured import MANAGEMENT
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
