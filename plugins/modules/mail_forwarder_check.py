@@ -68,10 +68,22 @@ options:
   replaced_rule:
     description: The name of a receipt rule that is disabled once the forwarder's is in its place.
     type: str
+  kms_key:
+    description:
+      - The ARN of the KMS key that the forwarder is to encrypt with.
+      - V(create) for one that its stack creates, empty for none. Then there is nothing to look at.
+    type: str
+    default: ""
+  access_log_bucket:
+    description:
+      - The bucket for the access logs of the mail bucket.
+      - V(create) for one that the stack creates, empty for none.
+    type: str
+    default: ""
   only:
     description:
       - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
-      - The topics are V(account), V(identity), V(receiving), V(names) and V(rights).
+      - The topics are V(account), V(identity), V(receiving), V(names), V(key) and V(rights).
     type: list
     elements: str
   skip:
@@ -90,8 +102,9 @@ notes:
   - SES allows about one call a second of each kind. Each is made once, so that all checks take a few seconds.
   - Needs C(ses:GetAccount), C(ses:GetEmailIdentity), C(ses:ListEmailIdentities), C(ses:DescribeActiveReceiptRuleSet),
     C(ses:DescribeReceiptRuleSet), C(cloudformation:DescribeStacks), C(dynamodb:DescribeTable), C(s3:ListBucket), and
-    where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), and where the caller is a role
-    that has a path C(iam:GetRole). What is missing makes the checks that rest on it skipped.
+    where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), where the caller is a role
+    that has a path C(iam:GetRole), and for O(kms_key) C(kms:DescribeKey) and C(kms:GetKeyPolicy).
+    What is missing makes the checks that rest on it skipped.
   - What IAM's simulation says of the caller's rights knows nothing of the policies of a session and of resources, and
     not all of service control policies.
 seealso:
@@ -163,7 +176,7 @@ counts:
   description: How many checks have each status.
   returned: success, and if O(fail_on) is why it fails
   type: dict
-  sample: {fail: 1, warn: 0, skipped: 1, ok: 15}
+  sample: {fail: 1, warn: 0, skipped: 1, ok: 19}
 """
 
 from collections.abc import Mapping

@@ -18,7 +18,10 @@ FAIL, WARN, SKIPPED, OK = "fail", "warn", "skipped", "ok"
 # Worst first.
 STATUSES = (FAIL, WARN, SKIPPED, OK)
 # What a check is about, and from which a run may choose.
-ACCOUNT, IDENTITY, RECEIVING, NAMES, RIGHTS = TOPICS = ("account", "identity", "receiving", "names", "rights")
+TOPICS = ("account", "identity", "receiving", "names", "key", "rights")
+ACCOUNT, IDENTITY, RECEIVING, NAMES, KEY, RIGHTS = TOPICS
+# In the place of a name or ARN: the stack makes one.
+CREATE = "create"
 # When a run ends as failed: where a check fails, where one fails or warns, or never.
 FAIL_ON = (FAIL, WARN, "never")
 # Of a sentence, which may hold three records of DNS.
@@ -69,7 +72,8 @@ class Check:
 class Asked:
     """The forwarder that is looked at: what is deployed, or is to be. Domains are in lower case.
 
-    ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place.
+    ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place. ``kms_key`` and
+    ``access_log_bucket`` are what is given, "create" for one of the stack's, empty for none.
     """
 
     stack_name: str
@@ -83,6 +87,13 @@ class Asked:
     rule_after: str | None = None
     rule_enabled: bool = True
     replaced_rule: str | None = None
+    kms_key: str = ""
+    access_log_bucket: str = ""
+
+    @property
+    def given_key(self) -> str | None:
+        """Return the ARN of a key that is not the stack's own."""
+        return self.kms_key if self.kms_key != CREATE and self.kms_key else None
 
 
 def ok(what: str, **evidence: Any) -> Judgement:

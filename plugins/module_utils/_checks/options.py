@@ -28,6 +28,8 @@ CHECK_SPEC: dict[str, Any] = {
     "rule_after": {"type": "str"},
     "rule_enabled": {"type": "bool", "default": True},
     "replaced_rule": {"type": "str"},
+    "kms_key": {"type": "str", "default": "", "no_log": False},
+    "access_log_bucket": {"type": "str", "default": ""},
     "only": {"type": "list", "elements": "str"},
     "skip": {"type": "list", "elements": "str"},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "never"},
@@ -58,6 +60,8 @@ def build_asked(params: Mapping[str, Any], region: str | None) -> Asked:
         rule_after=params["rule_after"] or None,
         rule_enabled=params["rule_enabled"],
         replaced_rule=params["replaced_rule"] or None,
+        kms_key=params["kms_key"],
+        access_log_bucket=params["access_log_bucket"],
     )
 
 
