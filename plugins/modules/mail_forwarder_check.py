@@ -102,10 +102,22 @@ options:
     type: list
     elements: str
     default: []
+  kms_key:
+    description:
+      - The ARN of the KMS key that the forwarder is to encrypt with.
+      - V(create) for one that its stack creates, empty for none. Then there is nothing to look at.
+    type: str
+    default: ""
+  access_log_bucket:
+    description:
+      - The bucket for the access logs of the mail bucket.
+      - V(create) for one that the stack creates, empty for none.
+    type: str
+    default: ""
   only:
     description:
       - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
-      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(rights) and V(functions).
+      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(key), V(rights) and V(functions).
     type: list
     elements: str
   skip:
@@ -124,9 +136,9 @@ notes:
   - SES allows about one call a second of each kind. Each is made once, so that all checks take a few seconds.
   - Needs C(ses:GetAccount), C(ses:GetEmailIdentity), C(ses:ListEmailIdentities), C(ses:DescribeActiveReceiptRuleSet),
     C(ses:DescribeReceiptRuleSet), C(cloudformation:DescribeStacks), C(dynamodb:DescribeTable), C(s3:ListBucket), and
-    where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), and where the caller is a role
-    that has a path C(iam:GetRole). With O(code_sha256) also C(lambda:GetFunctionConfiguration). What is missing makes
-    the checks that rest on it skipped.
+    where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), where the caller is a role
+    that has a path C(iam:GetRole), for O(kms_key) C(kms:DescribeKey) and C(kms:GetKeyPolicy), and for O(code_sha256)
+    C(lambda:GetFunctionConfiguration). What is missing makes the checks that rest on it skipped.
   - DNS is asked all at once, for five seconds at most, which needs the Python package C(dnspython), 2.4 or later.
     Without it, or where no name server answers, the checks of DNS are skipped, and so they are where the endpoint of
     AWS is on this machine and no O(nameservers) are given.
@@ -206,7 +218,7 @@ counts:
   description: How many checks have each status.
   returned: success, and if O(fail_on) is why it fails
   type: dict
-  sample: {fail: 1, warn: 0, skipped: 1, ok: 20}
+  sample: {fail: 1, warn: 0, skipped: 1, ok: 24}
 """
 
 from collections.abc import Mapping

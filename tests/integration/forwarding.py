@@ -178,7 +178,8 @@ class Forwarding:
     def refused(self) -> set[str]:
         """Return what IAM refused to the functions."""
         noted = [json.loads(line) for line in self.noted.read_text(encoding="utf-8").splitlines()]
-        ours = [one for one in noted if f":assumed-role/{STACK}-" in one["principal"]]
+        # A function's session has the function's name; others have assumed its role.
+        ours = [one for one in noted if one["principal"].rpartition("/")[2] in FUNCTIONS]
         assert ours, "IAM was asked for nothing by the functions"
         return {f"{one['principal']}: {one['action']} on {one['resource']}" for one in ours if not one["allowed"]}
 

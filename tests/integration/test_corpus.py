@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every mail of the corpus through the deployed forwarder: in by SMTP, through the queue, out through SES."""
+"""Every mail of the corpus through the deployed forwarder: in by SMTP, through the queue, out through SES.
+
+The forwarder has all security variables set. What it does with mail without them the other files here are about, and
+the function alone gets the same corpus in tests/unit.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +20,21 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from tests import mail_corpus
+from tests.integration.secured import ACCOUNT, READER, READS_MAIL, REGION, SECURITY, USES_KEYS, assume, prepare
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import run_playbook
 from tests.local_aws.received_mail import VERDICTS_HEADER
 from tests.mail_corpus import Case, Seen, cases, done_of, judge, records
 
-FORWARDER = {
+FORWARDER: dict[str, Any] = {
+    **SECURITY,
     "mail_forwarder_domain": mail_corpus.DOMAIN,
     "mail_forwarder_admin_address": mail_corpus.ADMIN,
     "mail_forwarder_sender_name": mail_corpus.SENDER_NAME,
 }
 STACK = "mail-forwarder"
-BUCKET = f"{STACK}-mail-111122223333-eu-west-1"
+BUCKET = f"{STACK}-mail-{ACCOUNT}-{REGION}"
 CASES = tuple(case for case in cases() if case.runs_by_smtp)
 # A mail takes a second or two. A loaded machine may take far longer, and that is no failure.
 TIMEOUT = 600.0
@@ -122,6 +128,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     with LocalAws(folder / "aws", enforce_iam=True) as aws:
         # Whoever owns the domain proves it to SES once, before anything is deployed.
         aws.client("sesv2").create_email_identity(EmailIdentity=mail_corpus.DOMAIN)
+        prepare(aws)
         run_playbook("deploy", FORWARDER, aws.environment, folder / "ansible.log")
         vend_all(aws)
         with ThreadPoolExecutor(4) as pool:
@@ -131,7 +138,9 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
         wait_until_done(watched, message_ids)
         outbox = aws.outbox.messages()
         left = watched.left_in_queues()
-        yield Ended(aws.client("s3"), message_ids, watched.deliveries(), outbox, watched.audit(), left)
+        # The root of the account is none of those who may read mail.
+        reader = assume(aws, READER, [*READS_MAIL, *USES_KEYS]).client("s3", endpoint_url=aws.endpoint_url)
+        yield Ended(reader, message_ids, watched.deliveries(), outbox, watched.audit(), left)
 
 
 def wait_until_done(watched: Watched, message_ids: dict[str, str]) -> None:

@@ -15,6 +15,8 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
+from tests.integration.role_rights import Rights, cases
+from tests.integration.secured import MANAGEMENT
 from tests.local_aws import LocalAws
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
@@ -68,6 +70,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     variables: dict[str, Any] = {
         "mail_forwarder_domain": DOMAIN,
         "mail_forwarder_admin_address": "cloud-team@example.com",
+        "mail_forwarder_organization_principals": [MANAGEMENT],
     }
     with LocalAws(folder / "aws", enforce_iam=True) as aws:
         aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
@@ -128,3 +131,13 @@ def test_a_held_mail_is_shown_without_harm(deployed: Deployed) -> None:
 def test_a_mail_that_is_not_kept_is_not_shown(deployed: Deployed) -> None:
     with pytest.raises(PlaybookFailedError, match="there is no mail no-such in the bucket: it came more than"):
         deployed.show("no-such")
+
+
+@pytest.fixture(scope="module")
+def rights(deployed: Deployed) -> Rights:
+    return Rights(deployed.aws)
+
+
+@pytest.mark.parametrize(("role", "act", "allowed"), cases(has_key=False))
+def test_what_a_role_may_do_without_security_variables(rights: Rights, role: str, act: str, allowed: bool) -> None:
+    assert rights.may(role, act) is allowed

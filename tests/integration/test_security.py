@@ -13,7 +13,6 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -28,27 +27,17 @@ from tests.integration.forwarding import (
     not_deployed,
 )
 from tests.integration.permissions import documented, filled, make_user
+from tests.integration.role_rights import Rights, cases
+from tests.integration.secured import ACCOUNT, KEYLESS, READER, READS_MAIL, SECURITY, USES_KEYS, assume, policy, prepare
 from tests.local_aws.playbook import PlaybookFailedError, Recap, run_playbook
 
 README = Path(__file__).parents[2] / "roles" / "mail_forwarder" / "README.md"
-ACCOUNT = "111122223333"
 ADMIN, OWNER, ADDRESS = "cloud-team@example.com", "jane@example.org", "payments-001@accounts.example.com"
-BOUNDARY = "forwarder-boundary"
-READER, KEYLESS = "mail-reader", "mail-reader-without-keys"
-SECURITY = {
-    "mail_forwarder_kms_key": "create",
-    "mail_forwarder_mail_readers": [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (READER, KEYLESS)],
-    "mail_forwarder_access_log_bucket": "create",
-    "mail_forwarder_permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",
-    "mail_forwarder_role_path": "/platform/",
-    "mail_forwarder_organization_principals": ["222222222222"],
-}
 LOGS = f"{STACK}-logs-{ACCOUNT}-eu-west-1"
 HAM = b"From: no-reply@example.org\r\nSubject: Reset\r\n\r\nhttps://example.org/reset\r\n"
 SPAM = "spam=FAIL virus=PASS dmarc=PASS"
 # Who reads everything that IAM can allow, with and without the right to use keys.
-READS_ALL = ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "dynamodb:GetItem", "dynamodb:Scan"]
-USES_KEYS = ["kms:Decrypt", "kms:GenerateDataKey"]
+READS_ALL = [*READS_MAIL, "dynamodb:GetItem", "dynamodb:Scan"]
 
 
 @dataclass(frozen=True)
@@ -71,9 +60,7 @@ class Secured:
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     with not_deployed(tmp_path_factory.mktemp("secured")) as forwarding:
-        iam = forwarding.client("iam")
-        allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-        iam.create_policy(PolicyName=BOUNDARY, PolicyDocument=policy([allowed]))
+        prepare(forwarding.aws)
         Secured(forwarding, "", "").deploy()
         forwarding.vend(ADDRESS, [OWNER])
         forwarded = forwarding.receive(ADDRESS, HAM)
@@ -82,26 +69,20 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         yield Secured(forwarding, forwarded, quarantined)
 
 
-def policy(statements: list[dict[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+@pytest.fixture(scope="module")
+def rights(secured: Secured) -> Rights:
+    return Rights(secured.forwarding.aws)
+
+
+@pytest.mark.parametrize(("role", "act", "allowed"), cases(has_key=True))
+def test_what_a_role_may_do_with_all_security_variables(rights: Rights, role: str, act: str, allowed: bool) -> None:
+    assert rights.may(role, act) is allowed
 
 
 def given_key_policy() -> str:
     """Return the policy that the role's README has for a key that is given."""
     (found,) = re.findall(r"A key of your own .*?```json\n(.*?)```", README.read_text(), re.DOTALL)
     return Template(found).substitute(account=ACCOUNT, region="eu-west-1", stack=STACK)
-
-
-def assume(forwarding: Forwarding, name: str, statements: list[dict[str, Any]]) -> boto3.session.Session:
-    """Make a role that may do what the statements say, and return a session of it."""
-    iam, trusted = forwarding.client("iam"), {"Effect": "Allow", "Action": "sts:AssumeRole"}
-    trust = policy([{**trusted, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}])
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(statements))
-    given = forwarding.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    return boto3.session.Session(
-        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name="eu-west-1"
-    )
 
 
 def is_refused(call: Callable[[], Any]) -> bool:
@@ -127,7 +108,7 @@ def is_refused(call: Callable[[], Any]) -> bool:
 def test_who_reads_mail_and_owners(
     secured: Secured, name: str, actions: list[str], reads_mail: bool, reads_owners: bool
 ) -> None:
-    session = assume(secured.forwarding, name, [{"Effect": "Allow", "Action": actions, "Resource": "*"}])
+    session = assume(secured.forwarding.aws, name, actions)
     endpoint = secured.forwarding.aws.environment["AWS_ENDPOINT_URL"]
     s3, dynamodb = (session.client(service, endpoint_url=endpoint) for service in ("s3", "dynamodb"))
     mails = [f"mail/{secured.forwarded}", f"quarantine/{secured.quarantined}"]

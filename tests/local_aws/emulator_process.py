@@ -8,15 +8,15 @@ AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw 
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
 calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
-AUTHORIZE_ONLY, and the stack of a change set are what a request is authorised on; a request to DynamoDB has the
-condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the role's ARN; whoever
-uses data that a customer's key encrypts is asked for permission to use the key, and what CloudFormation makes is
-encrypted with the key of its template, see customer_keys.py; CloudFormation tells the DKIM records of an identity and
-takes over none, see stack_identities.py; CloudFormation converts a number that it is given as text,
-where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says; it knows the
-saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its dimensions, in
-M out of N periods, instead of on whatever has the metric's name; log lines are filtered as filter_pattern.py says; and
-where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
+AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is authorised on; a request to
+DynamoDB has the condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the
+role's ARN; whoever uses data that a customer's key encrypts is asked for permission to use the key, and what
+CloudFormation makes is encrypted with the key of its template, see customer_keys.py; CloudFormation tells the DKIM
+records of an identity and takes over none, see stack_identities.py; CloudFormation converts a number that it is given
+as text, where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says; it knows
+the saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its
+dimensions, in M out of N periods, instead of on whatever has the metric's name; log lines are filtered as
+filter_pattern.py says; and where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -58,6 +59,11 @@ from ministack.services.cloudformation import changesets, engine, provisioners
 
 AUTHORIZE_ONLY = "x-local-aws-authorize-only"
 AUTHORIZED = "x-local-aws-authorized"
+# The services that are asked so: those that the gateway answers for, and those that the stack's roles have rights in.
+AUTHORIZED_ONLY = (
+    *("account", "cloudformation", "cloudwatch_logs", "dynamodb", "iam", "kms", "lambda_svc", "organizations", "s3"),
+    *("ses", "ses_v2", "sns", "sqs"),
+)
 
 
 def _end_with_parent(parent_fd: int) -> None:
@@ -73,10 +79,18 @@ def _answer_authorize_only(service: str) -> None:
 
     async def handle_request(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
         if AUTHORIZE_ONLY in headers:
-            return 200, {AUTHORIZED: "true"}, b""
+            return 200, {AUTHORIZED: "true"}, _empty_result(headers, body)
         return await original(method, path, headers, body, query_params)
 
     module.handle_request = handle_request
+
+
+def _empty_result(headers: Any, body: bytes) -> bytes:
+    """Return a result that says nothing: SDKs look for an element of it where a request is of the Query protocol."""
+    if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return b""
+    (action,) = parse_qs(body.decode())["Action"]
+    return f"<{action}Response><{action}Result/></{action}Response>".encode()
 
 
 def _authorize_sending() -> None:
@@ -205,6 +219,9 @@ def _name_resources() -> None:
             name = iam_actions._query_param(params, "ChangeSetName")
             _unused, change_set = changesets._find_change_set(name)
             return str(change_set["StackId"]) if change_set else found
+        if service == "logs" and headers.get("x-amz-target", "").endswith(".PutLogEvents"):
+            # Lines are put into a stream (Service Authorization Reference, "Amazon CloudWatch Logs").
+            return f"{found}:log-stream:{json.loads(body)['logStreamName']}"
         if service == "iam" and found == "*":
             # SimulatePrincipalPolicy is about whose policies are asked for; nothing else has this parameter.
             return iam_actions._query_param(params, "PolicySourceArn") or "*"
@@ -453,7 +470,7 @@ def main() -> None:
     """Serve until SIGTERM or until the parent is gone."""
     socket_fd, parent_fd = int(sys.argv[1]), int(sys.argv[2])
     threading.Thread(target=_end_with_parent, args=(parent_fd,), daemon=True).start()
-    for service in ("account", "organizations", "ses", "ses_v2"):
+    for service in AUTHORIZED_ONLY:
         _answer_authorize_only(service)
     _authorize_sending()
     _authorize_account_management()

@@ -7,6 +7,7 @@ SES allows each of its operations about once a second, so every call waits out t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -134,6 +135,28 @@ def find_code(functions: Any, name: str) -> str | None:
         return None
     digest: str = found["CodeSha256"]
     return digest
+
+
+def find_key(kms: Any, arn: str) -> dict[str, Any] | None:
+    """Return what KMS says of a key, None if there is none; KMS tells that only to whom the key's policy lets in."""
+    try:
+        answer = _THROTTLED.call(f"look up the key {arn}", kms.describe_key, KeyId=arn)
+    except is_ansible_aws_error_code(["NotFoundException"]):
+        return None
+    key: dict[str, Any] = answer["KeyMetadata"]
+    return key
+
+
+def get_key_policy(kms: Any, arn: str) -> dict[str, Any] | None:
+    """Return the policy of a key, None if there is no key. KMS does not show it to other accounts."""
+    try:
+        answer = _THROTTLED.call(
+            f"read the policy of the key {arn}", kms.get_key_policy, KeyId=arn, PolicyName="default"
+        )
+    except is_ansible_aws_error_code(["NotFoundException"]):
+        return None
+    policy: dict[str, Any] = json.loads(answer["Policy"])
+    return policy
 
 
 def simulate(iam: Any, principal: str, actions: Mapping[str, Sequence[str]]) -> Simulation:

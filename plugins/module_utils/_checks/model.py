@@ -18,15 +18,10 @@ FAIL, WARN, SKIPPED, OK = "fail", "warn", "skipped", "ok"
 # Worst first.
 STATUSES = (FAIL, WARN, SKIPPED, OK)
 # What a check is about, and from which a run may choose.
-ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, RIGHTS, FUNCTIONS = TOPICS = (
-    "account",
-    "identity",
-    "dns",
-    "receiving",
-    "names",
-    "rights",
-    "functions",
-)
+TOPICS = ("account", "identity", "dns", "receiving", "names", "key", "rights", "functions")
+ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, KEY, RIGHTS, FUNCTIONS = TOPICS
+# In the place of a name or ARN: the stack makes one.
+CREATE = "create"
 # When a run ends as failed: where a check fails, where one fails or warns, or never.
 FAIL_ON = (FAIL, WARN, "never")
 # Of a sentence, which may hold three records of DNS.
@@ -79,7 +74,8 @@ class Asked:
 
     ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place. ``mail_from_subdomain``
     is that of identities that are yet to be created. ``nameservers`` are hosts with ports; none are the system's.
-    ``code_sha256`` is the digest of the package that the functions are to run, in Base64.
+    ``code_sha256`` is the digest of the package that the functions are to run, in Base64. ``kms_key`` and
+    ``access_log_bucket`` are what is given, "create" for one of the stack's, empty for none.
     """
 
     stack_name: str
@@ -98,6 +94,13 @@ class Asked:
     accept_foreign_mx: bool = False
     nameservers: tuple[tuple[str, int], ...] = ()
     code_sha256: str | None = None
+    kms_key: str = ""
+    access_log_bucket: str = ""
+
+    @property
+    def given_key(self) -> str | None:
+        """Return the ARN of a key that is not the stack's own."""
+        return self.kms_key if self.kms_key != CREATE and self.kms_key else None
 
 
 def ok(what: str, **evidence: Any) -> Judgement:

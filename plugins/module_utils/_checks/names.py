@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .model import Asked, Judgement, fail, ok, skipped
+from .model import CREATE, Asked, Judgement, fail, ok, skipped
 
 # What a bucket's or a table's name is: nobody's, this account's, another account's; or AWS does not tell.
 FREE, OURS, THEIRS, UNKNOWN = "free", "ours", "theirs", "unknown"
@@ -63,6 +63,13 @@ def mail_bucket(asked: Asked, caller: Caller) -> str:
 
 def code_bucket(asked: Asked, caller: Caller) -> str:
     return f"{asked.stack_name}-code-{caller.account_id}-{asked.region}"
+
+
+def access_log_bucket(asked: Asked, caller: Caller) -> str | None:
+    """Return the bucket that access logs go to, None where none are kept."""
+    if asked.access_log_bucket != CREATE:
+        return asked.access_log_bucket or None
+    return f"{asked.stack_name}-logs-{caller.account_id}-{asked.region}"
 
 
 def judge_stack(asked: Asked, stack: Stack | None) -> Judgement:
@@ -127,6 +134,23 @@ def judge_mail_bucket(_asked: Asked, stack: Stack | None, bucket: Taken) -> Judg
 def judge_code_bucket(_asked: Asked, bucket: Taken) -> Judgement:
     """Whether the bucket of the code, which is made before the stack, is this account's, or its name is free."""
     return _judge_data("bucket", bucket, bucket.owner == OURS)
+
+
+def judge_access_log_bucket(asked: Asked, stack: Stack | None, bucket: Taken | None) -> Judgement:
+    """Whether the bucket of the access logs is there where it is given, and else the stack's own, or its name free."""
+    if bucket is None:
+        return ok("No access logs are kept.")
+    if asked.access_log_bucket == CREATE:
+        return _judge_data("bucket", bucket, stack is not None and stack.has(CREATE, "AccessLogBucket", "KeepMail"))
+    if bucket.owner == UNKNOWN:
+        return skipped(f"Whose the bucket {bucket.name} is cannot be told: {bucket.reason}")
+    if bucket.owner != OURS:
+        return fail(
+            f"The bucket {bucket.name} {'is not there' if bucket.owner == FREE else 'belongs to another AWS account'}.",
+            "S3 logs to buckets of the same account only, so that the deployment would be undone.",
+            "mail_forwarder_access_log_bucket: give a bucket of this account in this region, or create.",
+        )
+    return ok(f"The bucket {bucket.name} is ours.")
 
 
 def _judge_data(kind: str, taken: Taken, is_held: bool) -> Judgement:

@@ -41,6 +41,8 @@ CHECK_SPEC: dict[str, Any] = {
     "accept_foreign_mx": {"type": "bool", "default": False},
     "hosted_zone_id": {"type": "str"},
     "nameservers": {"type": "list", "elements": "str", "default": []},
+    "kms_key": {"type": "str", "default": "", "no_log": False},
+    "access_log_bucket": {"type": "str", "default": ""},
     "only": {"type": "list", "elements": "str"},
     "skip": {"type": "list", "elements": "str"},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "never"},
@@ -76,6 +78,8 @@ def build_asked(params: Mapping[str, Any], region: str | None) -> Asked:
         mail_from_subdomain=params["mail_from_subdomain"].strip().lower(),
         accept_foreign_mx=params["accept_foreign_mx"],
         nameservers=tuple(map(read_nameserver, params["nameservers"])),
+        kms_key=params["kms_key"],
+        access_log_bucket=params["access_log_bucket"],
     )
 
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
-from . import account, dns, functions, identity, names, receiving, rights
+from . import account, dns, functions, identity, key, names, receiving, rights
 from .model import (
     ACCOUNT,
     DNS,
     FUNCTIONS,
     IDENTITY,
+    KEY,
     NAMES,
     RECEIVING,
     RIGHTS,
@@ -71,6 +72,9 @@ PREFLIGHT: tuple[Definition, ...] = (
     Definition("delivery_table", NAMES, names.judge_delivery_table, ("stack", "delivery_table")),
     Definition("mail_bucket", NAMES, names.judge_mail_bucket, ("stack", "mail_bucket")),
     Definition("code_bucket", NAMES, names.judge_code_bucket, ("code_bucket",)),
+    Definition("access_log_bucket", NAMES, names.judge_access_log_bucket, ("stack", "access_log_bucket")),
+    Definition("kms_key", KEY, key.judge_key, ("kms_key",)),
+    Definition("kms_key_policy", KEY, key.judge_key_policy, ("kms_key_policy",), ("caller", "inbound")),
     Definition("rights", RIGHTS, rights.judge_rights, ("simulation",)),
 )
 # These look at one that is deployed.

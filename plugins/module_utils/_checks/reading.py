@@ -86,6 +86,24 @@ def _function_code(readings: Readings) -> Mapping[str, str | None]:
     return {name: api.find_code(functions, name) for name in function_names(readings.asked.stack_name)}
 
 
+def _find_access_log_bucket(readings: Readings) -> names.Taken | None:
+    if not readings.asked.access_log_bucket:
+        return None
+    caller = readings.need("caller")
+    name = names.access_log_bucket(readings.asked, caller)
+    return api.find_bucket(readings.client("s3"), name, caller.account_id) if name else None
+
+
+def _find_key(readings: Readings) -> dict[str, Any] | None:
+    arn = readings.asked.given_key
+    return api.find_key(readings.client("kms"), arn) if arn else None
+
+
+def _get_key_policy(readings: Readings) -> dict[str, Any] | None:
+    arn = readings.asked.given_key
+    return api.get_key_policy(readings.client("kms"), arn) if arn else None
+
+
 def _simulation(readings: Readings) -> rights.Simulation:
     caller = readings.need("caller")
     principal = rights.principal_of(caller)
@@ -143,6 +161,7 @@ def _refuse_emulators(readings: Readings) -> None:
 
 # Each value by its name, and how it is read.
 READERS: Mapping[str, Callable[[Readings], Any]] = {
+    "access_log_bucket": _find_access_log_bucket,
     "account": lambda readings: api.get_account(readings.client("sesv2")),
     "caller": lambda readings: api.get_caller(readings.client("sts")),
     "code_bucket": _find_code_bucket,
@@ -156,6 +175,8 @@ READERS: Mapping[str, Callable[[Readings], Any]] = {
     "identities": lambda readings: api.list_identities(readings.client("sesv2")),
     "identity": lambda readings: api.get_identity(readings.client("sesv2"), readings.asked.identity),
     "inbound": lambda readings: api.get_inbound(readings.client("ses"), readings.asked.stack_name),
+    "kms_key": _find_key,
+    "kms_key_policy": _get_key_policy,
     "mail_bucket": _find_mail_bucket,
     "mail_bucket_name": _mail_bucket,
     "map_table": lambda readings: api.find_table(readings.client("dynamodb"), readings.asked.map_table),

@@ -109,6 +109,13 @@ def test_routing(connection: http.client.HTTPConnection, service: str | None, pa
     assert (connection.getresponse().read() == b"ours") is ours
 
 
+def test_whether_a_call_is_allowed_is_asked_of_the_emulator(connection: http.client.HTTPConnection) -> None:
+    headers = {"Authorization": SIGNED.format("ses"), AUTHORIZE_ONLY: "true"}
+    connection.request("POST", "/ours", b"body", headers)
+    answer = connection.getresponse()
+    assert (answer.read(), answer.getheader(AUTHORIZED)) == (b"", "true")
+
+
 def test_what_is_passed_on_keeps_what_a_signature_covers(connection: http.client.HTTPConnection) -> None:
     sent = {"Host": "bucket.example.com", "Authorization": SIGNED.format("s3"), "X-Amz-Date": "20261121T000000Z"}
     connection.request("PUT", "/a%20b//c?x=%2F&y", b"body", sent)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import smtplib
 import subprocess
@@ -24,6 +25,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local_aws import LocalAws
+from tests.local_aws.gateway import AUTHORIZE_ONLY
 from tests.local_aws.organizations import MAX_IN_PROGRESS
 from tests.local_aws.ses_identities import Verification
 
@@ -582,6 +584,34 @@ def test_who_may_send_a_message_may_send_some_at_once(users: _Users) -> None:
     entries = [{"Id": "1", "ReceiptHandle": "x", "VisibilityTimeout": 0}]
     with pytest.raises(ClientError, match="is not authorized to perform: sqs:ChangeMessageVisibility "):
         user.change_message_visibility_batch(QueueUrl=queue, Entries=entries)
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "given", "listing"),
+    [
+        pytest.param("s3", "CreateBucket", {"Bucket": "only-asked"}, "list_buckets", id="REST in XML"),
+        pytest.param("sns", "CreateTopic", {"Name": "only-asked"}, "list_topics", id="Query"),
+        pytest.param("sqs", "CreateQueue", {"QueueName": "only-asked"}, "list_queues", id="JSON"),
+        pytest.param("ses", "CreateReceiptRuleSet", {"RuleSetName": "only-asked"}, "list_receipt_rule_sets", id="ours"),
+    ],
+)
+def test_whether_a_call_is_allowed_can_be_asked_without_making_it(
+    users: _Users, service: str, action: str, given: dict[str, str], listing: str
+) -> None:
+    for name, allowed in ((f"may-{service}", True), (f"may-not-{service}", False)):
+        client = users.allowed(name, f"{service}:{action if allowed else 'TagResource'}", "*")(service)
+        client.meta.events.register("before-sign", _only_ask)
+        call = getattr(client, re.sub(r"(?<!^)([A-Z])", r"_\1", action).lower())
+        if allowed:
+            call(**given)
+        else:
+            with pytest.raises(ClientError, match=f"is not authorized to perform: {service}:{action}|AccessDenied"):
+                call(**given)
+    assert "only-asked" not in str(getattr(users.aws.client(service), listing)())
+
+
+def _only_ask(request: Any, **_more: Any) -> None:
+    request.headers[AUTHORIZE_ONLY] = "true"
 
 
 def test_a_policy_may_bind_a_user_to_items_of_a_table(users: _Users) -> None:

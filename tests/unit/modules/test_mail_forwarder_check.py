@@ -18,10 +18,13 @@ from tests.local_aws.name_server import name_server
 
 MAIN = mail_forwarder_check.main
 DOMAIN = "accounts.example.com"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
 ROLE = "arn:aws:iam::111122223333:role/deployer"
 DIGEST = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
 SESSION = "arn:aws:sts::111122223333:assumed-role/deployer/jane"
 BUCKETS = ("mail-forwarder-mail-111122223333-eu-west-1", "mail-forwarder-code-111122223333-eu-west-1")
+# What makes all checks look at something.
+OPTIONS = {"kms_key": KEY, "access_log_bucket": "create"}
 # SES takes each of these once a second.
 OF_SES = ("GetAccount", "GetEmailIdentity", "ListEmailIdentities", "DescribeActiveReceiptRuleSet")
 
@@ -53,6 +56,7 @@ def well() -> dict[str, Any]:
     return {
         "DescribeActiveReceiptRuleSet": {},
         "DescribeReceiptRuleSet": refusal("RuleSetDoesNotExist"),
+        "DescribeKey": {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled"}},
         "DescribeStacks": refusal("ValidationError", "Stack with id mail-forwarder does not exist"),
         "DescribeTable": refusal("ResourceNotFoundException"),
         "GetAccount": {
@@ -72,6 +76,7 @@ def well() -> dict[str, Any]:
                 "SigningHostedZone": "dkim.example.net",
             },
         },
+        "GetKeyPolicy": {"Policy": '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*"}]}'},
         "HeadBucket": refusal("404", status=404),
         "ListBuckets": {"Buckets": []},
         "ListEmailIdentities": {"EmailIdentities": [{"IdentityName": DOMAIN, "VerificationStatus": "SUCCESS"}]},
@@ -143,19 +148,47 @@ def of(result: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_all_is_well_the_same_in_check_mode_and_no_call_to_ses_is_made_twice(check: Any, aws: Aws) -> None:
-    result = check()
-    assert (result["changed"], result["counts"]) == (False, {"fail": 0, "warn": 0, "skipped": 0, "ok": 23})
+    result = check(**OPTIONS)
+    assert (result["changed"], result["counts"]) == (False, {"fail": 0, "warn": 0, "skipped": 0, "ok": 26})
     assert {name: aws.names().count(name) for name in OF_SES} == dict.fromkeys(OF_SES, 1)
-    assert check(check_mode=True) == result
+    assert check(check_mode=True, **OPTIONS) == result
+
+
+@pytest.mark.parametrize("kms_key", ["", "create"])
+def test_without_a_key_of_ones_own_kms_is_not_asked(check: Any, aws: Aws, kms_key: str) -> None:
+    assert statuses(check(kms_key=kms_key, only=["key"])) == {"kms_key": "ok", "kms_key_policy": "ok"}
+    assert aws.names() == ["GetCallerIdentity", "DescribeActiveReceiptRuleSet", "DescribeReceiptRuleSet"]
+
+
+def test_a_key_that_is_not_there_is_told(check: Any, aws: Aws) -> None:
+    aws.answers |= {name: refusal("NotFoundException") for name in ("DescribeKey", "GetKeyPolicy")}
+    assert statuses(check(kms_key=KEY, only=["key"])) == {"kms_key": "fail", "kms_key_policy": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        pytest.param("", [], id="none"),
+        pytest.param("create", ["mail-forwarder-logs-111122223333-eu-west-1"], id="the stack's"),
+        pytest.param("logs-example", ["logs-example"], id="another"),
+    ],
+)
+def test_which_bucket_access_logs_go_to(check: Any, aws: Aws, given: str, asked: list[str]) -> None:
+    check(access_log_bucket=given, only=["access_log_bucket"])
+    assert [parameters["Bucket"] for name, parameters in aws.calls if name == "HeadBucket"] == asked
 
 
 DENIED = {
     "DescribeActiveReceiptRuleSet": {"receiving_region", "rule_name", "other_rules", "rules_ahead", "replaced_rule"},
-    "DescribeStacks": {"stack", "map_table", "delivery_table", "mail_bucket"},
+    "DescribeKey": {"kms_key"},
+    "DescribeStacks": {"stack", "map_table", "delivery_table", "mail_bucket", "access_log_bucket"},
     "DescribeTable": {"map_table", "delivery_table"},
     "GetAccount": {"sending", "sandbox", "quota"},
-    "GetCallerIdentity": {"rule_name", "other_rules", "mail_bucket", "code_bucket", "rights"},
+    "GetCallerIdentity": {
+        *("rule_name", "other_rules", "mail_bucket", "code_bucket", "access_log_bucket", "kms_key_policy", "rights"),
+    },
     "GetEmailIdentity": {"identity", "dkim", "dkim_records"},
+    "GetKeyPolicy": {"kms_key_policy"},
     "ListEmailIdentities": {"from_address", "receiving_domains", "dkim_records"},
     "SimulatePrincipalPolicy": {"rights"},
 }
@@ -166,7 +199,7 @@ def test_a_call_that_is_denied_makes_its_checks_skipped_and_the_others_are_made(
     check: Any, aws: Aws, operation: str
 ) -> None:
     aws.answers[operation] = refusal("AccessDenied", "User: joe is not authorized to perform that")
-    result = check()
+    result = check(**OPTIONS)
     expected = dict.fromkeys(DENIED[operation], "skipped")
     assert {name: status for name, status in statuses(result).items() if status != "ok"} == expected
     for name in DENIED[operation]:
@@ -175,10 +208,10 @@ def test_a_call_that_is_denied_makes_its_checks_skipped_and_the_others_are_made(
 
 def test_nothing_can_be_read_and_that_is_no_crash_and_nothing_is_ok(check: Any, aws: Aws) -> None:
     aws.answers = {name: refusal("AccessDenied", status=403) for name in aws.answers}
-    result = check()
+    result = check(**OPTIONS)
     # DNS is not AWS.
     assert {one["topic"] for one in result["checks"] if one["status"] == "ok"} == {"dns"}
-    assert result["counts"] == {"fail": 0, "warn": 0, "skipped": 19, "ok": 4}
+    assert result["counts"] == {"fail": 0, "warn": 0, "skipped": 22, "ok": 4}
 
 
 def test_what_is_throttled_is_waited_out(check: Any, aws: Aws) -> None:

@@ -46,6 +46,8 @@ DOMAIN, STACK, MAP = "accounts.example.com", "mail-forwarder", "mail-forwarder-m
 RECORD = "mail-forwarder-deliveries"
 MAIL_BUCKET = "mail-forwarder-mail-111122223333-eu-west-1"
 CODE_BUCKET = "mail-forwarder-code-111122223333-eu-west-1"
+LOG_BUCKET = "mail-forwarder-logs-111122223333-eu-west-1"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
 SENDER = f"aws-accounts@{DOMAIN}"
 ASKED = Asked(STACK, "eu-west-1", (DOMAIN,), SENDER, DOMAIN, MAP, 2)
 CHECKED = datetime(2026, 11, 21, 9, 30, tzinfo=timezone.utc)
@@ -83,7 +85,9 @@ def well_in_dns() -> dns.Seen:
 
 # Nothing is deployed, and all is as it should be.
 WELL: dict[str, Any] = {
+    "access_log_bucket": None,
     "account": ACCOUNT,
+    "caller": Caller("111122223333", "arn:aws:iam::111122223333:user/a"),
     "code_bucket": Taken(CODE_BUCKET, FREE),
     "delivery_table": Taken(RECORD, FREE),
     "dns": well_in_dns(),
@@ -92,6 +96,8 @@ WELL: dict[str, Any] = {
     "identities": [LISTED],
     "identity": IDENTITY,
     "inbound": Inbound(STACK, False),
+    "kms_key": None,
+    "kms_key_policy": None,
     "mail_bucket": Taken(MAIL_BUCKET, FREE),
     "mail_bucket_name": MAIL_BUCKET,
     "map_table": Taken(MAP, FREE),
@@ -185,6 +191,27 @@ class Case:
 
 def on_deployed(check: str, status: str, broken: Mapping[str, Any], *words: str, **more: Any) -> Case:
     return Case(check, status, broken, words, base=DEPLOYED, **more)
+
+
+WITH_LOGS = {**DEPLOYED, "stack": Stack("UPDATE_COMPLETE", {**PARAMETERS, "AccessLogBucket": "create"})}
+
+
+def log_bucket(status: str, owner: str, *words: str, given: str = "create", **more: Any) -> Case:
+    name = LOG_BUCKET if given == "create" else given
+    found = {"access_log_bucket": Taken(name, owner, "Forbidden" if owner == UNKNOWN else "")}
+    return Case("access_log_bucket", status, found, words, asked={"access_log_bucket": given}, **more)
+
+
+# Everyone may do everything, unless a condition says otherwise that cannot be known beforehand.
+ANYONES: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:*"}
+IN_ORGANIZATION: dict[str, Any] = {"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}}}
+
+
+def of_key(status: str, key: Mapping[str, Any] | None, *words: str, arn: str = KEY, **more: Any) -> Case:
+    policy = None if key is None else {"Statement": [ANYONES]}
+    described = {"KeyState": "Enabled", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", **(key or {})}
+    read = {"kms_key": None if key is None else described, "kms_key_policy": policy}
+    return Case("kms_key", status, read, words, asked={"kms_key": arn}, **more)
 
 
 UNVERIFIED: dict[str, Any] = {
@@ -423,6 +450,50 @@ CASES = {
     ),
     "code of others": Case("code_bucket", FAIL, {"code_bucket": Taken(CODE_BUCKET, THEIRS)}, ("another AWS account",)),
     "code before the stack": Case("code_bucket", OK, {"code_bucket": Taken(CODE_BUCKET, OURS)}, ("is ours",)),
+    "logs of others": log_bucket(FAIL, THEIRS, "another AWS account"),
+    "logs left over": log_bucket(FAIL, OURS, "not in the stack"),
+    "logs gone": log_bucket(FAIL, FREE, "is not there", base=WITH_LOGS),
+    "logs deployed": log_bucket(OK, OURS, "is ours", base=WITH_LOGS),
+    "logs hidden": log_bucket(SKIPPED, UNKNOWN, "cannot be told"),
+    "no logs yet": log_bucket(OK, FREE, "is free"),
+    "given logs": log_bucket(OK, OURS, "The bucket logs is ours", given="logs"),
+    "given logs mistyped": log_bucket(FAIL, FREE, "The bucket logs is not there", given="logs"),
+    "given logs of others": log_bucket(FAIL, THEIRS, "The bucket logs belongs to another", given="logs"),
+    "given logs hidden": log_bucket(SKIPPED, UNKNOWN, "cannot be told", given="logs"),
+    "key to come": Case("kms_key", OK, {}, ("The stack creates its key",), asked={"kms_key": "create"}),
+    "key": of_key(OK, {}, "can be used"),
+    "key not there": of_key(FAIL, None, "There is no key", also={"kms_key_policy": SKIPPED}),
+    "key of another region": of_key(FAIL, {}, "is not in eu-west-1", arn=KEY.replace("eu-west-1", "eu-west-2")),
+    "key disabled": of_key(FAIL, {"KeyState": "Disabled"}, "is Disabled", f"aws kms enable-key --key-id {KEY}"),
+    "key to be deleted": of_key(FAIL, {"KeyState": "PendingDeletion"}, "cancel-key-deletion"),
+    "key without material": of_key(FAIL, {"KeyState": "PendingImport"}, "Import its key material"),
+    "key in a store that is off": of_key(FAIL, {"KeyState": "Unavailable"}, "custom key store"),
+    "key that is being made": of_key(FAIL, {"KeyState": "Creating"}, "Wait until it is Enabled"),
+    "key that signs": of_key(
+        FAIL, {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, "of the kind RSA_2048", "for SIGN_VERIFY"
+    ),
+    "key of AWS": of_key(FAIL, {"KeyManager": "AWS"}, "managed by AWS"),
+    "key whose policy is of others": Case(
+        "kms_key_policy",
+        FAIL,
+        {"kms_key": {}, "kms_key_policy": {"Statement": []}},
+        ("does not let arn:aws:iam::111122223333:root, ses.amazonaws.com", "SES stores no mail", "put-key-policy"),
+        asked={"kms_key": KEY},
+    ),
+    "key whose policy says nobody": Case(
+        "kms_key_policy",
+        SKIPPED,
+        {"kms_key": {}, "kms_key_policy": {"Statement": []}, "caller": UNREAD},
+        ("AccessDenied",),
+        asked={"kms_key": KEY},
+    ),
+    "key whose policy names roles": Case(
+        "kms_key_policy",
+        WARN,
+        {"kms_key": {}, "kms_key_policy": {"Statement": [ANYONES, {**ANYONES, "Effect": "Deny", **IN_ORGANIZATION}]}},
+        ("cannot be judged from here",),
+        asked={"kms_key": KEY},
+    ),
     "rights missing": Case(
         "rights",
         WARN,
@@ -462,7 +533,7 @@ def test_every_check_is_turned_by_a_case() -> None:
 
 @pytest.mark.parametrize("name", sorted(reading.READERS))
 def test_what_cannot_be_read_is_skipped_with_the_reason_and_never_ok(name: str) -> None:
-    checks = run({**WELL, "caller": None, name: Unread("Failed to look: AccessDenied.")})
+    checks = run({**WELL, name: Unread("Failed to look: AccessDenied.")})
     resting = {one.id for one in preflight.PREFLIGHT if name in one.reads}
     assert {check.id for check in checks if check.status == SKIPPED} == resting
     assert {check.what for check in checks if check.id in resting} <= {"Failed to look: AccessDenied."}
@@ -472,8 +543,7 @@ def test_what_cannot_be_read_is_skipped_with_the_reason_and_never_ok(name: str) 
 def test_every_reading_is_of_use_and_every_check_has_one() -> None:
     checks = (*preflight.PREFLIGHT, *preflight.DEPLOYED)
     used = {name for one in checks for name in (*one.reads, *one.also)}
-    # Whose credentials these are is what the names rest on.
-    assert used | {"caller"} == reading.READERS.keys()
+    assert used == reading.READERS.keys()
     assert all(one.reads and one.topic in model.TOPICS for one in checks)
 
 
@@ -501,7 +571,9 @@ def test_checks_are_chosen_by_id_and_topic(only: list[str] | None, skip: list[st
 @pytest.mark.parametrize("option", ["only", "skip"])
 def test_a_check_that_there_is_not_is_refused(option: str) -> None:
     given: dict[str, Any] = {"only": None, "skip": None, option: ["dkim", "typo"]}
-    with pytest.raises(InputError, match=rf"^{option}: there is no check typo; give ids or topics, of account, "):
+    with pytest.raises(
+        InputError, match=rf"^{option}: there is no check typo; give ids or topics, of access_log_bucket, account, "
+    ):
         preflight.choose(preflight.PREFLIGHT, **given)
 
 
