@@ -169,4 +169,5 @@ def test_mail_reaches_its_owner_and_is_released_with_a_key_of_before(secured: Se
     after = forwarding.client("s3").head_object(Bucket=BUCKET, Key=f"mail/{forwarded}")["SSEKMSKeyId"]
     assert (before == after, after) == (False, key["Arn"])
     assert not forwarding.refused()
-    assert secured.deploy(mail_forwarder_kms_key=key["Arn"]).changed == 0
+    for options in (("--check",), ()):
+        assert secured.deploy(*options, mail_forwarder_kms_key=key["Arn"]).changed == 0
