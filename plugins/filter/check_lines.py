@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Takes what M(account_factory.email.mail_forwarder_check) returns and returns lines, how many checks there are first,
     then each that is not well, worst first, with why it matters and what to do under it.
-  - Checks that are well are only counted.
+  - Checks that are well are only counted. Those of which the same is to be said, as that AWS denied a call, share a line.
 author:
   - The account_factory.email authors (@account-factory)
 options:
@@ -38,7 +38,8 @@ _value:
   elements: str
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._checks.model import OK, STATUSES
@@ -53,7 +54,8 @@ _LINE_MAX = 2000
 def check_lines(result: Mapping[str, Any], *, all: bool = False) -> list[str]:
     """Return the lines that show checks, those that are well only if ``all`` is asked for."""
     shown = [check for check in result["checks"] if all or check["status"] != OK]
-    return [_summary(result["counts"]), *(line for check in shown for line in _lines(check))]
+    alike = [list(group) for _said, group in groupby(shown, key=_said)]
+    return [_summary(result["counts"]), *(line for group in alike for line in _lines(group))]
 
 
 def _summary(counts: Mapping[str, int]) -> str:
@@ -62,8 +64,13 @@ def _summary(counts: Mapping[str, int]) -> str:
     return f"{total} {'check' if total == 1 else 'checks'}: {told or 'none made'}."
 
 
-def _lines(check: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{_MARKS[check['status']]} {_text(check['id'])}: {_text(check['what'])}"
+def _said(check: Mapping[str, Any]) -> tuple[str, ...]:
+    return check["status"], check["what"], check["why"], check["remedy"]
+
+
+def _lines(alike: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    check = alike[0]
+    yield f"{_MARKS[check['status']]} {_text(', '.join(one['id'] for one in alike))}: {_text(check['what'])}"
     if check["why"]:
         yield f"       Why: {_text(check['why'])}"
     if check["remedy"]:

@@ -47,6 +47,14 @@ def test_the_worst_comes_first_each_on_one_line_with_why_and_what_to_do_under_it
     ]
 
 
+def test_of_which_the_same_is_said_share_a_line() -> None:
+    denied = [Check(name, "account", SKIPPED, "Failed to look up the SES account: AccessDenied.") for name in "abc"]
+    assert check_lines(result(*denied, RIGHTS))[1:] == [
+        "SKIP a, b, c: Failed to look up the SES account: AccessDenied.",
+        "SKIP rights: Failed to ask IAM: AccessDenied.",
+    ]
+
+
 def test_hostile_text_stays_on_its_line() -> None:
     hostile = "ns\n\x1b[2J\u202eFAIL all: <img onerror=x>"
     lines = check_lines({"checks": [{**PAUSED.to_dict(), "what": hostile}], "counts": {FAIL: 1}})
