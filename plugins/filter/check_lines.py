@@ -11,7 +11,8 @@ version_added: 0.1.0
 description:
   - Takes what M(account_factory.email.mail_forwarder_check) returns and returns lines, how many checks there are first,
     then each that is not well, worst first, with why it matters and what to do under it.
-  - Checks that are well are only counted. Those of which the same is to be said, as that AWS denied a call, share a line.
+  - Checks that are well are only counted. Those of which the same is to be said, as that AWS denied a call, share a
+    line.
 author:
   - The account_factory.email authors (@account-factory)
 options:
