@@ -24,7 +24,7 @@ def judge_code(asked: Asked, code: Mapping[str, str | None], caller: Caller) -> 
         return fail(
             f"There is no function {join(missing)}.",
             "Somebody deleted it outside of the stack, which goes on as if it were there. Without the forwarder's own,"
-            " mail waits in its queue for four days and is then lost.",
+            " mail waits in its queue for 14 days and is then lost.",
             "Run teardown, which keeps the map and the mail, and deploy again.",
             functions=dict(code),
         )
