@@ -58,6 +58,11 @@ def function_names(stack_name: str) -> tuple[str, ...]:
     return tuple(f"{stack_name}{suffix}" for suffix in _FUNCTIONS)
 
 
+def called_by_queues(stack_name: str) -> tuple[str, ...]:
+    """Return the names of the functions that a queue calls: that of the notices of mail, and that of SES's events."""
+    return function_names(stack_name)[:2]
+
+
 def read_stack(cloudformation: Any, name: str) -> ForwarderStack:
     """Return the stack of that name; raise InputError where there is none, or where it is no forwarder's."""
     stack = describe_stack(cloudformation, name)

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Looks at the AWS account, the Amazon SES identities, DNS, the receipt rules and the names that a mail forwarder
     needs, and says of each whether the forwarder can work with it, why that matters and what to do.
-  - It needs no forwarder, but where O(code_sha256) is given. The role C(mail_forwarder) runs it before it deploys
-    anything, and looks at the code of the functions once they are deployed.
+  - It needs no forwarder, but where O(deployed) or O(code_sha256) are given. The role C(mail_forwarder) runs it before
+    it deploys anything, and looks at the code of the functions once they are deployed.
   - Changes nothing.
   - A check that could not be made, because AWS denied a call or did not answer, is skipped, with the reason. It is
     never taken for one that is well. The others are made.
@@ -69,6 +69,13 @@ options:
   replaced_rule:
     description: The name of a receipt rule that is disabled once the forwarder's is in its place.
     type: str
+  deployed:
+    description:
+      - Whether to look at the forwarder that is deployed, too; that its receipt rule is in the rule set that is active
+        now, its functions can run and are called, its alarms tell somebody, its tables are protected, and whether mail
+        is held.
+    type: bool
+    default: false
   code_sha256:
     description:
       - The SHA-256 digest, in Base64, of the package that the functions of the deployed forwarder are to run, as
@@ -117,7 +124,8 @@ options:
   only:
     description:
       - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
-      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(key), V(rights) and V(functions).
+      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(key), V(rights),
+        V(functions), V(queues), V(alarms) and V(data).
     type: list
     elements: str
   skip:
@@ -139,6 +147,10 @@ notes:
     where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), where the caller is a role
     that has a path C(iam:GetRole), for O(kms_key) C(kms:DescribeKey) and C(kms:GetKeyPolicy), and for O(code_sha256)
     C(lambda:GetFunctionConfiguration). What is missing makes the checks that rest on it skipped.
+  - O(deployed) needs C(lambda:GetFunctionConfiguration), C(lambda:GetFunctionConcurrency),
+    C(lambda:ListEventSourceMappings), C(ses:ListReceiptFilters), C(cloudformation:ListStackResources),
+    C(cloudwatch:DescribeAlarms), C(sns:ListSubscriptionsByTopic), C(dynamodb:DescribeContinuousBackups), and what
+    counting with M(account_factory.email.held_mail_info) needs.
   - DNS is asked all at once, for five seconds at most, which needs the Python package C(dnspython), 2.4 or later.
     Without it, or where no name server answers, the checks of DNS are skipped, and so they are where the endpoint of
     AWS is on this machine and no O(nameservers) are given.
@@ -162,6 +174,12 @@ EXAMPLES = r"""
 - name: Show the worst of it
   ansible.builtin.debug:
     msg: "{{ checked.checks[0].what }}"
+
+- name: Say what is wrong with the forwarder that is deployed
+  account_factory.email.mail_forwarder_check:
+    domains: [accounts.example.com]
+    deployed: true
+    fail_on: fail
 
 - name: Fail in a pipeline unless SES sends and receives
   account_factory.email.mail_forwarder_check:

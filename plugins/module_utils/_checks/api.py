@@ -79,7 +79,8 @@ def find_stack(cloudformation: Any, name: str) -> Stack | None:
     if found is None:
         return None
     parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])}
-    return Stack(found["StackStatus"], parameters)
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+    return Stack(found["StackStatus"], parameters, outputs)
 
 
 def find_bucket(s3: Any, name: str, account_id: str) -> Taken:
@@ -126,15 +127,86 @@ def find_table(dynamodb: Any, name: str) -> Taken:
     return Taken(name, OURS)
 
 
-def find_code(functions: Any, name: str) -> str | None:
-    """Return the digest of the code that a function runs (CodeSha256, in Base64); None if there is no such function."""
+def find_function(functions: Any, name: str) -> dict[str, Any] | None:
+    """Return how a function is configured; None if there is no such function."""
     action = f"look up the function {name}"
     try:
-        found = _THROTTLED.call(action, functions.get_function_configuration, FunctionName=name)
+        found: dict[str, Any] = _THROTTLED.call(action, functions.get_function_configuration, FunctionName=name)
     except is_ansible_aws_error_code(["ResourceNotFoundException"]):
         return None
-    digest: str = found["CodeSha256"]
-    return digest
+    return found
+
+
+def get_reserved_concurrency(functions: Any, name: str) -> int | None:
+    """Return how many copies of a function may run at once, None where nothing is reserved for it."""
+    action = f"look up the concurrency of the function {name}"
+    try:
+        found = _THROTTLED.call(action, functions.get_function_concurrency, FunctionName=name)
+    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
+        return None
+    reserved: int | None = found.get("ReservedConcurrentExecutions")
+    return reserved
+
+
+def list_event_sources(functions: Any, name: str) -> list[dict[str, Any]]:
+    """Return the event source mappings of a function."""
+    action = f"list the event sources of the function {name}"
+    pages = functions.get_paginator("list_event_source_mappings").paginate(FunctionName=name)
+    found: list[dict[str, Any]] = _THROTTLED.call(action, pages.build_full_result)["EventSourceMappings"]
+    return found
+
+
+def list_ip_filters(ses: Any) -> list[dict[str, Any]]:
+    """Return the IP address filters of receiving, none where SES receives no mail."""
+    try:
+        filters: list[dict[str, Any]] = _SES.call("list the IP address filters", ses.list_receipt_filters)["Filters"]
+    except is_ansible_aws_error_code(list(_NO_RECEIVING)):
+        return []
+    return filters
+
+
+def list_alarm_names(cloudformation: Any, stack_name: str) -> list[str]:
+    """Return the names of the alarms that a stack has made."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    found = _THROTTLED.call(f"list the resources of the stack {stack_name}", pages.build_full_result)
+    return [
+        one["PhysicalResourceId"]
+        for one in found["StackResourceSummaries"]
+        if one["ResourceType"] == "AWS::CloudWatch::Alarm" and one.get("PhysicalResourceId")
+    ]
+
+
+def describe_alarms(cloudwatch: Any, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the alarms of these names, at most 100, that are there."""
+    if not names:
+        return []
+    answer = _THROTTLED.call("look up the alarms", cloudwatch.describe_alarms, AlarmNames=list(names), MaxRecords=100)
+    alarms: list[dict[str, Any]] = answer["MetricAlarms"]
+    return alarms
+
+
+def list_subscriptions(sns: Any, topic_arn: str) -> list[dict[str, Any]]:
+    """Return the subscriptions of a topic."""
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
+    found: list[dict[str, Any]] = _THROTTLED.call(f"list the subscriptions of {topic_arn}", pages.build_full_result)[
+        "Subscriptions"
+    ]
+    return found
+
+
+def find_protection(dynamodb: Any, name: str) -> dict[str, Any] | None:
+    """Return whether a table is protected from deletion and recoverable to a point in time; None if there is none."""
+    try:
+        table = DYNAMODB.call(f"look up the table {name}", dynamodb.describe_table, TableName=name)["Table"]
+        backups = DYNAMODB.call(f"look up the backups of {name}", dynamodb.describe_continuous_backups, TableName=name)
+    except is_ansible_aws_error_code(["ResourceNotFoundException", "TableNotFoundException"]):
+        return None
+    recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    return {
+        "name": name,
+        "protected": bool(table.get("DeletionProtectionEnabled")),
+        "recoverable": recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
+    }
 
 
 def find_key(kms: Any, arn: str) -> dict[str, Any] | None:

@@ -18,8 +18,20 @@ FAIL, WARN, SKIPPED, OK = "fail", "warn", "skipped", "ok"
 # Worst first.
 STATUSES = (FAIL, WARN, SKIPPED, OK)
 # What a check is about, and from which a run may choose.
-TOPICS = ("account", "identity", "dns", "receiving", "names", "key", "rights", "functions")
-ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, KEY, RIGHTS, FUNCTIONS = TOPICS
+TOPICS = (
+    "account",
+    "identity",
+    "dns",
+    "receiving",
+    "names",
+    "key",
+    "rights",
+    "functions",
+    "queues",
+    "alarms",
+    "data",
+)
+ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, KEY, RIGHTS, FUNCTIONS, QUEUES, ALARMS, DATA = TOPICS
 # In the place of a name or ARN: the stack makes one.
 CREATE = "create"
 # When a run ends as failed: where a check fails, where one fails or warns, or never.
@@ -70,7 +82,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Asked:
-    """The forwarder that is looked at: what is deployed, or is to be. Domains are in lower case.
+    """The forwarder that is looked at: what is ``deployed``, or is to be. Domains are in lower case.
 
     ``replaced_rule`` is a receipt rule that is disabled once the forwarder's is in its place. ``mail_from_subdomain``
     is that of identities that are yet to be created. ``nameservers`` are hosts with ports; none are the system's.
@@ -93,6 +105,7 @@ class Asked:
     mail_from_subdomain: str = ""
     accept_foreign_mx: bool = False
     nameservers: tuple[tuple[str, int], ...] = ()
+    deployed: bool = False
     code_sha256: str | None = None
     kms_key: str = ""
     access_log_bucket: str = ""

@@ -34,14 +34,20 @@ class Caller:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of the forwarder's name, its parameters as texts."""
+    """A stack of the forwarder's name, its parameters and outputs as texts."""
 
     status: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_forwarder(self) -> bool:
         return {"MailBucket", "MapTable"} <= self.parameters.keys()
+
+    @property
+    def forwards(self) -> bool:
+        """Tell whether it is a forwarder's, and not only the data that a teardown leaves."""
+        return self.is_forwarder and "QueueUrl" in self.outputs
 
     def has(self, name: str, parameter: str, keeps: str) -> bool:
         """Return whether the stack holds the data of that name; ``keeps`` is the parameter that says so."""
@@ -93,6 +99,20 @@ def judge_stack(asked: Asked, stack: Stack | None) -> Judgement:
             **seen,
         )
     return ok(f"The stack {name} can be updated ({stack.status}).", **seen)
+
+
+def judge_forwarder(asked: Asked, stack: Stack | None) -> Judgement:
+    """Whether there is a forwarder at all."""
+    if stack and stack.forwards:
+        return ok(f"The forwarder {asked.stack_name} is deployed.")
+    left = stack is not None and stack.is_forwarder
+    return fail(
+        f"The forwarder {asked.stack_name} was taken away, and its data is left."
+        if left
+        else f"There is no forwarder {asked.stack_name} in {asked.region} of this account.",
+        "No mail is received for its domains, and none is forwarded.",
+        "Run the playbook deploy, or look where it is: mail_forwarder_stack_name, the region and the account.",
+    )
 
 
 def _remedy_of_state(name: str, status: str) -> str:

@@ -13,14 +13,17 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
-from . import account, dns, functions, identity, key, names, receiving, rights
+from . import account, dns, functions, identity, key, names, receiving, rights, watching
 from .model import (
     ACCOUNT,
+    ALARMS,
+    DATA,
     DNS,
     FUNCTIONS,
     IDENTITY,
     KEY,
     NAMES,
+    QUEUES,
     RECEIVING,
     RIGHTS,
     TOPICS,
@@ -79,13 +82,26 @@ PREFLIGHT: tuple[Definition, ...] = (
 )
 # These look at one that is deployed.
 DEPLOYED: tuple[Definition, ...] = (
-    Definition("function_code", FUNCTIONS, functions.judge_code, ("function_code", "caller")),
+    Definition("forwarder", NAMES, names.judge_forwarder, ("stack",)),
+    Definition("active_rule", RECEIVING, receiving.judge_active_rule, ("inbound", "mail_bucket_name")),
+    Definition("ip_filters", RECEIVING, receiving.judge_ip_filters, ("ip_filters",)),
+    Definition("function_states", FUNCTIONS, functions.judge_states, ("functions", "function_concurrency")),
+    Definition("event_sources", FUNCTIONS, functions.judge_event_sources, ("event_sources",)),
+    Definition("held_mail", QUEUES, watching.judge_held, ("held",)),
+    Definition("alarms", ALARMS, watching.judge_alarms, ("alarm_names", "alarms")),
+    Definition("alarm_subscriptions", ALARMS, watching.judge_alarm_subscriptions, ("stack", "alarm_subscriptions")),
+    Definition("map_protection", DATA, watching.judge_protection, ("map_protection",)),
+    Definition("delivery_protection", DATA, watching.judge_protection, ("delivery_protection",)),
+)
+# This one, too, where the package is given that its functions are to run.
+OF_PACKAGE: tuple[Definition, ...] = (
+    Definition("function_code", FUNCTIONS, functions.judge_code, ("functions", "caller")),
 )
 
 
 def checks_of(asked: Asked) -> tuple[Definition, ...]:
-    """Return the checks that can be made: of the code of functions only where the package that they run is given."""
-    return (*PREFLIGHT, *DEPLOYED) if asked.code_sha256 else PREFLIGHT
+    """Return the checks that can be made of what is asked."""
+    return (*PREFLIGHT, *(DEPLOYED if asked.deployed else ()), *(OF_PACKAGE if asked.code_sha256 else ()))
 
 
 def choose(

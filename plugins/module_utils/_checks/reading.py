@@ -15,7 +15,13 @@ from ansible_collections.account_factory.email.plugins.module_utils._aws import 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records import api as records
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Zone
-from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table, function_names
+from ansible_collections.account_factory.email.plugins.module_utils._held_mail.listing import count_held
+from ansible_collections.account_factory.email.plugins.module_utils._stack import (
+    ForwarderStack,
+    called_by_queues,
+    delivery_table,
+    function_names,
+)
 
 from . import api, dns, names, resolving, rights
 from .model import Asked, Unread
@@ -36,7 +42,7 @@ class Readings:
         self, make: Callable[..., Any], asked: Asked, make_for_zone: Callable[[], Callable[..., Any]] | None = None
     ) -> None:
         self.asked = asked
-        self._make = make
+        self.make = make
         # Where the zone is in another account, this assumes a role there.
         self.make_for_zone = make_for_zone or (lambda: make)
         self._clients: dict[str, Any] = {}
@@ -57,7 +63,7 @@ class Readings:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = new_client(self._make, service)
+            self._clients[service] = new_client(self.make, service)
         return self._clients[service]
 
     def _try(self, read: Callable[[Readings], Any]) -> Any:
@@ -81,9 +87,42 @@ def _find_code_bucket(readings: Readings) -> names.Taken:
     return api.find_bucket(readings.client("s3"), names.code_bucket(readings.asked, caller), caller.account_id)
 
 
-def _function_code(readings: Readings) -> Mapping[str, str | None]:
+def _of_each_function(read: Callable[[Any, str], Any]) -> Callable[[Readings], dict[str, Any]]:
+    """Return a reader of something of each function, by its name."""
+
+    def read_all(readings: Readings) -> dict[str, Any]:
+        functions = readings.client("lambda")
+        return {name: read(functions, name) for name in function_names(readings.asked.stack_name)}
+
+    return read_all
+
+
+def _event_sources(readings: Readings) -> dict[str, Any]:
     functions = readings.client("lambda")
-    return {name: api.find_code(functions, name) for name in function_names(readings.asked.stack_name)}
+    return {name: api.list_event_sources(functions, name) for name in called_by_queues(readings.asked.stack_name)}
+
+
+def _forwarder(readings: Readings) -> names.Stack:
+    """Return the stack of a forwarder that is there."""
+    stack: names.Stack | None = readings.need("stack")
+    if stack is None or not stack.forwards:
+        raise _UnreadError(f"There is no forwarder {readings.asked.stack_name} to look at.")
+    return stack
+
+
+def _held(readings: Readings) -> dict[str, int]:
+    stack = _forwarder(readings)
+    described = ForwarderStack(readings.asked.stack_name, stack.parameters, stack.outputs)
+    return count_held(readings.make, described)
+
+
+def _alarm_names(readings: Readings) -> list[str]:
+    _forwarder(readings)
+    return api.list_alarm_names(readings.client("cloudformation"), readings.asked.stack_name)
+
+
+def _alarm_subscriptions(readings: Readings) -> list[dict[str, Any]]:
+    return api.list_subscriptions(readings.client("sns"), _forwarder(readings).parameters["AlarmTopicArn"])
 
 
 def _find_access_log_bucket(readings: Readings) -> names.Taken | None:
@@ -161,6 +200,15 @@ def _refuse_emulators(readings: Readings) -> None:
 
 # Each value by its name, and how it is read.
 READERS: Mapping[str, Callable[[Readings], Any]] = {
+    "alarm_names": _alarm_names,
+    "alarm_subscriptions": _alarm_subscriptions,
+    "alarms": lambda readings: api.describe_alarms(readings.client("cloudwatch"), readings.need("alarm_names")),
+    "delivery_protection": lambda readings: api.find_protection(
+        readings.client("dynamodb"), delivery_table(readings.asked.stack_name)
+    ),
+    "event_sources": _event_sources,
+    "ip_filters": lambda readings: api.list_ip_filters(readings.client("ses")),
+    "map_protection": lambda readings: api.find_protection(readings.client("dynamodb"), readings.asked.map_table),
     "access_log_bucket": _find_access_log_bucket,
     "account": lambda readings: api.get_account(readings.client("sesv2")),
     "caller": lambda readings: api.get_caller(readings.client("sts")),
@@ -171,7 +219,9 @@ READERS: Mapping[str, Callable[[Readings], Any]] = {
     "dns": _dns,
     "domain_identities": _domain_identities,
     "hosted_zone": _hosted_zone,
-    "function_code": _function_code,
+    "function_concurrency": _of_each_function(api.get_reserved_concurrency),
+    "functions": _of_each_function(api.find_function),
+    "held": _held,
     "identities": lambda readings: api.list_identities(readings.client("sesv2")),
     "identity": lambda readings: api.get_identity(readings.client("sesv2"), readings.asked.identity),
     "inbound": lambda readings: api.get_inbound(readings.client("ses"), readings.asked.stack_name),

@@ -7,7 +7,7 @@ Source: Amazon SES Developer Guide, "Email receiving concepts" and "Receipt rule
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,6 +184,45 @@ def judge_rules_ahead(asked: Asked, inbound: Inbound) -> Judgement:
             **seen,
         )
     return ok("No receipt rule gets the mail before ours.", **seen)
+
+
+def judge_active_rule(asked: Asked, inbound: Inbound, mail_bucket: str) -> Judgement:
+    """Whether a deployed forwarder's rule receives: in the rule set that is active now, enabled, for all domains."""
+    if inbound.refusal:
+        return _no_rules(asked)
+    remedy = (
+        "Find out who changed the rule sets: aws ses describe-active-receipt-rule-set. Then run the playbook deploy,"
+        " which puts the rule into the set that is active."
+    )
+    lost = f"SES refuses the mail for {join(asked.domains)}, or another rule has it."
+    rule = next((rule for rule in inbound.rules if _is_forwarders(rule, asked, mail_bucket)), None)
+    if not inbound.active or rule is None:
+        where = (
+            f"The receipt rule set {inbound.rule_set} is active, and" if inbound.active else "No rule set is active:"
+        )
+        return fail(f"{where} our rule {asked.stack_name} is not in it.", lost, remedy, rule_set=inbound.rule_set)
+    if not rule["enabled"]:
+        return fail(f"Our receipt rule {asked.stack_name} is disabled.", lost, remedy, rule_set=inbound.rule_set)
+    recipients = {one.lower() for one in rule["recipients"]}
+    missing = [domain for domain in asked.domains if recipients and domain not in recipients]
+    if missing:
+        return fail(f"Our receipt rule {asked.stack_name} is not for {join(missing)}.", lost, remedy, missing=missing)
+    return ok(f"Our receipt rule {asked.stack_name} receives, in the rule set {inbound.rule_set}.")
+
+
+def judge_ip_filters(_asked: Asked, filters: Sequence[Mapping[str, Any]]) -> Judgement:
+    """Whether SES takes mail from everywhere; an IP address filter comes before all rules."""
+    found = {one["Name"]: one["IpFilter"]["Cidr"] for one in filters if one["IpFilter"]["Policy"] == "Block"}
+    if not found:
+        return ok("No IP address filter blocks senders.")
+    told = join(f"{name} ({cidr})" for name, cidr in found.items())
+    everybody = [cidr for cidr in found.values() if cidr.endswith("/0")]
+    return (fail if everybody else warn)(
+        f"IP address filters block senders: {told}.",
+        "SES refuses their mail before it looks at any rule, and nobody here is told. AWS's own mail may be among it.",
+        f"Ask who made them for what. To remove one: aws ses delete-receipt-filter --filter-name {next(iter(found))}",
+        filters=found,
+    )
 
 
 def is_ours(rule: Mapping[str, Any], mail_bucket: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -20,6 +21,17 @@ MAIN = mail_forwarder_check.main
 DOMAIN = "accounts.example.com"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
 ROLE = "arn:aws:iam::111122223333:role/deployer"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:mail-forwarder-alarms"
+MOMENT = datetime(2026, 11, 21, 9, 30, tzinfo=timezone.utc)
+COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+# The outputs of a stack that forwards.
+QUEUES = (
+    "QueueUrl",
+    "DeadLetterQueueUrl",
+    "UndeliveredQueueUrl",
+    "EventsDeadLetterQueueUrl",
+    "EventsUndeliveredQueueUrl",
+)
 DIGEST = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
 SESSION = "arn:aws:sts::111122223333:assumed-role/deployer/jane"
 BUCKETS = ("mail-forwarder-mail-111122223333-eu-west-1", "mail-forwarder-code-111122223333-eu-west-1")
@@ -350,6 +362,69 @@ def test_what_strangers_wrote_is_fit_to_be_shown(check: Any, aws: Aws) -> None:
     what = of(check(), "identity")["what"]
     assert what.isprintable()
     assert "ns [31m .example" in what
+
+
+def deployed() -> dict[str, Any]:
+    """Return what AWS answers of a forwarder that is deployed and well, beside what it answers of none."""
+    alarm = {"LogicalResourceId": "Late", "ResourceType": "AWS::CloudWatch::Alarm", "PhysicalResourceId": "late"}
+    done = {"LastUpdatedTimestamp": MOMENT, "ResourceStatus": "CREATE_COMPLETE"}
+    table = {"Table": {"TableStatus": "ACTIVE", "DeletionProtectionEnabled": True}}
+    recovery = {"PointInTimeRecoveryStatus": "ENABLED"}
+    backups = {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": recovery}
+    rule = {
+        "Name": "mail-forwarder",
+        "Enabled": True,
+        "Recipients": [DOMAIN],
+        "Actions": [{"S3Action": {"BucketName": BUCKETS[0]}}],
+    }
+    parameters = {"MailBucket": BUCKETS[0], "MapTable": "mail-forwarder-map", "MailDays": "365", "AlarmTopicArn": TOPIC}
+    parameters |= {"KeepMap": "true", "KeepMail": "true"}
+    stack = {
+        "StackName": "mail-forwarder",
+        "StackStatus": "UPDATE_COMPLETE",
+        "CreationTime": MOMENT,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Outputs": [{"OutputKey": name, "OutputValue": f"https://sqs/{name}"} for name in QUEUES],
+    }
+    return {
+        "DescribeActiveReceiptRuleSet": {"Metadata": {"Name": "inbound"}, "Rules": [rule]},
+        "DescribeAlarms": {"MetricAlarms": [{"AlarmName": "late", "StateValue": "OK", "ActionsEnabled": True}]},
+        "DescribeContinuousBackups": {"ContinuousBackupsDescription": backups},
+        "DescribeStacks": {"Stacks": [stack]},
+        "DescribeTable": table,
+        "GetFunctionConcurrency": {},
+        "GetFunctionConfiguration": {"State": "Active", "CodeSha256": DIGEST},
+        "GetQueueAttributes": {"Attributes": dict.fromkeys(COUNTS, "0")},
+        "HeadBucket": {},
+        "ListEventSourceMappings": {"EventSourceMappings": [{"UUID": "7a1b" * 9, "State": "Enabled"}]},
+        "ListObjectsV2": {"KeyCount": 0, "IsTruncated": False},
+        "ListReceiptFilters": {"Filters": []},
+        "ListStackResources": {"StackResourceSummaries": [{**alarm, **done}]},
+        "ListSubscriptionsByTopic": {"Subscriptions": [{"Endpoint": "a@example.org", "SubscriptionArn": f"{TOPIC}:1"}]},
+    }
+
+
+def test_a_deployed_forwarder_is_looked_at_where_that_is_asked_for(check: Any, aws: Aws) -> None:
+    aws.answers |= deployed()
+    result = check(deployed=True, code_sha256=DIGEST)
+    assert {name: one for name, one in statuses(result).items() if one != "ok"} == {}
+    assert {"forwarder", "active_rule", "event_sources", "held_mail", "function_code"} <= statuses(result).keys()
+    assert {name: aws.names().count(name) for name in OF_SES} == dict.fromkeys(OF_SES, 1)
+    assert check(deployed=True, code_sha256=DIGEST, check_mode=True) == result
+
+
+def test_where_no_forwarder_is_deployed_what_belongs_to_one_is_not_looked_for(check: Any, aws: Aws) -> None:
+    missing = refusal("ResourceNotFoundException", status=404)
+    aws.answers |= {**deployed(), **{name: answer for name, answer in well().items() if name.startswith("Describe")}}
+    aws.answers |= {"GetFunctionConfiguration": missing, "GetFunctionConcurrency": missing}
+    aws.answers |= {"ListEventSourceMappings": {"EventSourceMappings": []}, "DescribeContinuousBackups": missing}
+    found = statuses(check(deployed=True, only=["forwarder", "active_rule", "functions", "queues", "alarms", "data"]))
+    assert {name for name, status in found.items() if status == "skipped"} == {
+        "held_mail",
+        "alarms",
+        "alarm_subscriptions",
+    }
+    assert set(found.values()) == {"fail", "skipped"}
 
 
 @pytest.mark.parametrize(

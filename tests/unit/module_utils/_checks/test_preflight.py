@@ -541,7 +541,7 @@ def test_what_cannot_be_read_is_skipped_with_the_reason_and_never_ok(name: str) 
 
 
 def test_every_reading_is_of_use_and_every_check_has_one() -> None:
-    checks = (*preflight.PREFLIGHT, *preflight.DEPLOYED)
+    checks = (*preflight.PREFLIGHT, *preflight.DEPLOYED, *preflight.OF_PACKAGE)
     used = {name for one in checks for name in (*one.reads, *one.also)}
     assert used == reading.READERS.keys()
     assert all(one.reads and one.topic in model.TOPICS for one in checks)

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges of what watches a deployed forwarder, and of what it holds. Pure, standard library only.
+
+Sources: Amazon CloudWatch API Reference, MetricAlarm; Amazon SNS API Reference, Subscription.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .model import Asked, Judgement, fail, join, ok, warn
+from .names import Stack
+
+_UNTOLD = "Whoever is on call is not told when mail is lost or waits."
+# In the place of the ARN of a subscription that nobody has confirmed yet.
+_PENDING = "PendingConfirmation"
+
+
+def judge_alarms(asked: Asked, names: Sequence[str], alarms: Sequence[Mapping[str, Any]]) -> Judgement:
+    """Whether the stack's alarms are there, tell somebody, and are quiet."""
+    states = {one["AlarmName"]: one.get("StateValue") for one in alarms}
+    if missing := [name for name in names if name not in states]:
+        return fail(
+            f"The alarms {join(missing)} are not there.",
+            f"Somebody deleted them outside of the stack. {_UNTOLD}",
+            "Run teardown, which keeps the map and the mail, and deploy again.",
+            missing=missing,
+        )
+    raised = [name for name, state in states.items() if state == "ALARM"]
+    if raised:
+        return warn(
+            f"{len(raised)} of {len(states)} alarms are raised: {join(raised)}.",
+            "Each says that mail is lost, held or late, or soon will be.",
+            "Do what docs/on-call.md says of each.",
+            raised=raised,
+        )
+    if silent := [one["AlarmName"] for one in alarms if not one.get("ActionsEnabled", True)]:
+        return warn(
+            f"The actions of {join(silent)} are disabled.",
+            _UNTOLD,
+            f"aws cloudwatch enable-alarm-actions --alarm-names {' '.join(silent)}",
+            silent=silent,
+        )
+    return ok(f"None of the {len(states)} alarms of {asked.stack_name} is raised.")
+
+
+def judge_alarm_subscriptions(
+    _asked: Asked, stack: Stack | None, subscriptions: Sequence[Mapping[str, Any]]
+) -> Judgement:
+    """Whether somebody gets what the alarms say; only a person can confirm a subscription by mail."""
+    topic = (stack.parameters if stack else {}).get("AlarmTopicArn", "")
+    pending = [one["Endpoint"] for one in subscriptions if one.get("SubscriptionArn") == _PENDING]
+    confirmed = len(subscriptions) - len(pending)
+    seen = {"topic": topic, "confirmed": confirmed, "pending": pending}
+    if pending:
+        nobody = "" if confirmed else ", and nobody else has"
+        return warn(
+            f"{join(pending)} has not confirmed that it wants the alarms{nobody}.",
+            _UNTOLD,
+            "Follow the link in the mail of AWS Notifications. It is good for three days; after that subscribe again:"
+            f" aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint {pending[0]}",
+            **seen,
+        )
+    if not confirmed:
+        return warn(
+            f"Nobody is subscribed to the topic of the alarms, {topic}.",
+            _UNTOLD,
+            "Give mail_forwarder_alarm_address, or mail_forwarder_alarm_topic_arn, and deploy again.",
+            **seen,
+        )
+    return ok(f"{confirmed} {'gets' if confirmed == 1 else 'get'} what the alarms say.", **seen)
+
+
+def judge_held(_asked: Asked, counts: Mapping[str, int]) -> Judgement:
+    """Whether mail is held, by how much there is of each kind: in quarantine, or where it could not be worked on."""
+    found = join(f"{number} {kind}" for kind, number in counts.items() if number)
+    if not found:
+        return ok("No mail is held.", counts=dict(counts))
+    return warn(
+        f"Mail is held: {found}.",
+        "Nobody got it, and AWS deletes it in the end: SQS after 14 days, the bucket after mail_forwarder_mail_days.",
+        "See which: ansible-playbook account_factory.email.list_held_mail; then release_mail, replay_mail or"
+        " discard_mail.",
+        counts=dict(counts),
+    )
+
+
+def judge_protection(_asked: Asked, table: Mapping[str, Any] | None) -> Judgement:
+    """Whether a table survives a mistake: protected from deletion, and with point-in-time recovery."""
+    if table is None:
+        return fail(
+            "The table is not there.",
+            "It was deleted outside of the stack: without the map nobody knows whose an address is.",
+            'See the role\'s README, "When the map is damaged or lost".',
+        )
+    name = table["name"]
+    options = {
+        "is not protected from deletion": f"update-table --table-name {name} --deletion-protection-enabled",
+        "has no point-in-time recovery": f"update-continuous-backups --table-name {name}"
+        " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true",
+    }
+    lacking = [what for what, has in zip(options, (table["protected"], table["recoverable"]), strict=True) if not has]
+    if not lacking:
+        return ok(f"The table {name} is protected from deletion, and can be restored to any second of 35 days.")
+    return warn(
+        f"The table {name} {' and '.join(lacking)}.",
+        "What is deleted in it by mistake, or the table itself, could not be brought back.",
+        " && ".join(f"aws dynamodb {options[what]}" for what in lacking),
+        table=dict(table),
+    )
