@@ -30,10 +30,13 @@ options:
     type: str
     default: mail-forwarder
   domains:
-    description: The domains that the forwarder receives mail for.
+    description:
+      - The domains that the forwarder receives mail for.
+      - With O(deployed) the default are those in which the map of the deployed forwarder vends addresses. Then
+        O(concurrency) is the forwarder's as well, and so are O(from_address), O(map_table), O(kms_key) and
+        O(access_log_bucket) if they are not given.
     type: list
     elements: str
-    required: true
   from_address:
     description:
       - The one address that the forwarder sends from.
@@ -149,8 +152,8 @@ notes:
     C(lambda:GetFunctionConfiguration). What is missing makes the checks that rest on it skipped.
   - O(deployed) needs C(lambda:GetFunctionConfiguration), C(lambda:GetFunctionConcurrency),
     C(lambda:ListEventSourceMappings), C(ses:ListReceiptFilters), C(cloudformation:ListStackResources),
-    C(cloudwatch:DescribeAlarms), C(sns:ListSubscriptionsByTopic), C(dynamodb:DescribeContinuousBackups), and what
-    counting with M(account_factory.email.held_mail_info) needs.
+    C(cloudwatch:DescribeAlarms), C(sns:ListSubscriptionsByTopic), C(dynamodb:DescribeContinuousBackups), for the
+    domains C(dynamodb:GetItem) on the map, and what counting with M(account_factory.email.held_mail_info) needs.
   - DNS is asked all at once, for five seconds at most, which needs the Python package C(dnspython), 2.4 or later.
     Without it, or where no name server answers, the checks of DNS are skipped, and so they are where the endpoint of
     AWS is on this machine and no O(nameservers) are given.
@@ -177,7 +180,6 @@ EXAMPLES = r"""
 
 - name: Say what is wrong with the forwarder that is deployed
   account_factory.email.mail_forwarder_check:
-    domains: [accounts.example.com]
     deployed: true
     fail_on: fail
 
@@ -245,21 +247,38 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._checks import model
-from ansible_collections.account_factory.email.plugins.module_utils._checks.options import CHECK_SPEC, build_asked
+from ansible_collections.account_factory.email.plugins.module_utils._checks.options import (
+    CHECK_SPEC,
+    as_deployed,
+    build_asked,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._checks.preflight import (
     checks_of,
     choose,
     run_checks,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._checks.reading import Readings
+from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
+from ansible_collections.account_factory.email.plugins.module_utils._map.api import get_domains
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import named_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info, summary
 from ansible_collections.account_factory.email.plugins.module_utils._sides import client_maker, side_spec
+from ansible_collections.account_factory.email.plugins.module_utils._stack import read_stack
 
 ZONE_SIDE = "hosted_zone"
 
 
+def options_of(module: AnsibleAWSModule) -> Mapping[str, Any]:
+    """Return the options; where no domains are given, those of the forwarder that is deployed."""
+    params: Mapping[str, Any] = module.params
+    if params["domains"] or not params["deployed"]:
+        return params
+    stack = read_stack(new_client(module.client, "cloudformation"), params["stack_name"])
+    return as_deployed(params, stack, get_domains(named_table(stack.map_table, module.client)))
+
+
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
-    asked = build_asked(module.params, module.region)
+    asked = build_asked(options_of(module), module.region)
     chosen = choose(checks_of(asked), module.params["only"], module.params["skip"])
     readings = Readings(module.client, asked, lambda: client_maker(module, ZONE_SIDE))
     checks = run_checks(chosen, readings)

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -18,7 +18,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
     split,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._stack import STACK_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._stack import STACK_SPEC, ForwarderStack
 
 from .model import FAIL_ON, Asked
 
@@ -27,7 +27,7 @@ _NAMESERVER = re.compile(r"(\[(?P<bracketed>[^]]*)\]|(?P<host>[A-Za-z0-9.-]+))(:
 
 CHECK_SPEC: dict[str, Any] = {
     **STACK_SPEC,
-    "domains": {"type": "list", "elements": "str", "required": True},
+    "domains": {"type": "list", "elements": "str"},
     "from_address": {"type": "str"},
     "identity": {"type": "str"},
     "map_table": {"type": "str"},
@@ -54,9 +54,12 @@ def build_asked(params: Mapping[str, Any], region: str | None) -> Asked:
     """Return the forwarder that the options describe, with the role's own defaults; raise InputError for bad ones."""
     if not region:
         raise InputError("region: no region is set; give it, or set AWS_REGION")
-    domains = tuple(dict.fromkeys(_domain(domain) for domain in params["domains"]))
+    domains = tuple(dict.fromkeys(_domain(domain) for domain in params["domains"] or ()))
     if not domains:
-        raise InputError("domains: is empty; give the domains that the forwarder receives mail for")
+        raise InputError(
+            "domains: is empty; give the domains that the forwarder receives mail for, or deployed=true for those of a"
+            " deployed one"
+        )
     from_address = params["from_address"] or f"aws-accounts@{domains[0]}"
     try:
         local_part, host = split(from_address)
@@ -105,6 +108,20 @@ def _is_ipv6(text: str) -> bool:
         return bool(IPv6Address(text))
     except ValueError:
         return False
+
+
+def as_deployed(params: Mapping[str, Any], stack: ForwarderStack, domains: Iterable[str]) -> dict[str, Any]:
+    """Return the options with what a deployed forwarder has in the place of what is not given."""
+    has = stack.parameters
+    return {
+        **params,
+        "domains": list(domains),
+        "from_address": params["from_address"] or has.get("FromAddress"),
+        "map_table": params["map_table"] or stack.map_table,
+        "concurrency": int(has.get("Concurrency") or params["concurrency"]),
+        "kms_key": params["kms_key"] or has.get("KmsKey", ""),
+        "access_log_bucket": params["access_log_bucket"] or has.get("AccessLogBucket", ""),
+    }
 
 
 def _identity(name: str) -> str:

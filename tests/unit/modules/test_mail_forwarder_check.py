@@ -392,6 +392,9 @@ def deployed() -> dict[str, Any]:
         "DescribeContinuousBackups": {"ContinuousBackupsDescription": backups},
         "DescribeStacks": {"Stacks": [stack]},
         "DescribeTable": table,
+        "GetItem": {
+            "Item": {"pk": {"S": "DOMAINS"}, DOMAIN: {"M": {"forwarder_address": {"S": f"aws-accounts@{DOMAIN}"}}}}
+        },
         "GetFunctionConcurrency": {},
         "GetFunctionConfiguration": {"State": "Active", "CodeSha256": DIGEST},
         "GetQueueAttributes": {"Attributes": dict.fromkeys(COUNTS, "0")},
@@ -404,13 +407,14 @@ def deployed() -> dict[str, Any]:
     }
 
 
-def test_a_deployed_forwarder_is_looked_at_where_that_is_asked_for(check: Any, aws: Aws) -> None:
+@pytest.mark.parametrize("asked", [pytest.param({}, id="domains"), pytest.param({"domains": None}, id="of the map")])
+def test_a_deployed_forwarder_is_looked_at_where_that_is_asked_for(check: Any, aws: Aws, asked: Any) -> None:
     aws.answers |= deployed()
-    result = check(deployed=True, code_sha256=DIGEST)
+    result = check(deployed=True, code_sha256=DIGEST, **asked)
     assert {name: one for name, one in statuses(result).items() if one != "ok"} == {}
     assert {"forwarder", "active_rule", "event_sources", "held_mail", "function_code"} <= statuses(result).keys()
     assert {name: aws.names().count(name) for name in OF_SES} == dict.fromkeys(OF_SES, 1)
-    assert check(deployed=True, code_sha256=DIGEST, check_mode=True) == result
+    assert check(deployed=True, code_sha256=DIGEST, check_mode=True, **asked) == result
 
 
 def test_where_no_forwarder_is_deployed_what_belongs_to_one_is_not_looked_for(check: Any, aws: Aws) -> None:
@@ -452,6 +456,7 @@ def test_the_code_of_the_functions_is_looked_at_where_it_is_known(
         ({"code_sha256": "YWJj"}, "code_sha256: is not a SHA-256 digest in Base64"),
         ({"only": ["function_code"]}, "only: there is no check function_code"),
         ({"domains": []}, "domains: is empty"),
+        ({"domains": None}, "domains: is empty; give the domains"),
         ({"domains": ["example"]}, "domains: "),
         ({"from_address": "aws"}, "from_address: "),
         ({"only": ["all"]}, "only: there is no check all"),
