@@ -90,8 +90,8 @@ DEPLOYED: tuple[Definition, ...] = (
     Definition("held_mail", QUEUES, watching.judge_held, ("held",)),
     Definition("alarms", ALARMS, watching.judge_alarms, ("alarm_names", "alarms")),
     Definition("alarm_subscriptions", ALARMS, watching.judge_alarm_subscriptions, ("stack", "alarm_subscriptions")),
-    Definition("map_protection", DATA, watching.judge_protection, ("map_protection",)),
-    Definition("delivery_protection", DATA, watching.judge_protection, ("delivery_protection",)),
+    Definition("map_protection", DATA, watching.judge_map_protection, ("map_protection",)),
+    Definition("delivery_recovery", DATA, watching.judge_delivery_recovery, ("delivery_protection",)),
 )
 # This one, too, where the package is given that its functions are to run.
 OF_PACKAGE: tuple[Definition, ...] = (

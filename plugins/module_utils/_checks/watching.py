@@ -87,26 +87,44 @@ def judge_held(_asked: Asked, counts: Mapping[str, int]) -> Judgement:
     )
 
 
-def judge_protection(_asked: Asked, table: Mapping[str, Any] | None) -> Judgement:
-    """Whether a table survives a mistake: protected from deletion, and with point-in-time recovery."""
+def judge_map_protection(_asked: Asked, table: Mapping[str, Any] | None) -> Judgement:
+    """Whether the map survives a mistake: protected from deletion, and with point-in-time recovery."""
     if table is None:
         return fail(
-            "The table is not there.",
-            "It was deleted outside of the stack: without the map nobody knows whose an address is.",
+            "The table of the map is not there.",
+            "It was deleted outside of the stack, and nobody knows whose an address is: all mail waits, or goes to the"
+            " admin.",
             'See the role\'s README, "When the map is damaged or lost".',
         )
+    if not table["protected"]:
+        return warn(
+            f"The table {table['name']} is not protected from deletion.",
+            "Whoever deletes it by mistake takes all addresses and owners with it.",
+            f"aws dynamodb update-table --table-name {table['name']} --deletion-protection-enabled",
+            **table,
+        )
+    return _judge_recovery(table)
+
+
+def judge_delivery_recovery(_asked: Asked, table: Mapping[str, Any] | None) -> Judgement:
+    """Whether the record of deliveries has point-in-time recovery; it is not protected, since it goes with the mail."""
+    if table is None:
+        return fail(
+            "The table of deliveries is not there.",
+            "It was deleted outside of the stack. Nothing is forwarded without it: it says who has had a mail already.",
+            "Restore it under its name from its point-in-time backup, or deploy another stack.",
+        )
+    return _judge_recovery(table)
+
+
+def _judge_recovery(table: Mapping[str, Any]) -> Judgement:
     name = table["name"]
-    options = {
-        "is not protected from deletion": f"update-table --table-name {name} --deletion-protection-enabled",
-        "has no point-in-time recovery": f"update-continuous-backups --table-name {name}"
-        " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true",
-    }
-    lacking = [what for what, has in zip(options, (table["protected"], table["recoverable"]), strict=True) if not has]
-    if not lacking:
-        return ok(f"The table {name} is protected from deletion, and can be restored to any second of 35 days.")
+    if table["recoverable"]:
+        return ok(f"The table {name} can be restored to any second of 35 days.", **table)
     return warn(
-        f"The table {name} {' and '.join(lacking)}.",
-        "What is deleted in it by mistake, or the table itself, could not be brought back.",
-        " && ".join(f"aws dynamodb {options[what]}" for what in lacking),
-        table=dict(table),
+        f"The table {name} has no point-in-time recovery.",
+        "What is changed in it by mistake could not be brought back.",
+        f"aws dynamodb update-continuous-backups --table-name {name}"
+        " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true",
+        **table,
     )

@@ -59,7 +59,7 @@ WELL: dict[str, Any] = {
     "alarm_subscriptions": [CONFIRMED],
     "alarms": [{"AlarmName": name, **QUIET} for name in ("late", "lost")],
     "caller": Caller("111122223333", "arn:aws:iam::111122223333:role/doctor"),
-    "delivery_protection": {"name": "deliveries", "protected": True, "recoverable": True},
+    "delivery_protection": {"name": "deliveries", "protected": False, "recoverable": True},
     "event_sources": {name: [SOURCE] for name in FUNCTIONS[:2]},
     "function_concurrency": dict.fromkeys(FUNCTIONS),
     "functions": dict.fromkeys(FUNCTIONS, RUNS),
@@ -185,12 +185,25 @@ CASES = {
         {"map_protection": {"name": "map", "protected": False, "recoverable": True}},
         ("map is not protected", "--deletion-protection-enabled"),
     ),
+    "map not recoverable": Case(
+        "map_protection",
+        WARN,
+        {"map_protection": {"name": "map", "protected": True, "recoverable": False}},
+        ("map has no point-in-time", "--table-name map --point-in-time"),
+    ),
     "deliveries unprotected": Case(
-        "delivery_protection",
+        "delivery_recovery",
+        OK,
+        {"delivery_protection": {"name": "d", "protected": False, "recoverable": True}},
+        ("can be restored",),
+    ),
+    "deliveries not recoverable": Case(
+        "delivery_recovery",
         WARN,
         {"delivery_protection": {"name": "d", "protected": False, "recoverable": False}},
-        ("d is not protected from deletion and has no point-in-time", "PointInTimeRecoveryEnabled=true"),
+        ("d has no point-in-time recovery", "PointInTimeRecoveryEnabled=true"),
     ),
+    "deliveries gone": Case("delivery_recovery", FAIL, {"delivery_protection": None}, ("is not there",)),
     "map gone": Case("map_protection", FAIL, {"map_protection": None}, ("is not there",)),
 }
 
