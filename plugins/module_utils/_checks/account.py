@@ -65,8 +65,8 @@ def judge_sending(_asked: Asked, account: Mapping[str, Any]) -> Judgement:
         return fail(
             "Sending is paused for the account.",
             "SES sends nothing for the account, so that no mail would be forwarded.",
-            "Find out why it was paused. Then resume it: aws sesv2 put-account-sending-attributes --sending-enabled. If"
-            " AWS paused it, answer in the support case.",
+            "Find out why it was paused; if AWS paused it, answer in the support case. Then resume it: aws sesv2"
+            " put-account-sending-attributes --sending-enabled",
             **seen,
         )
     if enforcement == "PROBATION":

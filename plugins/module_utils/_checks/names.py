@@ -122,8 +122,8 @@ def _remedy_of_state(name: str, status: str) -> str:
     if "UPDATE_ROLLBACK" in status:
         return f"Continue the rollback of its update first: aws cloudformation continue-update-rollback {option}"
     return (
-        f"Look at its events for the reason: aws cloudformation describe-stack-events {option}. A stack that was never"
-        " made whole has to be deleted before it can be made."
+        "A stack that was never made whole has to be deleted before it can be made. Look at its events for the reason:"
+        f" aws cloudformation describe-stack-events {option}"
     )
 
 
