@@ -182,16 +182,19 @@ def _authorize_account_management() -> None:
     iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
 
 
-def _authorize_batches() -> None:
-    """Authorise an operation of SQS on a batch as that on one message.
+def _authorize_as_aws() -> None:
+    """Authorise an operation of SQS on a batch as that on one message, and each on a function's concurrency as itself.
 
     Amazon SQS Developer Guide, "Amazon SQS API permissions: Actions and resource reference": the batch operations have
-    no actions of their own.
+    no actions of their own. Service Authorization Reference, "AWS Lambda": reading and deleting are not putting.
     """
     original = iam_actions.extract_iam_action
+    put = "lambda:PutFunctionConcurrency"
 
-    def extract(service: str, *request: Any, **more: Any) -> str | None:
-        action: str | None = original(service, *request, **more)
+    def extract(service: str, method: str, *request: Any, **more: Any) -> str | None:
+        action: str | None = original(service, method, *request, **more)
+        if action == put:
+            return {"GET": put.replace("Put", "Get"), "DELETE": put.replace("Put", "Delete")}.get(method, put)
         return action.removesuffix("Batch") if action and service == "sqs" else action
 
     iam_actions.extract_iam_action = extract
@@ -474,7 +477,7 @@ def main() -> None:
         _answer_authorize_only(service)
     _authorize_sending()
     _authorize_account_management()
-    _authorize_batches()
+    _authorize_as_aws()
     _name_resources()
     _know_leading_keys()
     _name_roles_of_sessions()
