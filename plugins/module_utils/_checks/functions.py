@@ -16,7 +16,7 @@ from typing import Any
 from .model import Asked, Judgement, fail, join, ok, warn
 from .names import Caller, code_bucket
 
-Functions = Mapping[str, Mapping[str, Any] | None]
+Functions = Mapping[str, "Mapping[str, Any] | None"]
 # States in which a function runs once it is called; an idle one (Inactive) is made ready again by the first call.
 _RUNS = ("Active", "Inactive")
 _WAITS = "What it was to work on waits in its queue, and is lost after 14 days."
