@@ -150,8 +150,17 @@ def test_another_team_activates_a_rule_set_of_its_own(doctor: Doctor) -> None:
     assert doctor.look() == {}
 
 
-def test_what_is_held_is_told_and_fails_nothing_unless_it_is_to(doctor: Doctor) -> None:
+@pytest.fixture
+def held(doctor: Doctor) -> Iterator[None]:
+    """Let there be a mail that could not be forwarded, for a while."""
     doctor.desk.failed()
+    yield
+    sqs = doctor.forwarding.client("sqs")
+    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{STACK}-dead-letters")["QueueUrl"])
+
+
+@pytest.mark.usefixtures("held")
+def test_what_is_held_is_told_and_fails_nothing_unless_it_is_to(doctor: Doctor) -> None:
     said = doctor.play()
     assert "WARN held_mail: Mail is held: 1 failed." in said
     assert "Do: See which: ansible-playbook account_factory.email.list_held_mail" in said
