@@ -19,8 +19,8 @@ from tests.integration.test_on_call import Desk, shell_before
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
 
 ADMIN, ON_CALL = "admin@example.com", "on-call@example.com"
-# Nothing that local AWS has is in the system's DNS, and there the account's root may look.
-UNSEEN = ("delegation", "mx", "dkim_records", "mail_from", "dmarc", "rights")
+# Local AWS has no IP address filters, nothing that it has is in the system's DNS, and the account's root looks there.
+UNSEEN = ("ip_filters", "delegation", "mx", "dkim_records", "mail_from", "dmarc", "rights")
 _COMMAND = re.compile(r"aws [a-z0-9-]+ [a-z-]+ --.*$")
 
 
@@ -110,7 +110,6 @@ def mend(forwarding: Forwarding) -> None:
 
 
 # What is done to the forwarder, and how the check says it; the remedy is a command.
-# Local AWS has no IP address filters.
 BROKEN: dict[str, tuple[str, Callable[[Forwarding], None]]] = {
     "sending": ("fail", pause),
     "function_states": ("fail", stop),

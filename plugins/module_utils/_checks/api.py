@@ -157,11 +157,8 @@ def list_event_sources(functions: Any, name: str) -> list[dict[str, Any]]:
 
 
 def list_ip_filters(ses: Any) -> list[dict[str, Any]]:
-    """Return the IP address filters of receiving, none where SES receives no mail."""
-    try:
-        filters: list[dict[str, Any]] = _SES.call("list the IP address filters", ses.list_receipt_filters)["Filters"]
-    except is_ansible_aws_error_code(list(_NO_RECEIVING)):
-        return []
+    """Return the IP address filters of receiving."""
+    filters: list[dict[str, Any]] = _SES.call("list the IP address filters", ses.list_receipt_filters)["Filters"]
     return filters
 
 

@@ -417,6 +417,11 @@ def test_a_deployed_forwarder_is_looked_at_where_that_is_asked_for(check: Any, a
     assert check(deployed=True, code_sha256=DIGEST, check_mode=True, **asked) == result
 
 
+def test_filters_that_cannot_be_listed_are_never_taken_for_none(check: Any, aws: Aws) -> None:
+    aws.answers |= {**deployed(), "ListReceiptFilters": refusal("InvalidAction", "Unavailable Operation")}
+    assert statuses(check(deployed=True, only=["ip_filters"])) == {"ip_filters": "skipped"}
+
+
 def test_where_no_forwarder_is_deployed_what_belongs_to_one_is_not_looked_for(check: Any, aws: Aws) -> None:
     missing = refusal("ResourceNotFoundException", status=404)
     aws.answers |= {**deployed(), **{name: answer for name, answer in well().items() if name.startswith("Describe")}}
