@@ -21,6 +21,17 @@ _SHOWN_MAX = 1000
 
 
 @dataclass(frozen=True)
+class Value:
+    """The place of a value of the finding in a command. Where it is not known, the name in capitals stands there.
+
+    A variable whose value is optional is then omitted.
+    """
+
+    name: str
+    is_optional: bool = False
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of finding: how bad it is unless the finding says otherwise, what it means, and what mends it.
 
@@ -32,16 +43,9 @@ class Kind:
     severity: str
     means: str
     play: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str | Value] = field(default_factory=dict)
     before: str = ""
-    command: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Value:
-    """The place of a value of the finding in a command. Where it is not known, the name in capitals stands there."""
-
-    name: str
+    command: tuple[str | Value, ...] = ()
 
 
 _ADDRESS, _ACCOUNT_ID, _DOMAIN, _OWNER = map(Value, ("address", "account_id", "domain", "owner"))
@@ -49,7 +53,7 @@ _ADDRESS, _ACCOUNT_ID, _DOMAIN, _OWNER = map(Value, ("address", "account_id", "d
 _NEW_OWNER = Value("new_owner")
 _OF_ADDRESS = {"account_factory_address": _ADDRESS}
 _TRANSFER = {"account_factory_owner": _OWNER, "account_factory_new_owners": _NEW_OWNER}
-_BOTH = {"account_factory_accounts": [{"account_id": _ACCOUNT_ID, "address": _ADDRESS}]}
+_BOTH = {"account_factory_account_id": _ACCOUNT_ID, **_OF_ADDRESS}
 
 KINDS: Mapping[str, Kind] = {
     "account_closed": Kind(
@@ -80,7 +84,7 @@ KINDS: Mapping[str, Kind] = {
         LOW,
         "An account has the address, and the map does not know which.",
         "edit_address",
-        {**_OF_ADDRESS, "account_factory_account_id": _ACCOUNT_ID},
+        _BOTH,
     ),
     "domain_removed": Kind(
         HIGH,
@@ -101,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
         "adopt_account",
         {
             "account_factory_account_id": _ACCOUNT_ID,
+            "account_factory_account_name": Value("account_name", is_optional=True),
             "account_factory_local_part": Value("local_part"),
             "account_factory_domain": _DOMAIN,
             "account_factory_owners": _NEW_OWNER,
@@ -131,7 +136,7 @@ KINDS: Mapping[str, Kind] = {
         LOW,
         "The account has another name than the map says.",
         "adopt_account",
-        {"account_factory_accounts": [{"account_id": _ACCOUNT_ID, "address": _ADDRESS, "rename": True}]},
+        {**_BOTH, "account_factory_rename": "true"},
         "Gives the account the name of the map:",
     ),
     "name_not_unique": Kind(
@@ -183,7 +188,11 @@ KINDS: Mapping[str, Kind] = {
         "The address is retired, and an account that is not closed has it, so that the mail of the account has no"
         " owner.",
         "edit_address",
-        {**_OF_ADDRESS, "account_factory_restore": "true"},
+        {
+            **_OF_ADDRESS,
+            "account_factory_account_id": Value("recorded_id", is_optional=True),
+            "account_factory_restore": "true",
+        },
     ),
     "unused": Kind(
         LOW,
@@ -193,6 +202,15 @@ KINDS: Mapping[str, Kind] = {
         "If no account is to be created with it:",
     ),
 }
+
+# What is said of the root email of the management account in the place of what the table has.
+MANAGEMENT = Kind(
+    LOW,
+    KINDS["email_not_vended"].means,
+    "drift",
+    {"account_factory_ignore": _ACCOUNT_ID},
+    "Only its root user can change it, in the console; if its mailbox is in good hands, ignore it:",
+)
 
 
 @dataclass(frozen=True)
