@@ -29,7 +29,10 @@ def cell(value: Any) -> str:
 
 
 def test_the_first_row_names_the_columns_and_the_text_says_that_it_is_utf_8() -> None:
-    rows = [{"address": "a@example.com", "name": "Zahlungen Köln", "more": 1}, {"name": 'with "quotes", commas'}]
+    rows: list[dict[str, object]] = [
+        {"address": "a@example.com", "name": "Zahlungen Köln", "more": 1},
+        {"name": 'with "quotes", commas'},
+    ]
     text = as_csv(rows, ["address", "name"])
     assert text == '\ufeffaddress,name\r\na@example.com,Zahlungen Köln\r\n,"with ""quotes"", commas"\r\n'
     assert as_csv([], {"address": "Address"}) == "\ufeffAddress\r\n"
