@@ -63,8 +63,8 @@ DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-for
 BACKUPS = "backups-example"
 ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
 # The plays that work in both accounts, and the statements of their policies that are for the forwarder's.
-TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "import_organization_accounts"})
-OF_FORWARDER = frozenset({"Account", "Mail", "MailBucket", "MailIndex", "Map", "Owners", "Sandbox"})
+TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "drift", "import_organization_accounts"})
+OF_FORWARDER = frozenset({"Account", "Identities", "Mail", "MailBucket", "MailIndex", "Map", "Owners", "Sandbox"})
 # The plays that give addresses to owners.
 OF_OWNERS = (
     "adopt_account",
@@ -94,6 +94,7 @@ NOT_ASKED_FOR = {
     " one of Organizations (AWS Organizations User Guide, creating a member account, minimum permissions)",
     "kms:Decrypt": "DynamoDB of the emulator asks nothing of KMS; AWS's does so for whoever reads a table that a key of"
     " the customer's encrypts (DynamoDB Developer Guide, encryption at rest)",
+    "organizations:ListAccountsForParent": "OUs are asked which accounts they have where these are many; here are few",
     "servicequotas:ListServiceQuotas": "the emulator knows no such service, so that IAM is not asked",
     "s3:GetBucketLogging": "s3_bucket of amazon.aws 11 asks for it, that of amazon.aws 10 does not",
 }
@@ -239,9 +240,11 @@ class Account:
         wait_until(lambda: email in self.accounts())
         return self.accounts()[email]
 
-    def add_unit(self, name: str) -> None:
+    def add_unit(self, name: str) -> str:
+        """Create an OU below the root and return its id."""
         [root] = self.organizations.list_roots()["Roots"]
-        self.organizations.create_organizational_unit(ParentId=root["Id"], Name=name)
+        made = self.organizations.create_organizational_unit(ParentId=root["Id"], Name=name)["OrganizationalUnit"]
+        return str(made["Id"])
 
     def tag_otherwise(self, email: str) -> None:
         """Give the account another tag than it has, by hand."""
@@ -368,6 +371,9 @@ def _tables_and_organizations(account: Account) -> Iterator[Run]:
         account.add_account(f"old-{side}@{DOMAIN}", f"Old {side}")
         yield Run(play, True, organization, side=side)
         yield Run(play, False, organization, side=side)
+        places = {"sandbox": account.add_unit(f"Sandboxes {side}"), "default": f"Sandboxes {side}"}
+        compare = {"account_factory_type_parents": places, "account_factory_fail_on": "never"}
+        yield Run("drift", False, compare, side=side)
 
 
 def _one_address(account: Account) -> Iterator[Run]:

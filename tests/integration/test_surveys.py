@@ -50,6 +50,7 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
         "Map: mail-forwarder-map - to vend from it",
     ),
     "doctor": ({"mail_forwarder_checks": "forwarder,alarms"}, "stack_name: there is no forwarder mail-forwarder"),
+    "drift": ({}, "1 address compared: "),
     "drill_map": ({}, "has no point-in-time recovery"),
     "edit_address": ({"account_factory_address": ADDRESS}, "status      active"),
     "import_addresses": ({"account_factory_file": "FILE"}, "vended   1"),
