@@ -41,6 +41,7 @@ options:
       - status
       - forwarding
       - fallback_owners
+      - owners_since
       - account_id
       - account_type
       - tags

@@ -72,7 +72,8 @@ class AddressRecord:
     """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1.
 
     ``fallback_owners`` get its mail where it cannot be delivered to any of ``owners``. ``forwarding`` is whether its
-    owners get its mail for the time being.
+    owners get its mail for the time being. ``owners_since`` is since when each of both has been one, without those of
+    whom a record of an earlier release does not tell it.
     """
 
     address: str
@@ -82,6 +83,7 @@ class AddressRecord:
     status: str = VENDED
     forwarding: bool = True
     fallback_owners: tuple[str, ...] = ()
+    owners_since: Mapping[str, str] = field(default_factory=dict)
     account_id: str | None = None
     account_type: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +100,18 @@ class AddressRecord:
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON types, every field present."""
         # vars() rather than asdict(), which copies every value of tens of thousands of records.
-        return {**vars(self), **{name: list(getattr(self, name)) for name in LISTS}, "tags": dict(self.tags)}
+        lists = {name: list(getattr(self, name)) for name in LISTS}
+        return {**vars(self), **lists, **{name: dict(getattr(self, name)) for name in MAPPINGS}}
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """Return all that are to get its mail, be it at once or where nobody else can."""
+        return (*self.owners, *self.fallback_owners)
+
+    def owner_since(self, mailbox: str) -> str | None:
+        """Return since when a mailbox has been among the owners or fallback owners, None where that is not known."""
+        written_once = self.created_at if self.version == 1 else None
+        return self.owners_since.get(mailbox, written_once)
 
     def folded_owners(self) -> list[str]:
         """Return the owners in lower case, in which they are compared."""
@@ -121,11 +134,12 @@ class AddressRecord:
             if values.get(number) is not None:
                 values[number] = int(values[number])
         values.update({name: tuple(values[name]) for name in LISTS if name in values})
-        return cls(**{**values, "tags": dict(values.get("tags", {}))})
+        return cls(**{**values, **{name: dict(values.get(name, {})) for name in MAPPINGS}})
 
 
 RECORD_FIELDS = tuple(each.name for each in fields(AddressRecord))
 LISTS = tuple(each.name for each in fields(AddressRecord) if str(each.type).startswith("tuple"))
+MAPPINGS = tuple(each.name for each in fields(AddressRecord) if str(each.type).startswith("Mapping"))
 OPTIONAL_LISTS = tuple(each.name for each in fields(AddressRecord) if each.default == ())
 
 

@@ -226,6 +226,14 @@ vended_address:
       elements: str
       sample:
         - cloud-team@example.com
+    owners_since:
+      description:
+        - Since when each of its owners and fallback owners has been one, in UTC, by their addresses.
+        - Without those of whom it is not known, since the record was changed before the map kept it.
+      returned: success
+      type: dict
+      sample:
+        analytics-leads@example.com: "2026-11-21T09:30:00Z"
     account_id:
       description: The id of the account, or V(null).
       returned: success

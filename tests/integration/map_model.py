@@ -133,7 +133,7 @@ class Model:
         if self._has_another(record):
             return Refused("an account has one address")
         created = replace(record, created_at=stamp.at, created_by=stamp.by)
-        return Change(None, replace(created, updated_at=stamp.at, updated_by=stamp.by))
+        return Change(None, _signed(None, created, stamp))
 
     def _has_another(self, record: AddressRecord) -> bool:
         others = (there.account_id for there in self.records.values() if there.address != record.address)
@@ -162,7 +162,13 @@ class Model:
         edited = replace(record, **wanted)
         if edited == record:
             return Change(record, record)
-        return Change(record, replace(edited, updated_at=stamp.at, updated_by=stamp.by, version=record.version + 1))
+        return Change(record, _signed(record, replace(edited, version=record.version + 1), stamp))
+
+
+def _signed(before: AddressRecord | None, after: AddressRecord, stamp: Stamp) -> AddressRecord:
+    known = before.owners_since if before else {}
+    since = {owner: known.get(owner, stamp.at) for owner in (*after.owners, *after.fallback_owners)}
+    return replace(after, updated_at=stamp.at, updated_by=stamp.by, owners_since=since)
 
 
 def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any] | None:

@@ -88,7 +88,9 @@ class Change:
         if not self.changed:
             return self
         created: dict[str, Any] = {} if self.before else {"created_at": stamp.at, "created_by": stamp.by}
-        return replace(self, after=replace(self.after, updated_at=stamp.at, updated_by=stamp.by, **created))
+        since = owners_since(self.before, self.after, stamp.at)
+        after = replace(self.after, updated_at=stamp.at, updated_by=stamp.by, owners_since=since, **created)
+        return replace(self, after=after)
 
     def is_written(self, item: Item | None) -> bool:
         """Return whether the record's item is what this change wrote, whose answer was lost on its way.
@@ -112,6 +114,16 @@ class Change:
         is_new_account = account and self.before.account_id is None
         edited = Action(self.after.to_item(), has_version(self.before.version))
         return [edited, account] if account and is_new_account else [edited]
+
+
+def owners_since(before: AddressRecord | None, after: AddressRecord, at: str) -> dict[str, str]:
+    """Return since when each of a record's owners and fallback owners has been one: those who are new, since ``at``.
+
+    Letter case apart, so that writing a mailbox otherwise begins nothing. Who is no longer one is left out.
+    """
+    known = {mailbox.lower(): before.owner_since(mailbox) for mailbox in before.mailboxes} if before else {}
+    since = {mailbox: known.get(mailbox.lower(), at) for mailbox in after.mailboxes}
+    return {mailbox: moment for mailbox, moment in since.items() if moment}
 
 
 def _creation(record: AddressRecord, asked: Item) -> list[Action]:

@@ -138,7 +138,7 @@ def check_records(plan: DomainPlan, records: Iterable[AddressRecord]) -> None:
 
 
 def _owner_inside(record: AddressRecord, domains: Collection[str]) -> InputError | None:
-    for owner in (*record.owners, *record.fallback_owners):
+    for owner in record.mailboxes:
         domain = addresses.split(owner)[1]
         if domain in domains:
             return InputError(

@@ -109,20 +109,16 @@ def find_with_failing(table: api.Table, wanted: Query, now: datetime) -> list[di
         found = sorted(matching, key=lambda record: record.address)
     else:
         found = find(table, wanted)
-        marks = api.get_marks(table, (mailbox for record in found for mailbox in _mailboxes(record)))
+        marks = api.get_marks(table, (mailbox for record in found for mailbox in record.mailboxes))
     failing = {mark.mailbox.lower(): mark for mark in marks if mark.is_failing(now)}
     return [{**record.to_dict(), "owners_failing": _failing_of(record, failing)} for record in found]
-
-
-def _mailboxes(record: AddressRecord) -> tuple[str, ...]:
-    return (*record.owners, *record.fallback_owners)
 
 
 def _failing_of(record: AddressRecord, failing: Mapping[str, FailingMailbox]) -> list[dict[str, Any]]:
     """Return those of the record's mailboxes that fail, each as the record has it, with why and since when."""
     if not failing:
         return []
-    marked = {mailbox: failing[mailbox.lower()] for mailbox in _mailboxes(record) if mailbox.lower() in failing}
+    marked = {mailbox: failing[mailbox.lower()] for mailbox in record.mailboxes if mailbox.lower() in failing}
     return [
         {
             "mailbox": mailbox,

@@ -23,6 +23,7 @@ FULL = AddressRecord(
     domain="x.example",
     owners=("o@y.example", "p@y.example"),
     fallback_owners=("q@y.example",),
+    owners_since={"o@y.example": "2026-11-21T09:30:00Z", "p@y.example": "2026-11-21T09:31:00Z"},
     status="active",
     account_id="123456789012",
     account_type="sandbox",
@@ -42,6 +43,12 @@ FULL = AddressRecord(
 @pytest.mark.parametrize("record", [SMALL, FULL], ids=["small", "full"])
 def test_item_round_trip(record: AddressRecord) -> None:
     assert AddressRecord.from_item(record.to_item()) == record
+
+
+def test_since_when_somebody_is_an_owner_is_known_of_whom_it_is_kept_and_of_all_where_nothing_was_changed() -> None:
+    assert FULL.owner_since("p@y.example") == "2026-11-21T09:31:00Z"
+    assert FULL.owner_since("q@y.example") is None
+    assert replace(FULL, version=1).owner_since("q@y.example") == FULL.created_at
 
 
 def test_numbers_come_from_dynamodb_as_decimals_and_unknown_attributes_are_left_alone() -> None:

@@ -38,7 +38,7 @@ NEW: dict[str, Any] = {
     "owners": ["jane@example.org"],
 }
 EXACT: dict[str, Any] = {name: value for name, value in NEW.items() if name != "name_prefix"}
-TIMES = ("created_at", "updated_at", "joined_timestamp")
+TIMES = ("created_at", "updated_at", "owners_since", "joined_timestamp")
 # What AWS assigns, which check mode cannot know, and what depends on the number of writes.
 UNKNOWN = (
     *TIMES,

@@ -28,7 +28,7 @@ VEND: dict[str, Any] = {
 }
 # The domains, and the name that keeps the forwarder's own address.
 NOTHING = 2
-TIMES = ("created_at", "updated_at")
+TIMES = ("created_at", "updated_at", "owners_since")
 
 
 @pytest.fixture

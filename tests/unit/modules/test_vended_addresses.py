@@ -41,10 +41,13 @@ def records(dynamodb: Any) -> dict[str, Any]:
     return {record.address: record for record in api.records(api.Table(dynamodb, "map"))}
 
 
+TIMES = ("created_at", "updated_at", "owners_since")
+
+
 def timeless(value: Any) -> Any:
     """Return the value without the moments at which it was made."""
     if isinstance(value, dict):
-        return {name: timeless(each) for name, each in value.items() if name not in ("created_at", "updated_at")}
+        return {name: timeless(each) for name, each in value.items() if name not in TIMES}
     return [timeless(each) for each in value] if isinstance(value, list) else value
 
 

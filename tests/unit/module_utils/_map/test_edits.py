@@ -16,13 +16,14 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.edits i
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 
 LATER = Stamp("2026-11-21T10:00:00Z", "arn:aws:iam::123456789012:user/joe")
+CREATED = "2026-11-21T09:30:00Z"
 RECORD = AddressRecord(
     address="app-001@accounts.example.com",
     account_name="App-001",
     domain="accounts.example.com",
     owners=("jane@example.org",),
-    created_at="2026-11-21T09:30:00Z",
-    updated_at="2026-11-21T09:30:00Z",
+    created_at=CREATED,
+    updated_at=CREATED,
 )
 NOTHING: dict[str, Any] = {
     "state": "present",
@@ -113,8 +114,47 @@ def test_an_edit_changes_just_what_it_names(
 ) -> None:
     before = replace(RECORD, **record)
     edited = after(before, **change)
-    assert edited == replace(before, **expected, version=2, updated_at=LATER.at, updated_by=LATER.by)
+    signed = {"version": 2, "updated_at": LATER.at, "updated_by": LATER.by, "owners_since": edited.owners_since}
+    assert edited == replace(before, **expected, **signed)
     assert after(edited, **change) is edited
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "expected"),
+    [
+        pytest.param({}, {"account_type": "prod"}, {"jane@example.org": CREATED}, id="who stays"),
+        pytest.param(
+            {},
+            {"add_owners": ["joe@example.org"]},
+            {"jane@example.org": CREATED, "joe@example.org": LATER.at},
+            id="who is added",
+        ),
+        pytest.param({}, {"owners": ["joe@example.org"]}, {"joe@example.org": LATER.at}, id="who is replaced"),
+        pytest.param({}, {"owners": ["Jane@example.org"]}, {"Jane@example.org": CREATED}, id="written otherwise"),
+        pytest.param(
+            {},
+            {"fallback_owners": ["team@example.org"]},
+            {"jane@example.org": CREATED, "team@example.org": LATER.at},
+            id="a fallback owner",
+        ),
+        pytest.param(
+            {"fallback_owners": ("team@example.org",), "owners_since": {"team@example.org": "2026-11-21T09:40:00Z"}},
+            {"owners": ["team@example.org"], "fallback_owners": []},
+            {"team@example.org": "2026-11-21T09:40:00Z"},
+            id="a fallback owner who becomes an owner",
+        ),
+        pytest.param(
+            {"version": 3},
+            {"add_owners": ["joe@example.org"]},
+            {"joe@example.org": LATER.at},
+            id="not known of a record that an earlier release changed",
+        ),
+    ],
+)
+def test_a_record_keeps_since_when_each_mailbox_gets_its_mail(
+    record: dict[str, Any], change: dict[str, Any], expected: dict[str, str]
+) -> None:
+    assert after(replace(RECORD, **record), **change).owners_since == expected
 
 
 @pytest.mark.parametrize(

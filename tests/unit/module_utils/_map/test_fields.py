@@ -20,7 +20,17 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 from ansible_collections.account_factory.email.plugins.modules import vended_address, vended_address_info
 
 # What no option gives a record: its key, its number, which a series does, and who wrote it when.
-THE_MAPS_OWN = {"address", "series", "number", "created_at", "created_by", "updated_at", "updated_by", "version"}
+THE_MAPS_OWN = {
+    "address",
+    "owners_since",
+    "series",
+    "number",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+    "version",
+}
 
 
 def documented(*documentations: str) -> dict[str, dict[str, object]]:
