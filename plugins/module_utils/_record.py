@@ -108,6 +108,10 @@ class AddressRecord:
         """Return all that are to get its mail, be it at once or where nobody else can."""
         return (*self.owners, *self.fallback_owners)
 
+    def has_mailbox(self, mailbox: str) -> bool:
+        """Return whether a mailbox, given in lower case, is among the owners or fallback owners."""
+        return any(mailbox == one.lower() for one in self.mailboxes)
+
     def owner_since(self, mailbox: str) -> str | None:
         """Return since when a mailbox has been among the owners or fallback owners, None where that is not known."""
         written_once = self.created_at if self.version == 1 else None

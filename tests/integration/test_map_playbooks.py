@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,6 +155,28 @@ def test_owners_are_verified_in_the_sandbox(plays: Plays, links: list[str]) -> N
     assert plays.run("edit_address", account_email=ADDRESS, **edit).changed == 1
     assert "pending" not in plays.said()
     assert links == [jane, team]
+
+
+def test_a_review_of_owners_is_shown_and_written_where_a_folder_is_given(plays: Plays, tmp_path: Path) -> None:
+    plays.run("vend_address", **{**VEND, "account_owners": ["jane@example.org", "Ann@example.org"]})
+    exact = {name: value for name, value in VEND.items() if name not in ("account_name_prefix", "account_request_id")}
+    plays.run("vend_address", **exact, account_name="=1+1 <b>", account_local_part="x")
+    review: dict[str, Any] = {"account_factory_last_mail": False, "account_factory_owner": "JANE@example.org"}
+    plays.log.unlink()
+    assert plays.run("list_owners", **review).changed == 0
+    assert "1 owner of 2 addresses" in plays.said()
+    folder = tmp_path / "review"
+    assert plays.run("list_owners", **review, account_factory_report_folder=str(folder)).changed == 2
+    assert "&lt;b&gt;" in (folder / "owners.html").read_text()
+    first, second = csv.DictReader((folder / "owners.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert (first["address"], first["owner"], first["since"]) == (
+        ADDRESS,
+        "jane@example.org",
+        plays.record().created_at,
+    )
+    assert second["account_name"] == "'=1+1 <b>"
+    assert [one["address"] for one in json.loads((folder / "owners.json").read_text())] == [ADDRESS, second["address"]]
+    assert stat.filemode((folder / "owners.html").stat().st_mode) == "-rw-r-----"
 
 
 @pytest.mark.parametrize("name", ["edit_address", "retire_address"])

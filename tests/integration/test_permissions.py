@@ -387,6 +387,8 @@ def _one_address(account: Account) -> Iterator[Run]:
     address = {"account_email": f"app-001@{DOMAIN}"}
     yield Run("list_addresses", False)
     yield Run("list_addresses", False, address)
+    yield Run("list_owners", False)
+    yield Run("list_owners", False, {"account_factory_owner": LEAVER})
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
     failed = account.let_a_mail_fail(address["account_email"], LEAVER)
     yield Run("doctor", False)

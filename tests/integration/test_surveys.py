@@ -59,6 +59,10 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
     "list_addresses": ({}, ADDRESS),
     "list_deliveries": ({"mail_forwarder_message_id": "none"}, "There is no such forwarder here: give stack_name"),
     "list_held_mail": ({}, "stack_name: there is no forwarder mail-forwarder"),
+    "list_owners": (
+        {"account_factory_last_mail": "no", "account_factory_report_folder": "FOLDER"},
+        "1 owner of 1 address",
+    ),
     "release_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "replay_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "restore_map": ({"account_factory_source_table": "none"}, "no DynamoDB table 'none'"),
@@ -113,7 +117,8 @@ def test_the_table_has_every_play() -> None:
 @pytest.mark.parametrize("play", PLAYS)
 def test_a_survey_of_which_nothing_is_answered_but_what_must_be(controller: Controller, play: str) -> None:
     needed, says = PLAYS[play]
-    given = {name: str(controller.folder / "new.csv") if value == "FILE" else value for name, value in needed.items()}
+    places = {"FILE": str(controller.folder / "new.csv"), "FOLDER": str(controller.folder / "report")}
+    given = {name: places.get(value, value) for name, value in needed.items()}
     empty = {name: "" if index % 2 else None for index, name in enumerate(sorted(SPECS[play])) if name not in given}
     assert says in controller.run(play, {**empty, **given}, "--check")
 

@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB
 from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import Items, batch_get, in_batches
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
+from ansible_collections.account_factory.email.plugins.module_utils._stack import BY_ADDRESS
 
-from .model import Delivery, Query, deliveries_of, keys_to_read
+from .model import Delivery, Query, deliveries_of, keys_to_read, last_mails_of
 
 _RECORD = replace(
     DYNAMODB,
@@ -33,16 +34,33 @@ def find_deliveries(client: Any, table: str, query: Query) -> list[Delivery]:
     def read(keys: Sequence[str]) -> Items:
         return _RECORD.call(what, batch_get, client, table, keys)
 
-    found = (key for parameters in query.to_api() for key in _keys(what, client, table, parameters))
+    asked = query.to_api()
+    found = (entry[PARTITION_KEY]["S"] for one in asked for entry in _entries(what, client.query, table, one))
     return deliveries_of(in_batches(read, keys_to_read(found)))
 
 
-def _keys(what: str, client: Any, table: str, parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the keys that an index has, page by page."""
+def find_last_mails(client: Any, table: str, addresses: Collection[str] | None) -> dict[tuple[str, str], str]:
+    """Return when mail for each address was last sent to each mailbox, in lower case; of all where none are given.
+
+    That is when the forwarder began to send it, UTC in ISO 8601. Reads the keys of the index by-address only.
+    """
+    what = "look up when each owner was last sent mail"
+    if addresses is None:
+        entries = _entries(what, client.scan, table, {"IndexName": BY_ADDRESS})
+    else:
+        asked = Query(addresses=tuple(addresses)).to_api()
+        entries = (entry for one in asked for entry in _entries(what, client.query, table, one))
+    return last_mails_of(entries)
+
+
+def _entries(
+    what: str, read: Callable[..., Any], table: str, parameters: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield the entries of an index as DynamoDB gives them, page by page."""
     start: dict[str, Any] = {}
     while True:
-        page = _RECORD.call(what, client.query, TableName=table, **parameters, **start)
-        yield from (item[PARTITION_KEY]["S"] for item in page["Items"])
+        page = _RECORD.call(what, read, TableName=table, **parameters, **start)
+        yield from page["Items"]
         if "LastEvaluatedKey" not in page:
             return
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -186,6 +186,18 @@ def deliveries_of(items: Mapping[str, Mapping[str, Any]]) -> list[Delivery]:
     found = [Delivery.from_item(item, mails) for key, item in items.items() if not key.startswith(MAIL_PREFIX)]
     found.sort(key=lambda one: (one.message_id, one.address or "", one.mailbox.lower()))
     return sorted(found, key=lambda one: one.claimed_at, reverse=True)
+
+
+def last_mails_of(entries: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Return the latest moment of each address and mailbox, in lower case, of entries of the index by-address."""
+    latest: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        address = entry["address"]["S"]
+        key = str(entry[PARTITION_KEY]["S"])
+        # A mailbox may have the separator in it; the id of a mail has not.
+        mailbox = key.partition(f"{KEY_SEPARATOR}{address}{KEY_SEPARATOR}")[2]
+        latest[address, mailbox] = max(int(entry["claimed_at"]["N"]), latest.get((address, mailbox), 0))
+    return {pair: _utc_of_seconds(seconds) for pair, seconds in latest.items()}
 
 
 def _ids(item: Mapping[str, Any]) -> tuple[str, str]:

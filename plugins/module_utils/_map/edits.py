@@ -59,7 +59,7 @@ class OwnerChange:
 
     def is_in(self, record: AddressRecord) -> bool:
         """Return whether the record names whoever is to be replaced."""
-        return (self.replaced or "").lower() in (owner.lower() for owner in record.mailboxes)
+        return record.has_mailbox((self.replaced or "").lower())
 
     def fallback_owners(self, record: AddressRecord) -> tuple[str, ...]:
         return self._with_replacements(record.fallback_owners)

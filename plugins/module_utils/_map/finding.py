@@ -97,7 +97,15 @@ def find(table: api.Table, wanted: Query) -> list[AddressRecord]:
 
 
 def find_with_failing(table: api.Table, wanted: Query, now: datetime) -> list[dict[str, Any]]:
-    """Return what ``find`` does, each as a dictionary with ``owners_failing`` beside the record's own fields.
+    """Return what ``find`` does, each as a dictionary with ``owners_failing`` beside the record's own fields."""
+    found, failing = find_and_marks(table, wanted, now)
+    return [{**record.to_dict(), "owners_failing": _failing_of(record, failing)} for record in found]
+
+
+def find_and_marks(
+    table: api.Table, wanted: Query, now: datetime
+) -> tuple[list[AddressRecord], dict[str, FailingMailbox]]:
+    """Return what ``find`` does, and the marks of mailboxes that fail, by mailbox in lower case.
 
     Where the whole map is read, the marks of mailboxes come with it; else they are read by one request more, or one for
     each hundred mailboxes.
@@ -110,8 +118,7 @@ def find_with_failing(table: api.Table, wanted: Query, now: datetime) -> list[di
     else:
         found = find(table, wanted)
         marks = api.get_marks(table, (mailbox for record in found for mailbox in record.mailboxes))
-    failing = {mark.mailbox.lower(): mark for mark in marks if mark.is_failing(now)}
-    return [{**record.to_dict(), "owners_failing": _failing_of(record, failing)} for record in found]
+    return found, {mark.mailbox.lower(): mark for mark in marks if mark.is_failing(now)}
 
 
 def _failing_of(record: AddressRecord, failing: Mapping[str, FailingMailbox]) -> list[dict[str, Any]]:

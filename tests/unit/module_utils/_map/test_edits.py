@@ -114,7 +114,12 @@ def test_an_edit_changes_just_what_it_names(
 ) -> None:
     before = replace(RECORD, **record)
     edited = after(before, **change)
-    signed = {"version": 2, "updated_at": LATER.at, "updated_by": LATER.by, "owners_since": edited.owners_since}
+    signed: dict[str, Any] = {
+        "version": 2,
+        "updated_at": LATER.at,
+        "updated_by": LATER.by,
+        "owners_since": edited.owners_since,
+    }
     assert edited == replace(before, **expected, **signed)
     assert after(edited, **change) is edited
 

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who gets the mail of which addresses, and since when: what a review of access asks for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
+
+# What somebody is to an address: gets its mail, or gets it where no owner can.
+OWNER, FALLBACK_OWNER = "owner", "fallback_owner"
+# When mail for an address was last sent to a mailbox, by both; the mailbox is in lower case. UTC in ISO 8601.
+LastMails = Mapping["tuple[str, str]", str]
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """One mailbox and one address. Times are UTC in ISO 8601; None is not known, or did not happen.
+
+    ``since`` is when the mailbox became an owner, ``failing_*`` is of its mark as one that takes no mail.
+    """
+
+    owner: str
+    standing: str
+    address: str
+    account_id: str | None
+    account_name: str
+    status: str
+    forwarding: bool
+    since: str | None
+    last_mail_at: str | None
+    failing_reason: str | None = None
+    failing_since: str | None = None
+    failing_diagnostic: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+def ownerships_of(
+    records: Iterable[AddressRecord], failing: Mapping[str, FailingMailbox], last_mails: LastMails
+) -> list[Ownership]:
+    """Return all that the records' owners and fallback owners have, by mailbox and then by address.
+
+    ``failing`` are the marks that hold, by mailbox in lower case.
+    """
+    found = [one for record in records for one in _of(record, failing, last_mails)]
+    return sorted(found, key=lambda one: (one.owner.lower(), one.address, one.standing))
+
+
+def _of(record: AddressRecord, failing: Mapping[str, FailingMailbox], last_mails: LastMails) -> Iterator[Ownership]:
+    standings = [(OWNER, owner) for owner in record.owners]
+    standings += [(FALLBACK_OWNER, owner) for owner in record.fallback_owners]
+    for standing, owner in standings:
+        mark = failing.get(owner.lower())
+        yield Ownership(
+            owner=owner,
+            standing=standing,
+            address=record.address,
+            account_id=record.account_id,
+            account_name=record.account_name,
+            status=record.status,
+            forwarding=record.forwarding,
+            since=record.owner_since(owner),
+            last_mail_at=last_mails.get((record.address, owner.lower())),
+            failing_reason=mark.reason.value if mark else None,
+            failing_since=mark.since if mark else None,
+            failing_diagnostic=mark.diagnostic if mark else None,
+        )
