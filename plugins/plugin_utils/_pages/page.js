@@ -4,8 +4,12 @@
   const search = document.querySelector(".search");
   const field = search.querySelector("input");
   const told = search.querySelector("output");
-  const rows = [...document.querySelectorAll("[data-row]")].map((row) => [row, row.textContent.toLowerCase()]);
   const parts = [...document.querySelectorAll(".part")];
+  // What stands over a row is said of it, too.
+  const rows = parts.flatMap((part) => {
+    const over = part.querySelector("h2").textContent;
+    return [...part.querySelectorAll("[data-row]")].map((row) => [row, `${over} ${row.textContent}`.toLowerCase()]);
+  });
 
   const find = () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);

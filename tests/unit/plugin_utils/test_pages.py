@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.account_factory.email.plugins.filter.check_page import check_page
+from ansible_collections.account_factory.email.plugins.filter.drift_page import drift_page
 from ansible_collections.account_factory.email.plugins.filter.owner_page import owner_page
+from ansible_collections.account_factory.email.plugins.module_utils._drift.model import KINDS
 from tests.browser import show
 
 # What people may name an account, and what a mail server may say.
@@ -58,18 +60,44 @@ REVIEWED = {
     ],
     "counts": {"owners": 2, "addresses": 2, "failing_owners": 1},
 }
+FINDING = {
+    "kind": "email_differs",
+    "severity": "high",
+    "account_id": "123456789012",
+    "account_name": HOSTILE,
+    "address": "app-001@accounts.example.com",
+    "expected": "app-001@accounts.example.com",
+    "found": HOSTILE,
+    "what": HOSTILE,
+    "remedy": HOSTILE,
+    "play": "adopt_account",
+}
+BY_SEVERITY = {"high": 2, "medium": 0, "low": 1}
+COMPARED = {
+    "findings": [
+        FINDING,
+        {**FINDING, "kind": "no_owner", "account_name": None, "expected": None},
+        {**FINDING, "severity": "low", "kind": "of_a_later_release"},
+    ],
+    "counts": {"accounts": 3, "addresses": 2, "by_severity": BY_SEVERITY, "by_kind": {}, "ignored": 1},
+    "skipped": [{"kind": "identity_unverified", "reason": HOSTILE}],
+}
 PAGES: dict[str, Callable[[], str]] = {
     "doctor": lambda: check_page(CHECKED, HOSTILE),
+    "drift": lambda: drift_page(COMPARED, HOSTILE),
     "owners": lambda: owner_page(REVIEWED, HOSTILE),
 }
 EMPTY: dict[str, Callable[[], str]] = {
     "doctor": lambda: check_page({"checks": [], "counts": {}}),
+    "drift": lambda: drift_page(
+        {"findings": [], "counts": {"accounts": 0, "addresses": 0, "by_severity": {}}, "skipped": []},
+    ),
     "owners": lambda: owner_page(
         {"ownerships": [], "counts": {"owners": 0, "addresses": 0, "failing_owners": 0}},
     ),
 }
 # How often the words of strangers stand in each.
-TIMES = {"doctor": 7, "owners": 3}
+TIMES = {"doctor": 7, "drift": 10, "owners": 3}
 
 
 def text_of(page: str) -> str:
@@ -115,7 +143,8 @@ def hidden(document: str) -> int:
 
 
 def test_a_page_is_searched_by_all_the_words_that_its_address_ends_with(tmp_path: Path) -> None:
-    shown = show(PAGES["owners"](), tmp_path, search="APP-002%20owner")
+    # One of them stands in the heading.
+    shown = show(PAGES["owners"](), tmp_path, search="JANE%20owner%20app-001@")
     assert '<output for="search">1 of 4 shown</output>' in shown.document
     assert hidden(shown.document) == 3
     # Those of whom nothing is left are not shown either.
@@ -127,6 +156,16 @@ def test_checks_come_worst_first_and_what_is_well_last() -> None:
     assert said.index("What needs someone") < said.index("The way of a mail") < said.index("What is well")
     assert "Mail forwarder: 1 failed" in said
     assert "Mail forwarder: all is well" in text_of(EMPTY["doctor"]())
+
+
+def test_findings_come_by_kind_worst_first_with_what_the_kind_means() -> None:
+    said = text_of(PAGES["drift"]())
+    assert "Accounts and addresses: 2 high, 1 low" in said
+    assert said.rindex("Email differs") < said.rindex("No owner") < said.rindex("Of a later release")
+    assert KINDS["email_differs"].means in said
+    assert "1 finding is left out" in said
+    assert "identity_unverified could not be looked for" in said
+    assert "agree in all that was compared" in text_of(EMPTY["drift"]())
 
 
 def test_an_owner_whose_address_is_written_in_two_ways_is_one_with_all_that_they_have() -> None:
