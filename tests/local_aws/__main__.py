@@ -21,12 +21,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.local_aws import LocalAws
+from tests.local_aws.domain import hosted_zone
 from tests.local_aws.make_watch import stop_with_make
 from tests.local_aws.playbook import run_playbook
 from tests.local_aws.shell import forget_settings
 
 DOMAIN = "accounts.example.com"
-ADMIN = "account-admins@example.org"
+ADMIN, ON_CALL = "account-admins@example.org", "on-call@example.org"
 # The role's default for mail_forwarder_stack_name, which the names of what it deploys derive from.
 STACK = "mail-forwarder"
 
@@ -96,12 +97,19 @@ def _run(options: argparse.Namespace) -> None:
         aws = stack.enter_context(
             LocalAws(folder, enforce_iam=options.enforce_iam, http_port=options.http_port, smtp_port=options.smtp_port)
         )
-        # The owner of the domain proves it to SES once, before anything is deployed.
-        _say(f"verifying {options.domain} as an SES identity")
-        aws.client("sesv2").create_email_identity(EmailIdentity=options.domain)
-        environment = {**aws.environment, "LOCAL_DOMAIN": options.domain}
-        if not options.no_deploy:
-            environment.update(_deploy(aws, options.domain, options.directory))
+        zone = stack.enter_context(hosted_zone(aws, options.domain))
+        environment = {
+            **aws.environment,
+            "LOCAL_DOMAIN": options.domain,
+            "LOCAL_HOSTED_ZONE": zone.id,
+            "LOCAL_NAMESERVER": zone.nameserver,
+        }
+        if options.no_deploy:
+            # As if the owner of the domain had proven it to SES.
+            aws.client("sesv2").create_email_identity(EmailIdentity=options.domain)
+        else:
+            variables = {**zone.variables(), "mail_forwarder_domain": options.domain}
+            environment.update(_deploy(aws, variables, options.directory))
         stack.enter_context(_written(environment_file, environment))
         _explain(environment_file, environment)
         _wait_while_it_runs(aws)
@@ -127,12 +135,13 @@ def _alone_in(directory: Path) -> Iterator[None]:
         yield
 
 
-def _deploy(aws: LocalAws, domain: str, directory: Path) -> dict[str, str]:
+def _deploy(aws: LocalAws, variables: Mapping[str, object], directory: Path) -> dict[str, str]:
     """Deploy the forwarder as any user would, and return what it adds to the environment."""
+    domain = variables["mail_forwarder_domain"]
     _say(f"deploying the mail forwarder for {domain}: ansible-playbook account_factory.email.deploy")
     recap = run_playbook(
         "deploy",
-        {"mail_forwarder_domain": domain, "mail_forwarder_admin_address": ADMIN},
+        {**variables, "mail_forwarder_admin_address": ADMIN, "mail_forwarder_alarm_address": ON_CALL},
         aws.environment,
         directory / "aws" / "ansible.log",
         on_task=lambda task: print(f"  - {task}", flush=True),
@@ -176,6 +185,9 @@ def _explain(environment_file: Path, environment: Mapping[str, str]) -> None:
             f"    -a 'name_prefix=team domain={domain} request_id=TICKET-1 owners=you@example.org'",
             "Mail it (a header X-Local-Verdicts asks for verdicts, such as spam=FAIL dmarc=FAIL;reject):",
             f"  curl smtp://{host}:{port} --mail-from someone@example.net --mail-rcpt ADDRESS --upload-file MAIL.eml",
+            "Ask whether all is well, and who owns what:",
+            "  ansible-playbook account_factory.email.doctor -e mail_forwarder_nameservers=$LOCAL_NAMESERVER",
+            "  ansible-playbook account_factory.email.drift",
         ]
     lines += [
         f"What left through SES: {environment['LOCAL_OUTBOX']}",

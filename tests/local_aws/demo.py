@@ -25,6 +25,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from tests.local_aws import LocalAws, SentMail
+from tests.local_aws.domain import hosted_zone
 from tests.local_aws.playbook import Recap, run_playbook
 from tests.local_aws.shell import forget_settings
 
@@ -39,6 +40,7 @@ DELIVERY_TIMEOUT = 90.0
 FORWARDER: dict[str, object] = {
     "mail_forwarder_domain": DOMAIN,
     "mail_forwarder_admin_address": "account-admins@example.org",
+    "mail_forwarder_alarm_address": "on-call@example.org",
 }
 REQUEST: dict[str, object] = {
     "account_factory_name_prefix": "analytics",
@@ -48,7 +50,6 @@ REQUEST: dict[str, object] = {
     "account_factory_account_type": "sandbox",
     "account_email_table": TABLE,
 }
-PLAYS = (("deploy", FORWARDER), ("create_account", REQUEST))
 
 
 class DemoFailedError(Exception):
@@ -92,16 +93,16 @@ def _show(directory: Path) -> None:
     with ExitStack() as stack:
         with _step("Start local AWS"):
             aws = stack.enter_context(LocalAws(directory / "aws"))
-            # Whoever owns the domain proves it to SES once, before anything is deployed.
-            aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
+            zone = stack.enter_context(hosted_zone(aws, DOMAIN))
         stack.enter_context(_emulator_watched(aws))
-        first = [_play(aws, log, name, variables, show=True) for name, variables in PLAYS]
+        plays = (("deploy", {**FORWARDER, **zone.variables()}), ("create_account", REQUEST))
+        first = [_play(aws, log, name, variables, show=True) for name, variables in plays]
         account = _account(aws)
         with _step(f"Send a root mail to {account.record.address} by SMTP"):
             aws.send_mail(SENDER, [account.record.address], MAIL.read_bytes())
         with _step(f"Wait for it in the mailbox of {OWNER}"):
             received = _check_received(aws, account.record.address)
-        again = [_play(aws, log, name, variables, show=False) for name, variables in PLAYS]
+        again = [_play(aws, log, name, variables, show=False) for name, variables in plays]
         with _step("Check that the second run changed nothing"):
             _check_unchanged(aws, account, first, again)
     _report(account, received, again)
