@@ -82,7 +82,8 @@ class Company:
         """Run the playbook and return what became of it."""
         log, folder = self.folder / "ansible.log", self.folder / reports
         log.unlink(missing_ok=True)
-        given = {"account_factory_report_folder": str(folder), "account_factory_fail_on": "never", **variables}
+        given = {"account_factory_report_folder": str(folder), "account_factory_report_date": "2026-11-26", **variables}
+        given.setdefault("account_factory_fail_on", "never")
         recap = run_playbook("drift", given, self.environment, log, *options)
         files = {file.name: file.read_bytes() for file in folder.iterdir()} if folder.exists() else {}
         return Run(recap, log.read_text(), files)
@@ -131,18 +132,21 @@ def runs(company: Company) -> Runs:
 
 def test_check_mode_says_all_and_writes_nothing(runs: Runs) -> None:
     assert "8 accounts and 4 addresses compared: 1 high, 5 medium, 3 low." in runs.checked.said
-    assert (runs.checked.recap.changed, runs.checked.files) == (3, {})
+    assert (runs.checked.recap.changed, runs.checked.files) == (4, {})
 
 
 def test_two_runs_write_the_same_and_the_second_changes_nothing(runs: Runs) -> None:
-    assert runs.first.recap.changed == 3
-    assert runs.first.files.keys() == {"drift.csv", "drift.json"}
+    assert runs.first.recap.changed == 4
+    assert runs.first.files.keys() == {"drift.csv", "drift.html", "drift.json"}
     assert "HIGH retired_active: " in runs.first.said
     assert (runs.second.recap.changed, runs.second.files) == (0, runs.first.files)
 
 
-def test_words_of_strangers_are_text_in_both_files(runs: Runs) -> None:
+def test_words_of_strangers_are_text_in_every_file(runs: Runs) -> None:
     first = runs.first
+    page = first.files["drift.html"].decode()
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert "<img" not in page
     written = first.files["drift.csv"].decode("utf-8-sig")
     rows = list(csv.DictReader(written.splitlines(keepends=True), strict=True))
     assert len(rows) == len(first.findings)
