@@ -8,12 +8,13 @@ otherwise.
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email import policy
@@ -34,6 +35,9 @@ SENDER = "no-reply@signin.example.com"
 DOMAIN = "accounts.example.com"
 OWNER = "analytics-leads@example.org"
 TABLE = "mail-forwarder-map"
+# How the doctor and drift begin to say what they found.
+_CHECKED = re.compile(r"\d+ checks: [^\"]*")
+_COMPARED = re.compile(r"\d+ accounts? and \d+ address(es)? compared: [^\"]*")
 # A mail takes a second or two. A loaded machine may take far longer, and that is no failure.
 DELIVERY_TIMEOUT = 90.0
 
@@ -102,10 +106,18 @@ def _show(directory: Path) -> None:
             aws.send_mail(SENDER, [account.record.address], MAIL.read_bytes())
         with _step(f"Wait for it in the mailbox of {OWNER}"):
             received = _check_received(aws, account.record.address)
-        again = [_play(aws, log, name, variables, show=False) for name, variables in plays]
+        again = [_play(aws, log, name, variables, show=False, again=True) for name, variables in plays]
         with _step("Check that the second run changed nothing"):
             _check_unchanged(aws, account, first, again)
-    _report(account, received, again)
+        doctor = _asked(
+            aws,
+            log,
+            "doctor",
+            {"mail_forwarder_nameservers": [zone.nameserver], "mail_forwarder_fail_on": "warn"},
+            _CHECKED,
+        )
+        drift = _asked(aws, log, "drift", {"account_email_table": TABLE}, _COMPARED)
+    _report(account, received, again, (doctor, drift))
 
 
 @contextmanager
@@ -128,15 +140,28 @@ def _emulator_watched(aws: LocalAws) -> Iterator[None]:
         raise DemoFailedError(f"the emulator of AWS ended by itself\n{error}\n{aws.log_tail()}") from error
 
 
-def _play(aws: LocalAws, log: Path, name: str, variables: dict[str, object], *, show: bool) -> Recap:
+def _play(
+    aws: LocalAws, log: Path, name: str, variables: Mapping[str, object], *, show: bool, again: bool = False
+) -> Recap:
     def on_task(task: str) -> None:
         if show:
             print(f"    - {task}", flush=True)
 
-    with _step(f"ansible-playbook account_factory.email.{name}{'' if show else ', again'}"):
+    with _step(f"ansible-playbook account_factory.email.{name}{', again' if again else ''}"):
         recap = run_playbook(name, variables, aws.environment, log, on_task=on_task)
         print(f"    ok={recap.ok} changed={recap.changed}")
     return recap
+
+
+def _asked(aws: LocalAws, log: Path, name: str, variables: Mapping[str, object], summary: re.Pattern[str]) -> str:
+    """Run a playbook that looks and changes nothing, and return its summary."""
+    begins = log.stat().st_size
+    _play(aws, log, name, variables, show=False)
+    with log.open(encoding="utf-8") as said:
+        said.seek(begins)
+        found = summary.search(said.read())
+    _check(found is not None, f"{name} did not say what it found")
+    return found[0] if found else ""
 
 
 def _account(aws: LocalAws) -> Account:
@@ -201,9 +226,9 @@ def _body(data: bytes) -> bytes:
     return data.partition(b"\r\n\r\n")[2]
 
 
-def _report(account: Account, received: SentMail, again: list[Recap]) -> None:
+def _report(account: Account, received: SentMail, again: list[Recap], found: tuple[str, str]) -> None:
     header = _header(received.data)
-    deploy, create = again
+    (deploy, create), (doctor, drift) = again, found
     print(f"""
   address      {account.record.address}
   account      {account.account_id}  {account.record.account_name}
@@ -213,6 +238,8 @@ def _report(account: Account, received: SentMail, again: list[Recap]) -> None:
                      Subject  {header["Subject"]}
                      Body     {len(_body(received.data))} bytes, each as it was sent
   second run   deploy changed={deploy.changed}, create_account changed={create.changed}; no second mail or account
+  doctor       {doctor}
+  drift        {drift}
 """)
 
 
