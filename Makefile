@@ -17,7 +17,7 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder bench-queue bench-held clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder bench-queue bench-held bench-drift clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ bench-queue: setup ## time 10,000 small mails through the queue and two function
 
 bench-held: setup ## time listing 10,000 held mails, quarantined and dead letters, beside bare calls
 	@exec $(RUN) -m tests.benchmarks.bench_held
+
+bench-drift: setup ## time and memory of comparing 10,000 and 50,000 accounts with the map, beside bare list calls
+	@exec $(RUN) -m tests.benchmarks.bench_drift
 
 clean: ## remove .venv and everything else that was made here
 	@rm -rf .venv .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible

@@ -73,6 +73,14 @@ def list_all(dynamodb: Any, table: str, count: int) -> None:
     assert found >= count, found
 
 
+def list_both(dynamodb: Any, table: str, count: int) -> None:
+    """List the accounts of the organization and the addresses of the map, and keep neither."""
+    pages = boto3.client("organizations", region_name="us-east-1").get_paginator("list_accounts").paginate()
+    found = sum(len(page["Accounts"]) for page in pages)
+    assert found >= count, found
+    list_all(dynamodb, table, count)
+
+
 def import_all(dynamodb: Any, table: str, count: int) -> None:
     new = [item for number in range(count) for item in items(f"bare-{number:05d}")]
     batches = [new[start : start + ITEMS] for start in range(0, len(new), ITEMS)]
@@ -115,6 +123,7 @@ WORK: dict[str, Callable[[Any, str, int], None]] = {
     "edit": edit,
     "find": find,
     "list": list_all,
+    "list-both": list_both,
     "import": import_all,
     "accounts": accounts,
 }

@@ -56,13 +56,13 @@ class Bench:
     def module(self, name: str, **options: Any) -> float:
         arguments = self.folder / "arguments.json"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}))
-        return self.run(str(_module_file(name)), str(arguments))
+        return self.run(str(module_file(name)), str(arguments))
 
     def bare(self, work: str, table: str, count: int) -> float:
         return self.run("-m", "tests.benchmarks.bare", work, table, str(count))
 
 
-def _module_file(name: str) -> Path:
+def module_file(name: str) -> Path:
     package, module = name.rsplit(".", 1) if "." in name else ("account_factory.email", name)
     spec = importlib.util.find_spec(f"ansible_collections.{package}.plugins.modules.{module}")
     assert spec

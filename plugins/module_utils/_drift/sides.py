@@ -8,12 +8,11 @@ Of each account and each address no more is kept than that: there are 50,000 of 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._address import AddressError, normalise
-from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import CLOSED_STATES, Account
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
@@ -115,8 +114,3 @@ def address_of(email: str) -> str:
         return normalise(email)
     except AddressError:
         return email.strip().lower()
-
-
-def failing_mailboxes(marks: Iterable[FailingMailbox]) -> dict[str, str]:
-    """Return why each of the mailboxes fails."""
-    return {mark.mailbox.lower(): mark.reason.value for mark in marks}
