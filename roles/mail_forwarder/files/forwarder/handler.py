@@ -12,7 +12,8 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -22,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils._notice import parse_notice
 from ansible_collections.account_factory.email.plugins.module_utils._ses_message import SesMessageError
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_milliseconds
 from forwarder.aws.clients import connect_sqs
 from forwarder.aws.dead_letters import DeadLetters
 from forwarder.aws.queue import Queue
@@ -82,12 +84,18 @@ def _invocation(context: Any, one: Forwarder) -> Iterator[Seconds]:
         one.metrics.flush_metrics()
 
 
-def _forward(body: str, services: Services, remaining_seconds: Seconds) -> None:
-    notice = parse_notice(body, services.settings.mail_bucket)
+def _forward(record: SQSRecord, services: Services, remaining_seconds: Seconds) -> None:
+    notice = parse_notice(record.body, services.settings.mail_bucket)
     if notice is None:
         services.audit(f"mail-{Outcome.SET_UP}", {"action": Outcome.SET_UP.value}, None)
         return
-    forward(notice, services, remaining_seconds)
+    forward(replace(notice, queued_at=_queued_at(record)), services, remaining_seconds)
+
+
+def _queued_at(record: SQSRecord) -> str | None:
+    """Return when a message came into its queue, as SES writes times (SQS API Reference, SentTimestamp)."""
+    sent = record.attributes.get("SentTimestamp")
+    return utc_milliseconds(datetime.fromtimestamp(int(sent) / 1000, UTC)) if sent else None
 
 
 def _note_failed(body: str, services: Services, tries: int, error: Exception) -> None:
@@ -98,8 +106,8 @@ def _note_failed(body: str, services: Services, tries: int, error: Exception) ->
             services.records.note_failed(notice.message_id, tries, error)
 
 
-def _follow_up(body: str, services: Services, remaining_seconds: Seconds) -> None:
-    for share in parse_event(body):
+def _follow_up(record: SQSRecord, services: Services, remaining_seconds: Seconds) -> None:
+    for share in parse_event(record.body):
         follow_up(share, services, remaining_seconds)
 
 
@@ -108,7 +116,7 @@ class _Way:
     """What is done with the messages of a queue: the metric that counts them, and what follows a try that failed."""
 
     metric: str
-    take: Callable[[str, Services, Seconds], None]
+    take: Callable[[SQSRecord, Services, Seconds], None]
     note_failed: Callable[[str, Services, int, Exception], None] = lambda *_unused: None
 
 
@@ -126,7 +134,7 @@ def _take_batch(event: dict[str, Any], context: Any, one: Forwarder, way: _Way) 
                 # A function that is killed postpones nothing any more: then, too, the next try is to come later.
                 _postpone(record, one)
             try:
-                way.take(record.body, one.services, remaining_seconds)
+                way.take(record, one.services, remaining_seconds)
             except Exception as error:
                 one.logger.exception("not done: the message goes back to the queue")
                 _postpone(record, one, error)
