@@ -383,6 +383,7 @@ def _one_address(account: Account) -> Iterator[Run]:
     yield Run("list_addresses", False, address)
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
     failed = account.let_a_mail_fail(address["account_email"], LEAVER)
+    yield Run("doctor", True)
     yield Run("doctor", False)
     yield Run("list_held_mail", False)
     yield Run("show_held_mail", False, held_back)

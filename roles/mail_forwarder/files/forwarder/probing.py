@@ -9,7 +9,7 @@ through is told by whoever waits for it, the module mail_forwarder_probe or the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -101,7 +101,7 @@ def hear(event: SendingEvent, services: Services) -> None:
     )
 
 
-def _audit(became: str, what: dict[str, object], run: Run, error: Exception | None = None) -> None:
+def _audit(became: str, what: Mapping[str, object], run: Run, error: Exception | None = None) -> None:
     """Write an audit line about a mail for the probe's address, and count it apart from all other mail."""
     notice = run.notice
     ids = {"ses_message_id": notice.message_id, "object_key": notice.key, "verdicts": vars(notice.verdicts)}
