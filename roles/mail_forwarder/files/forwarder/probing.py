@@ -32,6 +32,8 @@ from forwarder.services import Services
 # For as long another invocation does not send the same copy; it is sent in a second, or not at all.
 _LEASE_SECONDS = 120.0
 _LEAST_SECONDS = 5.0
+# The action of an audit line; what became of the mail stands beside it, under the same name.
+PROBE = "probe"
 
 
 def send_on(resolutions: Sequence[Resolution], run: Run) -> None:
@@ -96,14 +98,12 @@ def hear(event: SendingEvent, services: Services) -> None:
         "at": event.at,
     }
     said = {name: value for name, value in line.items() if value is not None}
-    services.audit(
-        f"probe-{event.outcome}", {"action": Outcome.PROBE.value, "probe": event.outcome.value, **said}, None
-    )
+    services.audit(f"probe-{event.outcome}", {"action": PROBE, "probe": event.outcome.value, **said}, None)
 
 
 def _audit(became: str, what: Mapping[str, object], run: Run, error: Exception | None = None) -> None:
     """Write an audit line about a mail for the probe's address, and count it apart from all other mail."""
     notice = run.notice
     ids = {"ses_message_id": notice.message_id, "object_key": notice.key, "verdicts": vars(notice.verdicts)}
-    line = {"action": Outcome.PROBE.value, "probe": became, "reason": Outcome.PROBE.value, **ids, **what}
+    line = {"action": PROBE, "probe": became, "reason": PROBE, **ids, **what}
     run.services.audit(f"probe-{became}", line, error)

@@ -22,7 +22,6 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     NOT_TRIED = "not-tried"
     SET_UP = "set-up"
-    PROBE = "probe"
     UNDELIVERABLE = "undeliverable"
     # A person decided about a mail that was held. Of one that is released or replayed the lines of its copies follow.
     RELEASE = "release"
