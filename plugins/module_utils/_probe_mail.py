@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 
 from ._address import split
 from ._record import RETIRED, AddressRecord
@@ -65,6 +66,19 @@ class Probe:
     def recipient(self, probe_id: str) -> str:
         """Return the recipient of one mail of the probe."""
         return f"{LOCAL_PART}+{probe_id}@{self.domain}"
+
+    def request(self, probe_id: str, now: datetime) -> dict[str, Any]:
+        """Return one mail of the probe as the parameters of SendEmail (Amazon SES API v2 Reference).
+
+        It is sent with no configuration set of the forwarder's, so that it is none of its copies. Where SES mails what
+        bounces, that comes to the probe's address, whose mail the forwarder drops.
+        """
+        return {
+            "FromEmailAddress": self.sender,
+            "Destination": {"ToAddresses": [self.recipient(probe_id)]},
+            "FeedbackForwardingEmailAddress": self.address,
+            "Content": {"Raw": {"Data": self.message(probe_id, now)}},
+        }
 
     def message(self, probe_id: str, now: datetime) -> bytes:
         """Return one mail of the probe as bytes; ``now`` has a time zone."""

@@ -47,6 +47,11 @@ options:
       - Where it takes longer than that, it is taken for lost at the hop that it has not passed.
     type: int
     default: 120
+  send:
+    description:
+      - Whether a mail is sent. With V(false) the address is vended, and that is all.
+    type: bool
+    default: true
   must_arrive:
     description:
       - Whether the task fails where the mail does not arrive.
@@ -207,8 +212,8 @@ def probe(module: AnsibleAWSModule) -> Outcome:
     mail = probe_of(stack, get_domains(table))
     before, after = ensure_vended(table, mail, Work(lambda: make_stamp(module), module.check_mode))
     vended = before.to_dict() if before else None, after.to_dict()
-    if module.check_mode:
-        said = not_sent(f"In check mode no mail is sent. It would go to {mail.address}.")
+    if module.check_mode or not module.params["send"]:
+        said = not_sent(f"{'In check mode n' if module.check_mode else 'N'}o mail is sent to {mail.address}.")
         return Outcome(*vended, result(Traces(), check_of(said), is_sent=False))
     traces = Follower(make, stack, mail, ProgressFile(module.params["progress_file"])).run(timeout)
     check = check_of(judge(mail, traces, timeout))
@@ -234,6 +239,7 @@ def main() -> None:
             **STACK_SPEC,
             **side_spec(FORWARDER),
             "wait_timeout": {"type": "int", "default": WAIT_TIMEOUT},
+            "send": {"type": "bool", "default": True},
             "must_arrive": {"type": "bool", "default": True},
             "progress_file": {"type": "path"},
         },

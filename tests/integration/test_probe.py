@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import Probe
 from tests.integration.forwarding import DOMAIN, STACK, Forwarding, deployed
 from tests.integration.test_ad_hoc import ad_hoc
+from tests.integration.test_create_account import wait_until
 from tests.local_aws.playbook import run_playbook
 
 ADMIN = "admin@example.com"
@@ -25,7 +26,8 @@ SPAM = f"From: {PROBE.sender}\r\nTo: {PROBE.address}\r\nSubject: Win\r\n\r\nNow.
 
 @pytest.fixture(scope="module")
 def forwarding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forwarding]:
-    with deployed(tmp_path_factory.mktemp("probe"), ADMIN) as one:
+    # Once a day: none is sent by itself while a test looks.
+    with deployed(tmp_path_factory.mktemp("probe"), ADMIN, mail_forwarder_probe_rate="rate(1 day)") as one:
         yield one
 
 
@@ -41,14 +43,15 @@ def put_back(forwarding: Forwarding, **fields: Any) -> None:
     forwarding.vend(PROBE.address, account_name=PROBE.account_name, **values)
 
 
-def test_it_goes_through_and_the_address_is_vended_once(forwarding: Forwarding) -> None:
+def test_it_goes_through_and_vends_nothing_more(forwarding: Forwarding) -> None:
     would = probe(forwarding, "--check")
-    assert (would["changed"], would["hops"], would["check"]["status"]) == (True, [], "skipped")
+    assert (would["changed"], would["hops"], would["check"]["status"]) == (False, [], "skipped")
     assert "In check mode no mail is sent" in would["check"]["what"]
+    # The deploy has vended the address, once: the second time it changes nothing.
+    assert would["vended_address"]["owners"] == [PROBE.owner]
     first, second = probe(forwarding), probe(forwarding)
-    assert (first["changed"], second["changed"]) == (True, False)
-    assert first["vended_address"]["owners"] == [PROBE.owner]
     for found in (first, second):
+        assert found["changed"] is False
         assert [hop["name"] for hop in found["hops"]] == HOPS
         assert all(0 <= hop["seconds"] < 60 for hop in found["hops"])
         assert [hop["at"] for hop in found["hops"]] == sorted(hop["at"] for hop in found["hops"])
@@ -227,3 +230,20 @@ def test_the_doctor_counts_it_among_its_checks(forwarding: Forwarding) -> None:
     with closing(lost(forwarding)):
         run_playbook("doctor", {**given, "mail_forwarder_probe_timeout": "1"}, forwarding.aws.environment, log)
     assert f"FAIL probe: SES took a mail to {PROBE.address} and has not stored it in 1 s." in log.read_text("utf-8")
+
+
+def test_a_heartbeat_is_sent_at_its_rate_and_ends_the_alarm(forwarding: Forwarding) -> None:
+    put_back(forwarding)
+    name = f"{STACK}-probe"
+    assert forwarding.client("events").describe_rule(Name=name)["ScheduleExpression"] == "rate(1 day)"
+    before = _delivered(forwarding)
+    # As it is due by now, the rule calls its function at once.
+    forwarding.client("events").put_rule(Name=name, ScheduleExpression="rate(1 minute)")
+    wait_until(lambda: _delivered(forwarding) > before, 120)
+    assert "probe" not in forwarding.raised()
+    [alarm] = forwarding.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarm["StateValue"] == "OK"
+
+
+def _delivered(forwarding: Forwarding) -> int:
+    return len([line for line in forwarding.audit() if line.get("probe") == "delivered"])

@@ -34,18 +34,11 @@ _LATEST = 25
 
 
 def send(sesv2: Any, probe: Probe, probe_id: str, now: datetime) -> tuple[str, datetime | None]:
-    """Send a mail of the probe; return SES's id of it, and what time AWS has, in whole seconds, if it says so.
-
-    It is sent with no configuration set of the forwarder's, so that it is none of its copies. Where SES mails what
-    bounces, that comes to the probe's address, whose mail the forwarder drops.
-    """
+    """Send a mail of the probe; return SES's id of it, and what time AWS has, in whole seconds, if it says so."""
     answer = _SES.call(
         f"send a mail of the probe to {probe.address}",
         sesv2.send_email,
-        FromEmailAddress=probe.sender,
-        Destination={"ToAddresses": [probe.recipient(probe_id)]},
-        FeedbackForwardingEmailAddress=probe.address,
-        Content={"Raw": {"Data": probe.message(probe_id, now)}},
+        **probe.request(probe_id, now),
     )
     return str(answer["MessageId"]), _date_of(answer)
 

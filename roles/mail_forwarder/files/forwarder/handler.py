@@ -1,30 +1,33 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The entry points of the four Lambda functions: what each is invoked with, and what it is told that it came to.
+"""The entry points of the Lambda functions: what each is invoked with, and what it is told that it came to.
 
-Four, because each has a right of its own: whoever may release or replay a mail can neither forge a notification of one
-nor say that a mailbox bounced.
+Several, because each has a right of its own: whoever may release or replay a mail can neither forge a notification of
+one nor say that a mailbox bounced, and what sends the probe reads no mail.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils._notice import parse_notice
+from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import Probe
 from ansible_collections.account_factory.email.plugins.module_utils._ses_message import SesMessageError
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_milliseconds
-from forwarder.aws.clients import connect_sqs
+from forwarder.aws.clients import connect_sesv2, connect_sqs
 from forwarder.aws.dead_letters import DeadLetters
 from forwarder.aws.queue import Queue
 from forwarder.core.errors import drop_frames, is_hopeless
@@ -32,6 +35,7 @@ from forwarder.core.outcomes import Outcome
 from forwarder.core.sending_event import parse_event
 from forwarder.events import follow_up
 from forwarder.forward import forward
+from forwarder.probing import send_probe
 from forwarder.release import release
 from forwarder.replay import replay
 from forwarder.services import Forwarder, Services, build
@@ -72,6 +76,16 @@ def handle_replay(event: dict[str, Any], context: Any, forwarder: Forwarder | No
     letters = DeadLetters(clients.sqs or connect_sqs(), clients.s3, settings.mail_bucket, settings.dead_letter_queues)
     with _invocation(context, one) as remaining_seconds:
         return replay(event, one.services, letters, remaining_seconds)
+
+
+def handle_probe(_event: dict[str, Any], context: Any, sesv2: Any = None) -> dict[str, str]:
+    """Send a mail of the probe, as a rule of EventBridge asks for at its rate; raise where SES does not take it."""
+    logger = Logger()
+    logger.append_keys(function_request_id=context.aws_request_id)
+    probe, probe_id = Probe(os.environ["PROBE_STACK"], os.environ["PROBE_DOMAIN"]), uuid.uuid4().hex
+    sent_id = send_probe(sesv2 or connect_sesv2(), probe, probe_id, datetime.now(UTC))
+    logger.info("sent a mail of the probe", extra={"sent_message_id": sent_id, "probe_id": probe_id})
+    return {"message_id": sent_id}
 
 
 @contextmanager

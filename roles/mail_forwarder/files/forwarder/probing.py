@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import (
+    Probe,
     is_from_probe,
     is_probe_address,
     is_simulator,
@@ -34,6 +37,11 @@ _LEASE_SECONDS = 120.0
 _LEAST_SECONDS = 5.0
 # The action of an audit line; what became of the mail stands beside it, under the same name.
 PROBE = "probe"
+
+
+def send_probe(sesv2: Any, probe: Probe, probe_id: str, now: datetime) -> str:
+    """Send a mail of the probe to the forwarder itself; return SES's id of it."""
+    return str(sesv2.send_email(**probe.request(probe_id, now))["MessageId"])
 
 
 def send_on(resolutions: Sequence[Resolution], run: Run) -> None:

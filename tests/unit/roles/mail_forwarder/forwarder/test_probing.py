@@ -11,11 +11,17 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
-from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import Probe
+from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import (
+    Probe,
+    is_from_probe,
+    probe_id_of,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
+from forwarder.handler import handle_probe
 
-from .conftest import ADMIN, SETTINGS, VENDED, Deployed, refusal, ses_event
+from .conftest import ADMIN, SETTINGS, VENDED, Context, Deployed, RecordingSes, refusal, ses_event
 from .sending_events import sending_event
 
 PROBE = Probe(SETTINGS.stack_name, "accounts.example.com")
@@ -198,3 +204,30 @@ def test_what_ses_tells_of_it_marks_nobody_and_sends_nothing(
     if is_known:
         (item,) = deployed.deliveries().values()
         assert metric.removeprefix("probe-") in (item.get("told_by"), item.get("failed_by"))
+
+
+def test_the_function_of_the_schedule_sends_one_mail_to_the_forwarder_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROBE_STACK", PROBE.stack_name)
+    monkeypatch.setenv("PROBE_DOMAIN", PROBE.domain)
+    ses = RecordingSes()
+    assert handle_probe({}, Context(), ses) == {"message_id": "sent-1"}
+    handle_probe({}, Context(), ses)
+    recipients = ses.mailboxes()
+    # Each has an id of its own, by which the forwarder knows it.
+    assert len({probe_id_of(recipient) for recipient in recipients} - {None}) == 2
+    assert all(
+        is_from_probe([request["FromEmailAddress"]], request["Destination"]["ToAddresses"][0]) for request in ses.sent
+    )
+    assert "ConfigurationSetName" not in ses.sent[0]
+
+
+def test_a_schedule_that_ses_does_not_serve_fails_and_so_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROBE_STACK", PROBE.stack_name)
+    monkeypatch.setenv("PROBE_DOMAIN", PROBE.domain)
+
+    class Paused:
+        def send_email(self, **_request: Any) -> None:
+            raise refusal("SendingPausedException")
+
+    with pytest.raises(ClientError, match="SendingPausedException"):
+        handle_probe({}, Context(), Paused())
