@@ -57,7 +57,8 @@ class Notice:
     ``text`` is the notice as SES published it, ``received_at`` the time that it gives (ISO 8601, UTC), if it gives one.
     ``authors`` are the entries of commonHeaders.from, which are SES's own reading of From; None where it gives none.
     ``again`` says why a mail is delivered once more to those who were sent it or told of it, if it is: RELEASED, or
-    REJECTED where SES took it and then would not send it.
+    REJECTED where SES took it and then would not send it. ``queued_at`` is when the notice came into the queue (as
+    ``received_at``), where that is known.
     """
 
     message_id: str
@@ -70,6 +71,7 @@ class Notice:
     received_at: str | None = None
     authors: tuple[str, ...] | None = None
     again: str = ""
+    queued_at: str | None = None
 
     @property
     def delivery_id(self) -> str:

@@ -58,6 +58,12 @@ def function_names(stack_name: str) -> tuple[str, ...]:
     return tuple(f"{stack_name}{suffix}" for suffix in _FUNCTIONS)
 
 
+def deployed_functions(stack_name: str, outputs: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the functions of a stack with these outputs: one more where it sends the probe at a rate."""
+    probing = outputs.get("ProbeFunctionName")
+    return (*function_names(stack_name), *([probing] if probing else []))
+
+
 def called_by_queues(stack_name: str) -> tuple[str, ...]:
     """Return the names of the functions that a queue calls: that of the notices of mail, and that of SES's events."""
     return function_names(stack_name)[:2]

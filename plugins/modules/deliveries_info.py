@@ -111,7 +111,8 @@ deliveries:
       description:
         - What the address was to the forwarder, which decided where its mail went. V(null) where that was not recorded.
         - V(owner), its mail goes to the owners; V(suspended), V(retired), V(reserved), V(own-address) or V(unknown), it
-          goes to the admin.
+          goes to the admin; V(probe), it is the probe's (see M(account_factory.email.mail_forwarder_probe)), whose mail
+          goes to no person.
       returned: always
       type: str
       sample: owner

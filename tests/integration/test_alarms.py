@@ -86,7 +86,11 @@ def watched(local_aws: LocalAws) -> Iterator[Watched]:
     local_aws.client("sns").subscribe(
         TopicArn=TOPIC, Protocol="sqs", Endpoint=f"arn:aws:sqs:eu-west-1:{local_aws.account_id}:told"
     )
-    yield Watched(local_aws, told)
+    found = Watched(local_aws, told)
+    # No news of the probe is bad news.
+    assert found.raised() == {"probe"}
+    found.put("AccountFactoryEmail", "probe-delivered", {"service": STACK}, 1)
+    yield found
     cloudformation.delete_stack(StackName=STACK)
 
 
@@ -126,6 +130,12 @@ def _any(parameter: dict[str, Any], numbers: tuple[str, ...]) -> str:
             ("AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": f"{STACK}-dead-letters"}),
             [(691199, 0, False), (691200, 3600, True), (0, 7200, False)],
             id="ten days old",
+        ),
+        pytest.param(
+            "probe",
+            ("AccountFactoryEmail", "probe-delivered", {"service": STACK}),
+            [(1, 0, False), (0, 7200, False), (0, 10800, True), (1, 14400, False)],
+            id="no probe for three hours",
         ),
         pytest.param(
             "bounce-rate",

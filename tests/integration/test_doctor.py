@@ -49,7 +49,8 @@ class Doctor:
     def play(self, **variables: Any) -> str:
         """Run the playbook and return what it printed since."""
         before = len(self.log.read_text())
-        run_playbook("doctor", variables, self.forwarding.aws.environment, self.log)
+        # Of the mail that goes the whole way tells test_probe.py.
+        run_playbook("doctor", {"mail_forwarder_probe": False, **variables}, self.forwarding.aws.environment, self.log)
         return self.log.read_text()[before:]
 
     @property

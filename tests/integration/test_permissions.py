@@ -95,6 +95,8 @@ NOT_ASKED_FOR = {
     "kms:Decrypt": "DynamoDB of the emulator asks nothing of KMS; AWS's does so for whoever reads a table that a key of"
     " the customer's encrypts (DynamoDB Developer Guide, encryption at rest)",
     "organizations:ListAccountsForParent": "OUs are asked which accounts they have where these are many; here are few",
+    "ses:SendEmail": "the operation's own name: with raw content SES has been seen to ask for ses:SendRawEmail, which no page"
+    " says, so that whoever sends raw mail has both",
     "servicequotas:ListServiceQuotas": "the emulator knows no such service, so that IAM is not asked",
     "s3:GetBucketLogging": "s3_bucket of amazon.aws 11 asks for it, that of amazon.aws 10 does not",
 }
@@ -110,6 +112,7 @@ MADE_WITH = {
     # It is kept, whatever happens.
     "AWS::KMS::Key": ("kms:CreateKey", "kms:PutKeyPolicy", "kms:EnableKeyRotation"),
     "AWS::Lambda::EventSourceMapping": ("lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping"),
+    "AWS::Lambda::Permission": ("lambda:AddPermission", "lambda:RemovePermission"),
     "AWS::Lambda::Function": ("lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:DeleteFunction"),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
     "AWS::Logs::QueryDefinition": (
@@ -393,6 +396,7 @@ def _one_address(account: Account) -> Iterator[Run]:
     yield Run("list_owners", False, {"account_factory_owner": LEAVER})
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
     failed = account.let_a_mail_fail(address["account_email"], LEAVER)
+    yield Run("doctor", True)
     yield Run("doctor", False)
     yield Run("list_held_mail", False)
     yield Run("show_held_mail", False, held_back)

@@ -71,6 +71,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         "mail_forwarder_domain": DOMAIN,
         "mail_forwarder_admin_address": "cloud-team@example.com",
         "mail_forwarder_organization_principals": [MANAGEMENT],
+        "mail_forwarder_probe_rate": "rate(1 day)",
     }
     with LocalAws(folder / "aws", enforce_iam=True) as aws:
         aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)

@@ -26,6 +26,7 @@ from tests.local_aws.mailboxes import Mailboxes
 from tests.local_aws.name_server import name_server
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.outbox import Outbox
+from tests.local_aws.own_mail import OwnMail
 from tests.local_aws.receipt_rules import ReceiptRules
 from tests.local_aws.received_mail import VERDICTS_HEADER
 from tests.local_aws.sending import Sending
@@ -119,6 +120,7 @@ class LocalAws:
         self._emulator: Emulator | None = None
         self._smtp: SmtpServer | None = None
         self._running = ExitStack()
+        self.own_mail: OwnMail | None = None
         self.outbox = Outbox(self._directory / "outbox")
 
     def __enter__(self) -> Self:
@@ -141,6 +143,8 @@ class LocalAws:
             with _naming_port("inbound SMTP", self._smtp_port):
                 self._receiving = receiving = SesReceiving(rules, backend, self.outbox)
                 self._smtp = SmtpServer(receiving, self._smtp_port)
+                self.own_mail = OwnMail(receiving, self.verifications.of)
+                self.delivery.inbound = self.own_mail
             starting.callback(self._smtp.stop)
             starting.callback(receiving.stop)
             receiving.start()

@@ -39,6 +39,13 @@ class Publisher(Protocol):
     def prepare(self, configuration_set: str, events: Sequence[Event]) -> Callable[[], None]: ...
 
 
+class Inbound(Protocol):
+    """SES's own receiving side, to which what is sent to a domain of its comes back."""
+
+    def is_ours(self, recipient: str) -> bool: ...
+    def bring(self, accepted: Accepted, recipients: Sequence[str]) -> None: ...
+
+
 @dataclass(frozen=True)
 class _Message:
     """An accepted message, why mail of its kind is suppressed, and for how many seconds SES tries."""
@@ -64,6 +71,7 @@ class SesDelivery:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     suppressed_subtype: str = SUPPRESSED_SUBTYPE
     complaint_if_suppressed: bool = False
+    inbound: Inbound | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _delayed: list[tuple[_Message, str]] = field(default_factory=list)
 
@@ -109,7 +117,9 @@ class SesDelivery:
 
     def _carry_out(self, message: _Message, outcomes: Sequence[tuple[str, Outcome]]) -> list[Event]:
         """Do what the outcomes say and return the events, those of recipients of one domain that fare alike in one."""
-        arrived = tuple(recipient for recipient, outcome in outcomes if _arrives(outcome))
+        own, arrived = self._arrived(outcomes)
+        if own and self.inbound:
+            self.inbound.bring(message.accepted, own)
         if arrived:
             accepted = message.accepted
             self.outbox.add(
@@ -125,6 +135,12 @@ class SesDelivery:
         return [
             event for outcome, recipients in _alike(outcomes) for event in self._events(message, outcome, recipients)
         ]
+
+    def _arrived(self, outcomes: Sequence[tuple[str, Outcome]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the recipients whose mail comes back to SES, and those whose mail reaches the world outside."""
+        arrived = [recipient for recipient, outcome in outcomes if _arrives(outcome)]
+        own = tuple(one for one in arrived if self.inbound and self.inbound.is_ours(one))
+        return own, tuple(one for one in arrived if one not in own)
 
     def _events(self, message: _Message, outcome: Outcome, recipients: list[str]) -> Iterator[Event]:
         accepted, now = message.accepted, self.clock()

@@ -20,7 +20,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._stack impor
     ForwarderStack,
     called_by_queues,
     delivery_table,
-    function_names,
+    deployed_functions,
 )
 
 from . import api, dns, names, resolving, rights
@@ -92,7 +92,9 @@ def _of_each_function(read: Callable[[Any, str], Any]) -> Callable[[Readings], d
 
     def read_all(readings: Readings) -> dict[str, Any]:
         functions = readings.client("lambda")
-        return {name: read(functions, name) for name in function_names(readings.asked.stack_name)}
+        stack: names.Stack | None = readings.need("stack")
+        deployed = deployed_functions(readings.asked.stack_name, stack.outputs if stack else {})
+        return {name: read(functions, name) for name in deployed}
 
     return read_all
 

@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.account_factory.email.plugins.module_utils._address import AddressError, normalise_owner
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._moments import read_moment
+from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_simulator
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 SENT_TAG = "account_factory.email:link-sent"
@@ -30,8 +31,6 @@ NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 # Amazon SES API v2 Reference, VerificationStatus; the others are TEMPORARY_FAILURE and NOT_STARTED.
 SES_SUCCESS, SES_PENDING, SES_FAILED = "SUCCESS", "PENDING", "FAILED"
-# Amazon SES Developer Guide, "Using the Amazon SES mailbox simulator": SES sends to it in the sandbox, too.
-_SIMULATOR = "@simulator.amazonses.com"
 # What becomes of an owner. Who is pending or sent has yet to follow the link.
 VERIFIED, PENDING, SENT, FAILED = "verified", "pending", "sent", "failed"
 
@@ -87,7 +86,7 @@ def _check_email(index: int, email: str) -> str:
 
 def is_simulated(email: str) -> bool:
     """Tell whether a mailbox is SES's own, to which it sends unverified."""
-    return email.endswith(_SIMULATOR)
+    return is_simulator(email)
 
 
 def read_sent(tags: Sequence[Mapping[str, str]]) -> datetime | None:

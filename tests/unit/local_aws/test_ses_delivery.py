@@ -270,3 +270,21 @@ def test_a_mail_without_a_configuration_set_has_no_events(world: _World) -> None
 def test_what_ses_never_says_is_refused(decide: Any) -> None:
     with pytest.raises(ValueError, match="SES"):
         decide(Mailboxes())
+
+
+def test_mail_to_a_domain_that_ses_receives_for_comes_back_in_and_does_not_leave(tmp_path: Path) -> None:
+    world = _World(Outbox(tmp_path))
+    brought: list[tuple[bytes, Sequence[str]]] = []
+
+    class Inbound:
+        def is_ours(self, recipient: str) -> bool:
+            return recipient.endswith("@accounts.example.com")
+
+        def bring(self, accepted: Accepted, recipients: Sequence[str]) -> None:
+            brought.append((accepted.data, recipients))
+
+    world.delivery.inbound = Inbound()
+    events = world.send("a@accounts.example.com", OTHER)
+    assert brought == [(RAW, ("a@accounts.example.com",))]
+    assert [mail.recipients for mail in world.outbox.messages()] == [(OTHER,)]
+    assert [event["eventType"] for event in events] == ["Send", "Delivery", "Delivery"]

@@ -20,6 +20,7 @@ from forwarder.core.outcomes import Outcome, Reason
 from forwarder.core.recipients import Delivery, Instead, Standing, in_place_of, resolve
 from forwarder.core.sending_event import FAILURES, SendingEvent
 from forwarder.delivering import Run, deliver
+from forwarder.probing import hear, is_of_probe
 from forwarder.services import Services
 
 
@@ -29,6 +30,9 @@ class UnknownDeliveryError(HopelessError):
 
 def follow_up(event: SendingEvent, services: Services, remaining_seconds: Callable[[], float]) -> None:
     """Do what one mailbox's share of an event asks for; raise for what has to be tried again, or is for a person."""
+    if is_of_probe(event):
+        hear(event, services)
+        return
     if event.outcome is Outcome.DELIVERED:
         services.failing.clear(event.mailbox, datetime.fromisoformat(event.at))
     try:

@@ -13,6 +13,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._notice impo
 from forwarder.core.outcomes import Outcome, Reason
 from forwarder.core.recipients import Delivery, Instead, Resolution, Standing, in_place_of, resolve, unique
 from forwarder.delivering import Run, deliver
+from forwarder.probing import send_on
 from forwarder.services import Services
 
 
@@ -24,7 +25,8 @@ def forward(notice: Notice, services: Services, remaining_seconds: Callable[[], 
     """
     run = Run(notice, services, remaining_seconds)
     resolutions = _resolutions(run)
-    counts = deliver(unique(_deliveries(resolutions, run)), run)
+    counts = deliver(unique(_deliveries([one for one in resolutions if not one.is_probe], run)), run)
+    send_on([one for one in resolutions if one.is_probe], run)
     run.raise_failures()
     return counts
 
@@ -35,7 +37,7 @@ def _resolutions(run: Run) -> list[Resolution]:
         with run.apart(recipient=recipient):
             found.append(resolve(recipient, run.services.look_up, run.services.settings))
     for resolution in found:
-        if not resolution.mailboxes:
+        if not resolution.mailboxes and not resolution.is_probe:
             run.audit(Outcome.DROPPED, {"address": resolution.address, "reason": resolution.standing.value})
     return found
 

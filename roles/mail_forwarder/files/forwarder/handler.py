@@ -1,28 +1,33 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The entry points of the four Lambda functions: what each is invoked with, and what it is told that it came to.
+"""The entry points of the Lambda functions: what each is invoked with, and what it is told that it came to.
 
-Four, because each has a right of its own: whoever may release or replay a mail can neither forge a notification of one
-nor say that a mailbox bounced.
+Several, because each has a right of its own: whoever may release or replay a mail can neither forge a notification of
+one nor say that a mailbox bounced, and what sends the probe reads no mail.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ansible_collections.account_factory.email.plugins.module_utils._notice import parse_notice
+from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import Probe
 from ansible_collections.account_factory.email.plugins.module_utils._ses_message import SesMessageError
-from forwarder.aws.clients import connect_sqs
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_milliseconds
+from forwarder.aws.clients import connect_sesv2, connect_sqs
 from forwarder.aws.dead_letters import DeadLetters
 from forwarder.aws.queue import Queue
 from forwarder.core.errors import drop_frames, is_hopeless
@@ -30,6 +35,7 @@ from forwarder.core.outcomes import Outcome
 from forwarder.core.sending_event import parse_event
 from forwarder.events import follow_up
 from forwarder.forward import forward
+from forwarder.probing import send_probe
 from forwarder.release import release
 from forwarder.replay import replay
 from forwarder.services import Forwarder, Services, build
@@ -72,6 +78,16 @@ def handle_replay(event: dict[str, Any], context: Any, forwarder: Forwarder | No
         return replay(event, one.services, letters, remaining_seconds)
 
 
+def handle_probe(_event: dict[str, Any], context: Any, sesv2: Any = None) -> dict[str, str]:
+    """Send a mail of the probe, as a rule of EventBridge asks for at its rate; raise where SES does not take it."""
+    logger = Logger()
+    logger.append_keys(function_request_id=context.aws_request_id)
+    probe, probe_id = Probe(os.environ["PROBE_STACK"], os.environ["PROBE_DOMAIN"]), uuid.uuid4().hex
+    sent_id = send_probe(sesv2 or connect_sesv2(), probe, probe_id, datetime.now(UTC))
+    logger.info("sent a mail of the probe", extra={"sent_message_id": sent_id, "probe_id": probe_id})
+    return {"message_id": sent_id}
+
+
 @contextmanager
 def _invocation(context: Any, one: Forwarder) -> Iterator[Seconds]:
     """Give log lines the invocation's id, hand on how many seconds it has left, and write its metrics at its end."""
@@ -82,12 +98,18 @@ def _invocation(context: Any, one: Forwarder) -> Iterator[Seconds]:
         one.metrics.flush_metrics()
 
 
-def _forward(body: str, services: Services, remaining_seconds: Seconds) -> None:
-    notice = parse_notice(body, services.settings.mail_bucket)
+def _forward(record: SQSRecord, services: Services, remaining_seconds: Seconds) -> None:
+    notice = parse_notice(record.body, services.settings.mail_bucket)
     if notice is None:
         services.audit(f"mail-{Outcome.SET_UP}", {"action": Outcome.SET_UP.value}, None)
         return
-    forward(notice, services, remaining_seconds)
+    forward(replace(notice, queued_at=_queued_at(record)), services, remaining_seconds)
+
+
+def _queued_at(record: SQSRecord) -> str | None:
+    """Return when a message came into its queue, as SES writes times (SQS API Reference, SentTimestamp)."""
+    sent = record.attributes.get("SentTimestamp")
+    return utc_milliseconds(datetime.fromtimestamp(int(sent) / 1000, UTC)) if sent else None
 
 
 def _note_failed(body: str, services: Services, tries: int, error: Exception) -> None:
@@ -98,8 +120,8 @@ def _note_failed(body: str, services: Services, tries: int, error: Exception) ->
             services.records.note_failed(notice.message_id, tries, error)
 
 
-def _follow_up(body: str, services: Services, remaining_seconds: Seconds) -> None:
-    for share in parse_event(body):
+def _follow_up(record: SQSRecord, services: Services, remaining_seconds: Seconds) -> None:
+    for share in parse_event(record.body):
         follow_up(share, services, remaining_seconds)
 
 
@@ -108,7 +130,7 @@ class _Way:
     """What is done with the messages of a queue: the metric that counts them, and what follows a try that failed."""
 
     metric: str
-    take: Callable[[str, Services, Seconds], None]
+    take: Callable[[SQSRecord, Services, Seconds], None]
     note_failed: Callable[[str, Services, int, Exception], None] = lambda *_unused: None
 
 
@@ -126,7 +148,7 @@ def _take_batch(event: dict[str, Any], context: Any, one: Forwarder, way: _Way) 
                 # A function that is killed postpones nothing any more: then, too, the next try is to come later.
                 _postpone(record, one)
             try:
-                way.take(record.body, one.services, remaining_seconds)
+                way.take(record, one.services, remaining_seconds)
             except Exception as error:
                 one.logger.exception("not done: the message goes back to the queue")
                 _postpone(record, one, error)

@@ -57,6 +57,7 @@ NAMES = {
     "events-errors": ("AWS/Lambda", "Errors", {"FunctionName": "-events"}),
     "events-throttles": ("AWS/Lambda", "Throttles", {"FunctionName": "-events"}),
     "release-throttles": ("AWS/Lambda", "Throttles", {"FunctionName": "-release"}),
+    "probe": ("AccountFactoryEmail", "probe-delivered", {"service": ""}),
     "bounce-rate": ("AWS/SES", "Reputation.BounceRate", {}),
     "complaint-rate": ("AWS/SES", "Reputation.ComplaintRate", {}),
 }
@@ -113,8 +114,9 @@ def test_an_alarm_tells_somebody_and_can_fire(key: str) -> None:
     assert properties.get("DatapointsToAlarm", 1) <= properties["EvaluationPeriods"]
     # Amazon CloudWatch API Reference, PutMetricAlarm, EvaluationPeriods: no more than a day, or a week by the hour.
     assert properties["Period"] * properties["EvaluationPeriods"] <= 86400
-    # No data is good news but of a rate, of which it is no news.
-    assert properties["TreatMissingData"] == ("notBreaching" if properties.get("Dimensions") else "ignore")
+    # No data is good news but of a rate, of which it is no news, and of the probe, of which it is the bad one.
+    treatment = {"ProbeAlarm": "breaching"}.get(key, "notBreaching" if properties.get("Dimensions") else "ignore")
+    assert properties["TreatMissingData"] == treatment
 
 
 def test_what_counts_tries_does_not_flap() -> None:
@@ -228,6 +230,8 @@ def test_what_is_alarmed_on_and_shown_is_what_the_functions_count() -> None:
     counted = {f"mail-{outcome}" for outcome in Outcome} | {SECONDS_TO_SEND}
     counted |= {f"owner-{outcome}" for outcome in FAILURES}
     counted |= {f"copy-{outcome}" for outcome in (Outcome.DELIVERED, Outcome.DELAYED, Outcome.REJECTED)}
+    # See probing.py, and test_probing.py for what it counts when.
+    counted |= {"probe-delivered", "probe-dropped", "probe-failed"}
     alarmed = {metric for namespace, metric, _dimensions in NAMES.values() if namespace == "AccountFactoryEmail"}
     written = [metric for widget in dashboard()["widgets"] for metric in widget["properties"].get("written", [])]
     shown = {metric[1] for metric in written if metric[0] == "AccountFactoryEmail"}

@@ -43,7 +43,10 @@ OPEN_ENDS = (
     # The mailboxes of owners, whichever they are; and what SES has no resource for.
     ":identity/*@*",
     '"*',
-    *(f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*" for suffix in ("", "-events", "-release", "-replay")),
+    *(
+        f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*"
+        for suffix in ("", "-events", "-release", "-replay", "-probe")
+    ),
 )
 
 
@@ -101,6 +104,14 @@ PERMITTED["ReplayRole"] = {
     ),
     *WITH_KEY,
 }
+# What sends the probe reads nothing at all.
+PERMITTED["ProbeRole"] = {
+    *(("identity/*", action) for action in ("ses:SendEmail", "ses:SendRawEmail")),
+    *(
+        ("log-group:/aws/lambda/${AWS::StackName}-probe:*", f"logs:{action}")
+        for action in ("CreateLogStream", "PutLogEvents")
+    ),
+}
 # The whole of what the organization's management account may do.
 PERMITTED_TO_ORGANIZATION = {
     *(
@@ -136,6 +147,7 @@ SERVICES = {
             ("EventsRole", "-events"),
             ("ReleaseRole", "-release"),
             ("ReplayRole", "-replay"),
+            ("ProbeRole", "-probe"),
         )
     },
 }
@@ -164,6 +176,7 @@ def rendered(
     map_type: str = GLOBAL_TABLE,
     recorded: Sequence[Mapping[str, Any]] = (),
     zone_role: str = "",
+    probe_rate: str = "rate(1 hour)",
 ) -> str:
     """Return the template as Ansible's template lookup renders it; identities go where the mail does."""
     loader = FileSystemLoader(ROLE / "templates")
@@ -180,7 +193,9 @@ def rendered(
             "__mail_forwarder_recorded": recorded,
             "__mail_forwarder_stack_zone": "" if zone_role else ZONE.id,
             "__mail_forwarder_noted_zone": ZONE.id if zone_role else "",
-            "__mail_forwarder": {"hosted_zone_role_arn": zone_role},
+            "__mail_forwarder": {"hosted_zone_role_arn": zone_role, "probe_rate": probe_rate},
+            "__mail_forwarder_probe_period": 3600 if probe_rate else 0,
+            "__mail_forwarder_probe_domain": FRESH,
         }
     )
 
@@ -191,8 +206,9 @@ def parsed(
     forwards: bool = True,
     map_type: str = GLOBAL_TABLE,
     recorded: Sequence[Mapping[str, Any]] = (),
+    probe_rate: str = "rate(1 hour)",
 ) -> dict[str, Any]:
-    template, errors = decode_str(rendered(map_goes, mail_goes, forwards, map_type, recorded))
+    template, errors = decode_str(rendered(map_goes, mail_goes, forwards, map_type, recorded, probe_rate=probe_rate))
     assert not errors
     assert template is not None
     return template
@@ -281,9 +297,10 @@ def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[st
 
 
 def test_it_sends_as_one_address_only() -> None:
-    sending = [item for _key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])]
-    assert len(sending) == len(PERMITTED) - 1, "all but the function that replays"
-    for item in sending:
+    sending = {key: item for key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])}
+    assert PERMITTED.keys() - sending.keys() == {"ReplayRole"}
+    assert sending.pop("ProbeRole")["Condition"] == {"StringEquals": {"ses:FromAddress": f"doctor@{FRESH}"}}
+    for item in sending.values():
         assert item["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}
 
 
@@ -295,7 +312,7 @@ def test_the_functions_change_nothing_in_the_map_but_marks() -> None:
         and name(listed(item.get("Resource", ""))[0]) == "table/${MapTable}"
         and not all("Get" in action for action in listed(item["Action"]))
     ]
-    assert len(changing) == len(PERMITTED) - 1, "all but the function that replays"
+    assert len(changing) == len(PERMITTED) - 2, "all but the functions that replay and that send the probe"
     for item in changing:
         assert item["Condition"] == {
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{MAILBOX_PREFIX}*"},
@@ -447,7 +464,8 @@ ENCRYPTED = {
     "AWS::SQS::Queue": lambda one: one["KmsMasterKeyId"],
 }
 # Alarms tell that the key is gone, and S3 delivers no access logs to a bucket with a key of the customer's.
-NOT_ENCRYPTED = {"AccessLogs", "Alarms"}
+# The function that sends the probe is told a domain and nobody's mailbox.
+NOT_ENCRYPTED = {"AccessLogs", "Alarms", "ProbeFunction"}
 
 
 def test_the_key_encrypts_all_that_holds_mail_or_owners() -> None:
@@ -536,6 +554,29 @@ def test_the_record_has_the_indexes_that_tests_and_modules_know() -> None:
         {name: one[name] for name in properties["GlobalSecondaryIndexes"][0]} for one in made["GlobalSecondaryIndexes"]
     ]
     assert properties["GlobalSecondaryIndexes"] == indexes
+
+
+def test_a_rule_and_nobody_else_calls_the_function_that_sends_the_probe() -> None:
+    resources = parsed()["Resources"]
+    function, rule = resources["ProbeFunction"]["Properties"], resources["ProbeSchedule"]["Properties"]
+    assert callable(importlib.import_module("forwarder.handler").handle_probe)
+    assert function["Handler"] == "forwarder.handler.handle_probe"
+    assert function["Environment"]["Variables"]["PROBE_DOMAIN"] == FRESH
+    assert (rule["ScheduleExpression"], len(rule["Targets"])) == ("rate(1 hour)", 1)
+    assert rule["Targets"][0]["Arn"] == {"Fn::GetAtt": ["ProbeFunction", "Arn"]}
+    permission = resources["ProbePermission"]["Properties"]
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["ProbeSchedule", "Arn"]}
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_without_a_rate_there_is_nothing_of_the_probe_and_all_else_is_as_it_was() -> None:
+    without, everything = parsed(probe_rate=""), parsed()
+    of_probe = everything["Resources"].keys() - without["Resources"].keys()
+    assert of_probe == {f"Probe{part}" for part in ("Alarm", "Function", "Log", "Permission", "Role", "Schedule")}
+    changed = {key for key, item in without["Resources"].items() if item != everything["Resources"][key]}
+    assert changed == {"Dashboard"}
+    assert not [str(match) for match in lint(rendered(probe_rate=""), regions=["eu-west-1"])]
 
 
 @pytest.mark.parametrize(
@@ -643,7 +684,8 @@ def test_mail_outlives_its_notice_redriven_once() -> None:
 def test_outputs_are_those_that_the_role_reads() -> None:
     read = re.findall(r"__outputs\.(\w+)", (ROLE / "tasks" / "report.yml").read_text())
     kept = re.findall(r"__mail_forwarder_outputs_before\.(\w+)", (ROLE / "vars" / "main.yml").read_text())
-    assert set(parsed()["Outputs"]) == {*read, *kept}
+    # The last is read by module_utils/_stack.py.
+    assert set(parsed()["Outputs"]) == {*read, *kept, "ProbeFunctionName"}
     assert set(parsed(forwards=False)["Outputs"]) == set(kept)
 
 

@@ -35,8 +35,13 @@ def connect() -> Clients:
     return Clients(
         s3=boto3.client("s3", config=_CONFIG),
         dynamodb=boto3.client("dynamodb", config=_CONFIG),
-        sesv2=boto3.client("sesv2", config=_SEND_CONFIG),
+        sesv2=connect_sesv2(),
     )
+
+
+def connect_sesv2() -> Any:
+    """Return a client for sending."""
+    return boto3.client("sesv2", config=_SEND_CONFIG)
 
 
 @functools.cache

@@ -15,12 +15,13 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._message_tags import Tagged
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice, Verdicts
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_milliseconds
 from forwarder.aws.dynamodb import read_items
 from forwarder.core.outcomes import Outcome
 from forwarder.core.recipients import Delivery, Standing
@@ -197,7 +198,7 @@ class DeliveryTable:
 
 def _sortable(at: str) -> str:
     """Return a time in ISO 8601 as SES writes most of them, so that times compare as texts."""
-    return datetime.fromisoformat(at).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc_milliseconds(datetime.fromisoformat(at))
 
 
 def _key(delivery_id: str, address: str, mailbox: str) -> str:
@@ -216,6 +217,7 @@ def _mail_facts(notice: Notice, delivery: Delivery) -> str:
         "received_at": notice.received_at,
         "authors": authors,
         "instead_of": delivery.instead.mailbox if delivery.instead else None,
+        "queued_at": notice.queued_at if delivery.standing is Standing.PROBE else None,
     }
     return json.dumps({name: value for name, value in facts.items() if value is not None})
 

@@ -23,7 +23,7 @@ from botocore.exceptions import (
 from ansible_collections.account_factory.email.plugins.module_utils._notice import Notice
 from forwarder.core.forms import Form, UnsendableError
 from forwarder.core.outcomes import Reason
-from forwarder.core.recipients import Delivery
+from forwarder.core.recipients import Delivery, Standing
 from forwarder.core.settings import Settings
 from forwarder.core.tags import tags_of
 
@@ -57,12 +57,15 @@ class UncomposableError(RuntimeError):
 
 def send(sesv2: Any, settings: Settings, data: bytes, mailbox: str, delivery: Delivery, notice: Notice) -> str:
     """Send a mail to a mailbox and nobody else, whatever its header says; return SES's id for it."""
+    # Where SES is to mail what bounces, it is told by the address of ours; that of a probe's mail is told to nobody.
+    feedback = {"FeedbackForwardingEmailAddress": delivery.address} if delivery.standing is Standing.PROBE else {}
     answer = sesv2.send_email(
         FromEmailAddress=settings.from_address,
         Destination={"ToAddresses": [mailbox]},
         Content={"Raw": {"Data": data}},
         ConfigurationSetName=settings.configuration_set,
         EmailTags=[{"Name": name, "Value": value} for name, value in tags_of(notice, delivery).items()],
+        **feedback,
     )
     return str(answer["MessageId"])
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
+from ansible_collections.account_factory.email.plugins.module_utils import _probe_mail as probe_mail
 from ansible_collections.account_factory.email.plugins.module_utils import _record as record
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 from forwarder.core.outcomes import Reason
@@ -24,6 +25,7 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
     RESERVED = "reserved"
     OWN_ADDRESS = "own-address"
+    PROBE = "probe"
 
     @property
     def is_in_map(self) -> bool:
@@ -62,6 +64,11 @@ class Resolution:
     mailboxes: tuple[str, ...]
     fallbacks: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether the address is the probe's, whose mail is no person's whatever becomes of it (see probing.py)."""
+        return self.standing is Standing.PROBE
+
 
 @dataclass(frozen=True)
 class Instead:
@@ -93,7 +100,12 @@ def resolve(recipient: str, look_up: LookUp, settings: Settings) -> Resolution:
     if address.normalise(settings.from_address) in keys:
         return _not_an_owners(recipient, keys[0], Standing.OWN_ADDRESS, found.domain, settings)
     if found.vended is not None:
+        if probe_mail.is_probe_record(found.vended):
+            return Resolution(recipient, found.address, Standing.PROBE, probe_mail.simulators(found.vended))
         return _of_record(recipient, found.address, found.vended, found.domain, settings)
+    if probe_mail.is_probe_address(keys[-1]):
+        # Not vended yet, or not any more: its mail is no person's all the same.
+        return Resolution(recipient, keys[-1], Standing.PROBE, ())
     is_reserved = address.split(keys[-1])[0] in address.RESERVED_LOCAL_PARTS
     standing = Standing.RESERVED if is_reserved else Standing.UNKNOWN
     return _not_an_owners(recipient, keys[0], standing, found.domain, settings)
