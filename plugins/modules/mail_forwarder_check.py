@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - account_factory.email._attributes.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - account_factory.email._sides.hosted_zone
 options:
   stack_name:
     description: Name of the forwarder's stack, from which the names of its parts derive.
@@ -95,16 +96,10 @@ options:
     type: bool
     default: false
   hosted_zone_id:
-    description: The hosted zone of the domains, whose name servers are compared with those that DNS has for it.
-    type: str
-  hosted_zone_role_arn:
-    description: A role to assume for the hosted zone, where that is in another account.
-    type: str
-  hosted_zone_profile:
-    description: A profile whose credentials are for the hosted zone, or may assume O(hosted_zone_role_arn).
-    type: str
-  hosted_zone_external_id:
-    description: The external id that O(hosted_zone_role_arn) asks for.
+    description:
+      - The hosted zone of the domains, whose name servers are compared with those that DNS has for it.
+      - With O(deployed) the default is the one in another account that the forwarder has its records in, and
+        O(hosted_zone_role_arn) that by which it created them, which its stack notes.
     type: str
   nameservers:
     description:
@@ -287,7 +282,7 @@ def options_of(module: AnsibleAWSModule) -> Mapping[str, Any]:
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     asked = build_asked(options_of(module), module.region)
     chosen = choose(checks_of(asked), module.params["only"], module.params["skip"])
-    readings = Readings(module.client, asked, lambda: client_maker(module, ZONE_SIDE))
+    readings = Readings(module.client, asked, lambda role_arn: client_maker(module, ZONE_SIDE, role_arn))
     checks = run_checks(chosen, readings)
     return {"checks": [check.to_dict() for check in checks], "counts": model.count(checks)}
 

@@ -27,17 +27,24 @@ _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
 class Readings:
-    """All that can be read, by name; ``make`` makes the client of a service, ``make_for_zone()`` that for the zone."""
+    """All that can be read, by name.
+
+    ``make`` makes the client of a service. ``make_for_zone`` returns what makes one for the hosted zone; it takes the
+    ARN of the role that is assumed for that where none is given, or None.
+    """
 
     asked: Asked
 
     def __init__(
-        self, make: Callable[..., Any], asked: Asked, make_for_zone: Callable[[], Callable[..., Any]] | None = None
+        self,
+        make: Callable[..., Any],
+        asked: Asked,
+        make_for_zone: Callable[[str | None], Callable[..., Any]] | None = None,
     ) -> None:
         self.asked = asked
         self.make = make
         # Where the zone is in another account, this assumes a role there.
-        self.make_for_zone = make_for_zone or (lambda: make)
+        self.make_for_zone = make_for_zone or (lambda _role_arn: make)
         self._clients: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
 
@@ -133,9 +140,13 @@ def _identity_of(readings: Readings, domain: str) -> Any:
 
 
 def _hosted_zone(readings: Readings) -> Zone | None:
-    if not readings.asked.hosted_zone_id:
-        return None
-    return records.get_zone(new_client(readings.make_for_zone(), "route53"), readings.asked.hosted_zone_id)
+    """Return the hosted zone that is given, or the one of another account that a deployed forwarder notes."""
+    zone_id, role_arn = readings.asked.hosted_zone_id, None
+    if not zone_id and readings.asked.deployed:
+        stack: names.Stack | None = readings.need("stack")
+        noted = stack.outputs if stack else {}
+        zone_id, role_arn = noted.get("HostedZoneId", ""), noted.get("HostedZoneRoleArn")
+    return records.get_zone(new_client(readings.make_for_zone(role_arn), "route53"), zone_id) if zone_id else None
 
 
 def _dns(readings: Readings) -> dns.Seen:

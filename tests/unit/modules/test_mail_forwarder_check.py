@@ -521,18 +521,36 @@ ZONE = {
 }
 
 
-@pytest.mark.parametrize("role", [None, "arn:aws:iam::222222222222:role/dns"], ids=["own account", "another account"])
-def test_a_hosted_zone_that_is_not_delegated_is_told_whosever_it_is(check: Any, aws: Aws, role: str | None) -> None:
+ZONE_ROLE = "arn:aws:iam::222222222222:role/dns"
+GIVEN = {"hosted_zone_id": "/hostedzone/Z1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "role"),
+    [
+        pytest.param(GIVEN, None, id="own account"),
+        pytest.param({**GIVEN, "hosted_zone_role_arn": ZONE_ROLE}, ZONE_ROLE, id="another account"),
+        pytest.param({"deployed": True}, ZONE_ROLE, id="noted by the stack"),
+        pytest.param({**GIVEN, "deployed": True}, None, id="another than noted"),
+    ],
+)
+def test_a_hosted_zone_that_is_not_delegated_is_told_whosever_it_is(
+    check: Any, aws: Aws, given: dict[str, Any], role: str | None
+) -> None:
     keys = {
         "AccessKeyId": "ASIA0123456789ABCDEF",
         "SecretAccessKey": "s",
         "SessionToken": "t",
         "Expiration": "2026-11-21",
     }
-    aws.answers |= {**ZONE, "AssumeRole": {"Credentials": keys}}
-    found = of(check(only=["delegation"], hosted_zone_id="/hostedzone/Z1", hosted_zone_role_arn=role), "delegation")
+    aws.answers |= {**deployed(), **ZONE, "AssumeRole": {"Credentials": keys}}
+    noted = {"HostedZoneId": "Z1", "HostedZoneRoleArn": ZONE_ROLE}
+    aws.answers["DescribeStacks"]["Stacks"][0]["Outputs"] += [
+        {"OutputKey": name, "OutputValue": value} for name, value in noted.items()
+    ]
+    found = of(check(only=["delegation"], **given), "delegation")
     assert (found["status"], found["evidence"][DOMAIN]["of_the_zone"]) == ("warn", ["ns-1.awsdns-1.example"])
-    assert ("AssumeRole" in aws.names()) == bool(role)
+    assert [of["RoleArn"] for name, of in aws.calls if name == "AssumeRole"] == ([role] if role else [])
 
 
 def test_an_emulator_on_this_machine_is_not_looked_up_in_the_dns_of_the_system(
