@@ -46,3 +46,16 @@ options:
     description: The external id that the trust policy of O(organization_role_arn) asks for.
     type: str
 """
+
+    HOSTED_ZONE = r"""
+options:
+  hosted_zone_role_arn:
+    description: A role to assume for the hosted zone, where that is in another account.
+    type: str
+  hosted_zone_profile:
+    description: A profile whose credentials are for the hosted zone, or may assume O(hosted_zone_role_arn).
+    type: str
+  hosted_zone_external_id:
+    description: The external id that O(hosted_zone_role_arn) asks for.
+    type: str
+"""

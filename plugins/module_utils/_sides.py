@@ -53,15 +53,17 @@ def side_spec(side: str) -> dict[str, dict[str, Any]]:
 
 
 @cache
-def client_maker(module: AnsibleAWSModule, side: str) -> Callable[..., Any]:
+def client_maker(module: AnsibleAWSModule, side: str, default_role_arn: str | None = None) -> Callable[..., Any]:
     """Return what makes clients for one side, as the module's own ``client`` does; a role is assumed once.
 
+    ``default_role_arn`` is the role that is assumed where neither a role nor a profile is given.
     Raises InputError for options that cannot work, AwsError where the role cannot be assumed. The credentials of
     a role are good for an hour.
     """
     role_arn, profile, external_id = (
         _given(module.params[f"{side}_{name}"]) for name in ("role_arn", "profile", "external_id")
     )
+    role_arn = role_arn or (None if profile else default_role_arn)
     make = partial(module.client, **{**_NOT_OWN, "profile_name": profile}) if profile else module.client
     if role_arn is None:
         if external_id is not None:

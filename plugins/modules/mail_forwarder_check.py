@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - account_factory.email._attributes.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - account_factory.email._sides.hosted_zone
 options:
   stack_name:
     description: Name of the forwarder's stack, from which the names of its parts derive.
@@ -75,8 +76,9 @@ options:
   deployed:
     description:
       - Whether to look at the forwarder that is deployed, too; that its receipt rule is in the rule set that is active
-        now, its functions can run and are called, its alarms tell somebody, its tables are protected, and whether mail
-        is held.
+        now, SES may put mail into its bucket and its topics, these hand over to its queues, its functions can run and
+        are called, its configuration set sends and tells of it, its owners get their mail, its alarms tell somebody,
+        its own key and its tables are protected, and whether mail waits or is held.
     type: bool
     default: false
   code_sha256:
@@ -94,16 +96,10 @@ options:
     type: bool
     default: false
   hosted_zone_id:
-    description: The hosted zone of the domains, whose name servers are compared with those that DNS has for it.
-    type: str
-  hosted_zone_role_arn:
-    description: A role to assume for the hosted zone, where that is in another account.
-    type: str
-  hosted_zone_profile:
-    description: A profile whose credentials are for the hosted zone, or may assume O(hosted_zone_role_arn).
-    type: str
-  hosted_zone_external_id:
-    description: The external id that O(hosted_zone_role_arn) asks for.
+    description:
+      - The hosted zone of the domains, whose name servers are compared with those that DNS has for it.
+      - With O(deployed) the default is the one in another account that the forwarder has its records in, and
+        O(hosted_zone_role_arn) that by which it created them, which its stack notes.
     type: str
   nameservers:
     description:
@@ -127,8 +123,8 @@ options:
   only:
     description:
       - The checks to make, by their ids or their topics, which RV(checks) names. The default is all.
-      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(key), V(rights),
-        V(functions), V(queues), V(alarms) and V(data).
+      - The topics are V(account), V(identity), V(dns), V(receiving), V(names), V(key), V(rights), V(functions),
+        V(grants), V(queues), V(settings), V(owners), V(alarms) and V(data).
     type: list
     elements: str
   skip:
@@ -144,7 +140,8 @@ options:
     choices: [fail, warn, never]
     default: never
 notes:
-  - SES allows about one call a second of each kind. Each is made once, so that all checks take a few seconds.
+  - SES allows about one call a second of each kind. Each is made once, so that all checks take a few seconds; but the
+    suppression list comes in pages, of which SES gives one a second, for 20,000 addresses at most.
   - Needs C(ses:GetAccount), C(ses:GetEmailIdentity), C(ses:ListEmailIdentities), C(ses:DescribeActiveReceiptRuleSet),
     C(ses:DescribeReceiptRuleSet), C(cloudformation:DescribeStacks), C(dynamodb:DescribeTable), C(s3:ListBucket), and
     where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), where the caller is a role
@@ -152,8 +149,13 @@ notes:
     C(lambda:GetFunctionConfiguration). What is missing makes the checks that rest on it skipped.
   - O(deployed) needs C(lambda:GetFunctionConfiguration), C(lambda:GetFunctionConcurrency),
     C(lambda:ListEventSourceMappings), C(ses:ListReceiptFilters), C(cloudformation:ListStackResources),
-    C(cloudwatch:DescribeAlarms), C(sns:ListSubscriptionsByTopic), C(dynamodb:DescribeContinuousBackups), for the
-    domains C(dynamodb:GetItem) on the map, and what counting with M(account_factory.email.held_mail_info) needs.
+    C(cloudwatch:DescribeAlarms), C(cloudwatch:GetMetricData), C(s3:GetBucketPolicy), C(sns:GetTopicAttributes),
+    C(sns:ListSubscriptionsByTopic), C(sns:GetSubscriptionAttributes), C(sqs:GetQueueAttributes),
+    C(ses:GetConfigurationSet), C(ses:GetConfigurationSetEventDestinations), C(ses:ListSuppressedDestinations),
+    C(dynamodb:DescribeContinuousBackups), for the domains C(dynamodb:GetItem) and for the owners C(dynamodb:Scan) on
+    the map, for a key that the stack created C(kms:DescribeKey) and C(kms:GetKeyRotationStatus), and what counting with
+    M(account_factory.email.held_mail_info) needs.
+  - The topic V(owners) reads the whole map. What it says names owners, and is as confidential as the map.
   - DNS is asked all at once, for five seconds at most, which needs the Python package C(dnspython), 2.4 or later.
     Without it, or where no name server answers, the checks of DNS are skipped, and so they are where the endpoint of
     AWS is on this machine and no O(nameservers) are given.
@@ -280,7 +282,7 @@ def options_of(module: AnsibleAWSModule) -> Mapping[str, Any]:
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     asked = build_asked(options_of(module), module.region)
     chosen = choose(checks_of(asked), module.params["only"], module.params["skip"])
-    readings = Readings(module.client, asked, lambda: client_maker(module, ZONE_SIDE))
+    readings = Readings(module.client, asked, lambda role_arn: client_maker(module, ZONE_SIDE, role_arn))
     checks = run_checks(chosen, readings)
     return {"checks": [check.to_dict() for check in checks], "counts": model.count(checks)}
 

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - account_factory.email._attributes.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - account_factory.email._sides.hosted_zone
 options:
   domains:
     description: The domains that the forwarder receives mail for. Empty only with O(made).
@@ -34,15 +35,6 @@ options:
     description:
       - The hosted zone that the records are compared with, a public one that holds the domains.
       - Without it RV(domains[].records[].state) is V(manual).
-    type: str
-  hosted_zone_role_arn:
-    description: A role to assume for the hosted zone, where that is in another account.
-    type: str
-  hosted_zone_profile:
-    description: A profile whose credentials are for the hosted zone, or may assume O(hosted_zone_role_arn).
-    type: str
-  hosted_zone_external_id:
-    description: The external id that O(hosted_zone_role_arn) asks for.
     type: str
   mail_from_subdomain:
     description:

@@ -161,7 +161,7 @@ def shell_before(forwarding: Forwarding, folder: Path) -> dict[str, str]:
 def setting_up() -> tuple[str, str]:
     """Return what the page says is to be done once, and of that what needs no deployed forwarder."""
     (section,) = [section for section in read() if section.title == SETTING_UP]
-    once, _look = section.fences
+    once, *_looks = section.fences
     return once, "".join(f"{line}\n" for line in once.splitlines() if line.startswith("export "))
 
 
@@ -274,6 +274,7 @@ PLAY, MODULE = "ansible-playbook account_factory.email.", "ansible localhost -m 
 LOG = f"aws logs filter-log-events --log-group-name /aws/lambda/{STACK}"
 # The first that a command begins with.
 RULES = (
+    Rule(f"{PLAY}doctor", r"\d+ checks: [\s\S]*(WARN|FAIL) failing_owners: ", failing),
     Rule(f"{PLAY}list_held_mail -e mail_forwarder_reason=not-queued", "ID", undelivered),
     Rule(f"{PLAY}list_held_mail -e mail_forwarder_kind=failed", "ID", failed),
     Rule(f"{PLAY}list_held_mail -e mail_forwarder_kind=event", "ID", an_event),

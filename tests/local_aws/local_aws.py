@@ -22,6 +22,7 @@ from tests.local_aws.backend import Backend
 from tests.local_aws.emulator import Emulator
 from tests.local_aws.event_publisher import EventPublisher
 from tests.local_aws.gateway import Gateway, Service
+from tests.local_aws.ip_filters import IpFilters
 from tests.local_aws.mailboxes import Mailboxes
 from tests.local_aws.name_server import name_server
 from tests.local_aws.organizations import Organizations
@@ -109,6 +110,7 @@ class LocalAws:
         self.organizations = Organizations(management_account, account_creation_seconds)
         self.suppression = SuppressionList(self._in_sandbox)
         self.sending = Sending()
+        self.ip_filters = IpFilters()
         self.verifications = Verifications()
         self.mailboxes = Mailboxes()
         self._decisions = decisions
@@ -142,7 +144,7 @@ class LocalAws:
             backend.endpoint_url = f"http://127.0.0.1:{emulator.port}"
             with _naming_port("inbound SMTP", self._smtp_port):
                 self._receiving = receiving = SesReceiving(rules, backend, self.outbox)
-                self._smtp = SmtpServer(receiving, self._smtp_port)
+                self._smtp = SmtpServer(receiving, self._smtp_port, self.ip_filters.refuses)
                 self.own_mail = OwnMail(receiving, self.verifications.of)
                 self.delivery.inbound = self.own_mail
             starting.callback(self._smtp.stop)
@@ -199,11 +201,10 @@ class LocalAws:
         account = AccountManagement(organizations, self.management_account, self._mail_from_aws, backend.account_of)
 
         def ses(request: Request) -> Response | None:
-            if request.path.startswith("/v2/"):
-                answering = (self.suppression.handle, ses_account.handle, identities.handle, sending.handle_v2)
-                answers = (answer(request) for answer in answering)
-                return next((answer for answer in answers if answer is not None), None)
-            return rules.handle(request) or sending.handle_v1(request) or identities.handle_v1(request)
+            of_v2 = (self.suppression.handle, ses_account.handle, identities.handle, sending.handle_v2)
+            of_v1 = (rules.handle, self.ip_filters.handle, sending.handle_v1, identities.handle_v1)
+            answers = (answer(request) for answer in (of_v2 if request.path.startswith("/v2/") else of_v1))
+            return next((answer for answer in answers if answer is not None), None)
 
         return {
             "account": self._authorized(account.handle, account.resources),

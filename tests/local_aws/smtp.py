@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 import socket
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -29,11 +30,14 @@ class SmtpServer:
     An action that fails is no reason to refuse the mail: SES accepted it, and tries again (ses_receiving.py).
     """
 
-    def __init__(self, receiving: SesReceiving, port: int = 0) -> None:
+    def __init__(
+        self, receiving: SesReceiving, port: int = 0, refuses: Callable[[str], bool] = lambda _client: False
+    ) -> None:
+        """``refuses`` says whether mail from an IP address is refused, whoever it is for."""
         # Bound here and handed over, so that the port is known and cannot be taken in between.
         self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port: int = self._socket.getsockname()[1]
-        self._controller = _Controller(_Handler(receiving), self._socket)
+        self._controller = _Controller(_Handler(receiving, refuses), self._socket)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -101,8 +105,9 @@ class _Controller(Controller):
 class _Handler:
     """aiosmtpd's hooks. The work blocks, so it runs in threads."""
 
-    def __init__(self, receiving: SesReceiving) -> None:
+    def __init__(self, receiving: SesReceiving, refuses: Callable[[str], bool]) -> None:
         self._receiving = receiving
+        self._refuses = refuses
 
     async def handle_EHLO(  # noqa: N802 aiosmtpd's name and signature
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -111,8 +116,11 @@ class _Handler:
         return [line for line in responses if line[4:] != "SMTPUTF8"]
 
     async def handle_RCPT(  # noqa: N802 aiosmtpd's name and signature
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
+        # With which command and text SES refuses is not documented.
+        if self._refuses(_client(session)):
+            return "550 5.7.1 Requested action not taken: the client's address is blocked"
         if not address.isascii():
             return "553 5.6.7 Addresses are 7-bit"
         try:
@@ -129,7 +137,7 @@ class _Handler:
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 as above
         arrived = received_mail.Envelope(
             helo=session.host_name or "localhost",
-            peer=str(session.peer[0]) if session.peer else "127.0.0.1",
+            peer=_client(session),
             # aiosmtpd spells the null sender as it came.
             sender="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
             recipients=tuple(dict.fromkeys(envelope.rcpt_tos)),
@@ -143,6 +151,10 @@ class _Handler:
             log.exception("a mail to %s could not be received", ", ".join(arrived.recipients))
             return "451 4.3.0 Local AWS could not look at the mail; see its log"
         return f"250 OK {message_id}"
+
+
+def _client(session: Session) -> str:
+    return str(session.peer[0]) if session.peer else "127.0.0.1"
 
 
 async def _in_thread(function: Any, *arguments: Any) -> Any:

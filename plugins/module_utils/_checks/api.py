@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
@@ -21,27 +23,36 @@ from .names import FREE, OURS, THEIRS, UNKNOWN, Caller, Stack, Taken
 from .receiving import Inbound
 from .rights import Simulation
 
-_SES = Service(retried=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"))
-_THROTTLED = Service(retried=("SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"))
+SES = Service(retried=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"))
+THROTTLED = Service(retried=("SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"))
 # Amazon SES: the Query API knows no such action where it receives no mail ("Unavailable Operation").
 _NO_RECEIVING = ("InvalidAction",)
 
 
 def get_caller(sts: Any) -> Caller:
-    answer = _THROTTLED.call("find out whose credentials these are", sts.get_caller_identity)
-    return Caller(answer["Account"], answer["Arn"])
+    answer = THROTTLED.call("find out whose credentials these are", sts.get_caller_identity)
+    return Caller(answer["Account"], answer["Arn"], _ahead(answer, datetime.now(timezone.utc)))
+
+
+def _ahead(answer: Mapping[str, Any], now: datetime) -> float | None:
+    """Return by how many seconds a time is ahead of the Date of an answer (RFC 9110 section 6.6.1), if it has one."""
+    told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        return (now - parsedate_to_datetime(told)).total_seconds()
+    except (TypeError, ValueError):
+        return None
 
 
 def get_account(sesv2: Any) -> dict[str, Any]:
     """Return what SES says of the account."""
-    account: dict[str, Any] = _SES.call("look up the SES account", sesv2.get_account)
+    account: dict[str, Any] = SES.call("look up the SES account", sesv2.get_account)
     return account
 
 
 def get_identity(sesv2: Any, name: str) -> dict[str, Any] | None:
     """Return what SES says of an identity, None if there is none of this name."""
     try:
-        identity: dict[str, Any] = _SES.call(
+        identity: dict[str, Any] = SES.call(
             f"look up the SES identity {name}", sesv2.get_email_identity, EmailIdentity=name
         )
     except is_ansible_aws_error_code(["NotFoundException"]):
@@ -54,7 +65,7 @@ def list_identities(sesv2: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     parameters: dict[str, Any] = {"PageSize": 1000}
     while True:
-        page = _SES.call("list the SES identities", sesv2.list_email_identities, **parameters)
+        page = SES.call("list the SES identities", sesv2.list_email_identities, **parameters)
         found += page.get("EmailIdentities", [])
         if not page.get("NextToken"):
             return found
@@ -90,7 +101,7 @@ def find_bucket(s3: Any, name: str, account_id: str) -> Taken:
     caller may not look. Of a bucket that exists the answer tells the region, whoever asks.
     """
     try:
-        _THROTTLED.call(f"look for the bucket {name}", s3.head_bucket, Bucket=name, ExpectedBucketOwner=account_id)
+        THROTTLED.call(f"look for the bucket {name}", s3.head_bucket, Bucket=name, ExpectedBucketOwner=account_id)
     except AwsError as error:
         status, headers = _answer(error)
         if status == 404:
@@ -104,7 +115,7 @@ def find_bucket(s3: Any, name: str, account_id: str) -> Taken:
 def _find_denied(s3: Any, name: str, exists: bool, said: str) -> Taken:
     """Return whose a bucket is that S3 does not let the caller look at."""
     try:
-        listed = _THROTTLED.call("list the account's buckets", s3.list_buckets).get("Buckets", [])
+        listed = THROTTLED.call("list the account's buckets", s3.list_buckets).get("Buckets", [])
     except AwsError as error:
         return Taken(name, UNKNOWN, str(error))
     if any(bucket["Name"] == name for bucket in listed):
@@ -118,98 +129,20 @@ def _answer(error: AwsError) -> tuple[int, Mapping[str, str]]:
     return metadata.get("HTTPStatusCode", 0), metadata.get("HTTPHeaders", {})
 
 
-def find_table(dynamodb: Any, name: str) -> Taken:
-    """Return whether there is a table of that name; it can only be this account's."""
+def find_table(dynamodb: Any, name: str) -> dict[str, Any] | None:
+    """Return what DynamoDB says of a table, None if there is none of this name; it can only be this account's."""
     try:
-        DYNAMODB.call(f"look for the table {name}", dynamodb.describe_table, TableName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
-        return Taken(name, FREE)
-    return Taken(name, OURS)
-
-
-def find_function(functions: Any, name: str) -> dict[str, Any] | None:
-    """Return how a function is configured; None if there is no such function."""
-    action = f"look up the function {name}"
-    try:
-        found: dict[str, Any] = _THROTTLED.call(action, functions.get_function_configuration, FunctionName=name)
+        answer = DYNAMODB.call(f"look for the table {name}", dynamodb.describe_table, TableName=name)
     except is_ansible_aws_error_code(["ResourceNotFoundException"]):
         return None
-    return found
-
-
-def get_reserved_concurrency(functions: Any, name: str) -> int | None:
-    """Return how many copies of a function may run at once, None where nothing is reserved for it."""
-    action = f"look up the concurrency of the function {name}"
-    try:
-        found = _THROTTLED.call(action, functions.get_function_concurrency, FunctionName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
-        return None
-    reserved: int | None = found.get("ReservedConcurrentExecutions")
-    return reserved
-
-
-def list_event_sources(functions: Any, name: str) -> list[dict[str, Any]]:
-    """Return the event source mappings of a function."""
-    action = f"list the event sources of the function {name}"
-    pages = functions.get_paginator("list_event_source_mappings").paginate(FunctionName=name)
-    found: list[dict[str, Any]] = _THROTTLED.call(action, pages.build_full_result)["EventSourceMappings"]
-    return found
-
-
-def list_ip_filters(ses: Any) -> list[dict[str, Any]]:
-    """Return the IP address filters of receiving."""
-    filters: list[dict[str, Any]] = _SES.call("list the IP address filters", ses.list_receipt_filters)["Filters"]
-    return filters
-
-
-def list_alarm_names(cloudformation: Any, stack_name: str) -> list[str]:
-    """Return the names of the alarms that a stack has made."""
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
-    found = _THROTTLED.call(f"list the resources of the stack {stack_name}", pages.build_full_result)
-    return [
-        one["PhysicalResourceId"]
-        for one in found["StackResourceSummaries"]
-        if one["ResourceType"] == "AWS::CloudWatch::Alarm" and one.get("PhysicalResourceId")
-    ]
-
-
-def describe_alarms(cloudwatch: Any, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the alarms of these names, at most 100, that are there."""
-    if not names:
-        return []
-    answer = _THROTTLED.call("look up the alarms", cloudwatch.describe_alarms, AlarmNames=list(names), MaxRecords=100)
-    alarms: list[dict[str, Any]] = answer["MetricAlarms"]
-    return alarms
-
-
-def list_subscriptions(sns: Any, topic_arn: str) -> list[dict[str, Any]]:
-    """Return the subscriptions of a topic."""
-    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
-    found: list[dict[str, Any]] = _THROTTLED.call(f"list the subscriptions of {topic_arn}", pages.build_full_result)[
-        "Subscriptions"
-    ]
-    return found
-
-
-def find_protection(dynamodb: Any, name: str) -> dict[str, Any] | None:
-    """Return whether a table is protected from deletion and recoverable to a point in time; None if there is none."""
-    try:
-        table = DYNAMODB.call(f"look up the table {name}", dynamodb.describe_table, TableName=name)["Table"]
-        backups = DYNAMODB.call(f"look up the backups of {name}", dynamodb.describe_continuous_backups, TableName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException", "TableNotFoundException"]):
-        return None
-    recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-    return {
-        "name": name,
-        "protected": bool(table.get("DeletionProtectionEnabled")),
-        "recoverable": recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
-    }
+    table: dict[str, Any] = answer["Table"]
+    return table
 
 
 def find_key(kms: Any, arn: str) -> dict[str, Any] | None:
     """Return what KMS says of a key, None if there is none; KMS tells that only to whom the key's policy lets in."""
     try:
-        answer = _THROTTLED.call(f"look up the key {arn}", kms.describe_key, KeyId=arn)
+        answer = THROTTLED.call(f"look up the key {arn}", kms.describe_key, KeyId=arn)
     except is_ansible_aws_error_code(["NotFoundException"]):
         return None
     key: dict[str, Any] = answer["KeyMetadata"]
@@ -219,7 +152,7 @@ def find_key(kms: Any, arn: str) -> dict[str, Any] | None:
 def get_key_policy(kms: Any, arn: str) -> dict[str, Any] | None:
     """Return the policy of a key, None if there is no key. KMS does not show it to other accounts."""
     try:
-        answer = _THROTTLED.call(
+        answer = THROTTLED.call(
             f"read the policy of the key {arn}", kms.get_key_policy, KeyId=arn, PolicyName="default"
         )
     except is_ansible_aws_error_code(["NotFoundException"]):
@@ -233,7 +166,7 @@ def simulate(iam: Any, principal: str, actions: Mapping[str, Sequence[str]]) -> 
     denied: list[str] = []
     untold: list[str] = []
     for resource, names in actions.items():
-        answer = _THROTTLED.call(
+        answer = THROTTLED.call(
             f"ask IAM what {principal} may do",
             iam.simulate_principal_policy,
             PolicySourceArn=principal,
@@ -250,5 +183,5 @@ def simulate(iam: Any, principal: str, actions: Mapping[str, Sequence[str]]) -> 
 
 def find_role_arn(iam: Any, name: str) -> str:
     """Return the ARN of a role with its path."""
-    arn: str = _THROTTLED.call(f"look up the role {name}", iam.get_role, RoleName=name)["Role"]["Arn"]
+    arn: str = THROTTLED.call(f"look up the role {name}", iam.get_role, RoleName=name)["Role"]["Arn"]
     return arn

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .key_policy import REFUSED, UNSURE, Need, needs, permits
+from .key_policy import needs
 from .model import Asked, Judgement, Unread, fail, join, ok, skipped, warn
 from .names import Caller
+from .policies import REFUSED, UNSURE, Need, permits
 from .receiving import Inbound
 
 _NO_MAIL = "What the key encrypts could be neither stored nor read: mail would be lost."
@@ -21,7 +22,7 @@ _ANOTHER = "Give another key in mail_forwarder_kms_key, or create."
 _REMEDIES = {
     "Disabled": "Enable it: aws kms enable-key --key-id {arn}",
     "PendingDeletion": (
-        "Cancel its deletion (aws kms cancel-key-deletion --key-id {arn}), enable it, and find out who deletes it."
+        "Find out who deletes it, then: aws kms cancel-key-deletion --key-id {arn} && aws kms enable-key --key-id {arn}"
     ),
     "PendingImport": "Import its key material (AWS KMS Developer Guide, importing key material).",
     "Unavailable": "Connect its custom key store (AWS KMS Developer Guide, custom key stores).",
@@ -45,6 +46,24 @@ def judge_key(asked: Asked, key: Mapping[str, Any] | None) -> Judgement:
         remedy = _REMEDIES.get(state, f"Wait until it is Enabled. {_ANOTHER}")
         return fail(f"The key {arn} is {state}.", _NO_MAIL, remedy.format(arn=arn), **seen)
     return ok(f"The key {arn} can be used.", **seen)
+
+
+def judge_own_key(asked: Asked, key: Mapping[str, Any] | None) -> Judgement:
+    """Whether the key that the stack created can be used, and is rotated; None where the stack has none."""
+    if key is None:
+        return ok(f"The stack {asked.stack_name} has no key of its own.")
+    arn, state = key["Arn"], key.get("KeyState", "Enabled")
+    if state != "Enabled":
+        remedy = _REMEDIES.get(state, "Wait until it is Enabled.").format(arn=arn)
+        return fail(f"The stack's own key {arn} is {state}.", _NO_MAIL, remedy, key_state=state)
+    if not key["Rotates"]:
+        return warn(
+            f"The stack's own key {arn} is not rotated.",
+            "One key material encrypts the mail of all years. A deployment does not bring its rotation back.",
+            f"aws kms enable-key-rotation --key-id {arn}",
+            key_state=state,
+        )
+    return ok(f"The stack's own key {arn} can be used.", key_state=state)
 
 
 def _unusable(key: Mapping[str, Any]) -> Iterator[str]:

@@ -27,11 +27,16 @@ TOPICS = (
     "key",
     "rights",
     "functions",
+    "grants",
     "queues",
+    "settings",
+    "owners",
     "alarms",
     "data",
 )
-ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, KEY, RIGHTS, FUNCTIONS, QUEUES, ALARMS, DATA = TOPICS
+ACCOUNT, IDENTITY, DNS, RECEIVING, NAMES, KEY, RIGHTS, FUNCTIONS, GRANTS, QUEUES, SETTINGS, OWNERS, ALARMS, DATA = (
+    TOPICS
+)
 # In the place of a name or ARN: the stack makes one.
 CREATE = "create"
 # When a run ends as failed: where a check fails, where one fails or warns, or never.
@@ -45,6 +50,10 @@ class Unread:
     """What could not be read, and why: AWS denied the call, or it failed."""
 
     reason: str
+
+
+class UnreadError(Exception):
+    """Raised where something cannot be read because something else could not."""
 
 
 @dataclass(frozen=True)

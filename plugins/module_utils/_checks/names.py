@@ -22,10 +22,11 @@ _ANOTHER_STACK = "give another mail_forwarder_stack_name"
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose credentials these are."""
+    """Whose credentials these are; by how many seconds the clock here is ahead of AWS's, if that is told."""
 
     account_id: str
     arn: str
+    ahead: float | None = None
 
     @property
     def partition(self) -> str:

@@ -15,36 +15,36 @@ from ansible_collections.account_factory.email.plugins.module_utils._aws import 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records import api as records
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Zone
-from ansible_collections.account_factory.email.plugins.module_utils._held_mail.listing import count_held
-from ansible_collections.account_factory.email.plugins.module_utils._stack import (
-    ForwarderStack,
-    called_by_queues,
-    delivery_table,
-    deployed_functions,
-)
+from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
+from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table
 
-from . import api, dns, names, resolving, rights
-from .model import Asked, Unread
+from . import api, deployed, dns, names, resolving, rights
+from .model import Asked, Unread, UnreadError
 
 # SES tells of one a second.
 _IDENTITIES_MAX = 10
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
-class _UnreadError(Exception):
-    """Raised where something cannot be read because something else could not."""
-
-
 class Readings:
-    """All that can be read, by name; ``make`` makes the client of a service, ``make_for_zone()`` that for the zone."""
+    """All that can be read, by name.
+
+    ``make`` makes the client of a service. ``make_for_zone`` returns what makes one for the hosted zone; it takes the
+    ARN of the role that is assumed for that where none is given, or None.
+    """
+
+    asked: Asked
 
     def __init__(
-        self, make: Callable[..., Any], asked: Asked, make_for_zone: Callable[[], Callable[..., Any]] | None = None
+        self,
+        make: Callable[..., Any],
+        asked: Asked,
+        make_for_zone: Callable[[str | None], Callable[..., Any]] | None = None,
     ) -> None:
         self.asked = asked
         self.make = make
         # Where the zone is in another account, this assumes a role there.
-        self.make_for_zone = make_for_zone or (lambda: make)
+        self.make_for_zone = make_for_zone or (lambda _role_arn: make)
         self._clients: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
 
@@ -58,7 +58,7 @@ class Readings:
         """Return what was read, for what rests on it."""
         value = self.get(name)
         if isinstance(value, Unread):
-            raise _UnreadError(value.reason)
+            raise UnreadError(value.reason)
         return value
 
     def client(self, service: str) -> Any:
@@ -69,7 +69,7 @@ class Readings:
     def _try(self, read: Callable[[Readings], Any]) -> Any:
         try:
             return read(self)
-        except (AnsibleAWSError, _UnreadError, resolving.ResolvingError) as error:
+        except (AnsibleAWSError, TaskError, UnreadError, resolving.ResolvingError) as error:
             return Unread(str(error))
 
 
@@ -85,46 +85,6 @@ def _find_mail_bucket(readings: Readings) -> names.Taken:
 def _find_code_bucket(readings: Readings) -> names.Taken:
     caller = readings.need("caller")
     return api.find_bucket(readings.client("s3"), names.code_bucket(readings.asked, caller), caller.account_id)
-
-
-def _of_each_function(read: Callable[[Any, str], Any]) -> Callable[[Readings], dict[str, Any]]:
-    """Return a reader of something of each function, by its name."""
-
-    def read_all(readings: Readings) -> dict[str, Any]:
-        functions = readings.client("lambda")
-        stack: names.Stack | None = readings.need("stack")
-        deployed = deployed_functions(readings.asked.stack_name, stack.outputs if stack else {})
-        return {name: read(functions, name) for name in deployed}
-
-    return read_all
-
-
-def _event_sources(readings: Readings) -> dict[str, Any]:
-    functions = readings.client("lambda")
-    return {name: api.list_event_sources(functions, name) for name in called_by_queues(readings.asked.stack_name)}
-
-
-def _forwarder(readings: Readings) -> names.Stack:
-    """Return the stack of a forwarder that is there."""
-    stack: names.Stack | None = readings.need("stack")
-    if stack is None or not stack.forwards:
-        raise _UnreadError(f"There is no forwarder {readings.asked.stack_name} to look at.")
-    return stack
-
-
-def _held(readings: Readings) -> dict[str, int]:
-    stack = _forwarder(readings)
-    described = ForwarderStack(readings.asked.stack_name, stack.parameters, stack.outputs)
-    return count_held(readings.make, described)
-
-
-def _alarm_names(readings: Readings) -> list[str]:
-    _forwarder(readings)
-    return api.list_alarm_names(readings.client("cloudformation"), readings.asked.stack_name)
-
-
-def _alarm_subscriptions(readings: Readings) -> list[dict[str, Any]]:
-    return api.list_subscriptions(readings.client("sns"), _forwarder(readings).parameters["AlarmTopicArn"])
 
 
 def _find_access_log_bucket(readings: Readings) -> names.Taken | None:
@@ -145,11 +105,16 @@ def _get_key_policy(readings: Readings) -> dict[str, Any] | None:
     return api.get_key_policy(readings.client("kms"), arn) if arn else None
 
 
+def _taken(table: str, described: Any) -> names.Taken:
+    """Return whose the name of a table is."""
+    return names.Taken(table, names.FREE if described is None else names.OURS)
+
+
 def _simulation(readings: Readings) -> rights.Simulation:
     caller = readings.need("caller")
     principal = rights.principal_of(caller)
     if principal is None:
-        raise _UnreadError(f"IAM simulates users and roles only, and the caller is {caller.arn}.")
+        raise UnreadError(f"IAM simulates users and roles only, and the caller is {caller.arn}.")
     iam, actions = readings.client("iam"), rights.resources(readings.asked, caller)
     try:
         return api.simulate(iam, principal, actions)
@@ -175,9 +140,13 @@ def _identity_of(readings: Readings, domain: str) -> Any:
 
 
 def _hosted_zone(readings: Readings) -> Zone | None:
-    if not readings.asked.hosted_zone_id:
-        return None
-    return records.get_zone(new_client(readings.make_for_zone(), "route53"), readings.asked.hosted_zone_id)
+    """Return the hosted zone that is given, or the one of another account that a deployed forwarder notes."""
+    zone_id, role_arn = readings.asked.hosted_zone_id, None
+    if not zone_id and readings.asked.deployed:
+        stack: names.Stack | None = readings.need("stack")
+        noted = stack.outputs if stack else {}
+        zone_id, role_arn = noted.get("HostedZoneId", ""), noted.get("HostedZoneRoleArn")
+    return records.get_zone(new_client(readings.make_for_zone(role_arn), "route53"), zone_id) if zone_id else None
 
 
 def _dns(readings: Readings) -> dns.Seen:
@@ -194,7 +163,7 @@ def _refuse_emulators(readings: Readings) -> None:
     """Raise where AWS is an emulator on this machine: nothing that it has is in the system's DNS."""
     endpoint = urlsplit(readings.client("sesv2").meta.endpoint_url)
     if not readings.asked.nameservers and _LOOPBACK.fullmatch(endpoint.hostname or ""):
-        raise _UnreadError(
+        raise UnreadError(
             f"The endpoint of AWS, {endpoint.netloc}, is on this machine, and what it has is not in DNS; give"
             " mail_forwarder_nameservers (nameservers) servers that know it."
         )
@@ -202,28 +171,20 @@ def _refuse_emulators(readings: Readings) -> None:
 
 # Each value by its name, and how it is read.
 READERS: Mapping[str, Callable[[Readings], Any]] = {
-    "alarm_names": _alarm_names,
-    "alarm_subscriptions": _alarm_subscriptions,
-    "alarms": lambda readings: api.describe_alarms(readings.client("cloudwatch"), readings.need("alarm_names")),
-    "delivery_protection": lambda readings: api.find_protection(
-        readings.client("dynamodb"), delivery_table(readings.asked.stack_name)
-    ),
-    "event_sources": _event_sources,
-    "ip_filters": lambda readings: api.list_ip_filters(readings.client("ses")),
-    "map_protection": lambda readings: api.find_protection(readings.client("dynamodb"), readings.asked.map_table),
+    **deployed.READERS,
     "access_log_bucket": _find_access_log_bucket,
     "account": lambda readings: api.get_account(readings.client("sesv2")),
     "caller": lambda readings: api.get_caller(readings.client("sts")),
     "code_bucket": _find_code_bucket,
-    "delivery_table": lambda readings: api.find_table(
+    "delivery_description": lambda readings: api.find_table(
         readings.client("dynamodb"), delivery_table(readings.asked.stack_name)
+    ),
+    "delivery_table": lambda readings: _taken(
+        delivery_table(readings.asked.stack_name), readings.need("delivery_description")
     ),
     "dns": _dns,
     "domain_identities": _domain_identities,
     "hosted_zone": _hosted_zone,
-    "function_concurrency": _of_each_function(api.get_reserved_concurrency),
-    "functions": _of_each_function(api.find_function),
-    "held": _held,
     "identities": lambda readings: api.list_identities(readings.client("sesv2")),
     "identity": lambda readings: api.get_identity(readings.client("sesv2"), readings.asked.identity),
     "inbound": lambda readings: api.get_inbound(readings.client("ses"), readings.asked.stack_name),
@@ -231,7 +192,8 @@ READERS: Mapping[str, Callable[[Readings], Any]] = {
     "kms_key_policy": _get_key_policy,
     "mail_bucket": _find_mail_bucket,
     "mail_bucket_name": _mail_bucket,
-    "map_table": lambda readings: api.find_table(readings.client("dynamodb"), readings.asked.map_table),
+    "map_description": lambda readings: api.find_table(readings.client("dynamodb"), readings.asked.map_table),
+    "map_table": lambda readings: _taken(readings.asked.map_table, readings.need("map_description")),
     "simulation": _simulation,
     "stack": lambda readings: api.find_stack(readings.client("cloudformation"), readings.asked.stack_name),
 }

@@ -67,10 +67,21 @@ def judge_alarm_subscriptions(
         return warn(
             f"Nobody is subscribed to the topic of the alarms, {topic}.",
             _UNTOLD,
-            "Give mail_forwarder_alarm_address, or mail_forwarder_alarm_topic_arn, and deploy again.",
+            _subscribe(topic, stack),
             **seen,
         )
     return ok(f"{confirmed} {'gets' if confirmed == 1 else 'get'} what the alarms say.", **seen)
+
+
+def _subscribe(topic: str, stack: Stack | None) -> str:
+    """Return what brings somebody the alarms; a deployment does not subscribe again who has been taken away."""
+    address = (stack.parameters if stack else {}).get("AlarmAddress")
+    if not address:
+        return "Give mail_forwarder_alarm_address, or mail_forwarder_alarm_topic_arn, and deploy again."
+    return (
+        "Subscribe, and follow the link in the mail of AWS Notifications then: aws sns subscribe --topic-arn"
+        f" {topic} --protocol email --notification-endpoint {address}"
+    )
 
 
 def judge_held(_asked: Asked, counts: Mapping[str, int]) -> Judgement:

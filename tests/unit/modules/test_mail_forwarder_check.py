@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from botocore.validate import ParamValidator
 
 from ansible_collections.account_factory.email.plugins.modules import mail_forwarder_check
 from tests.local_aws.name_server import name_server
+from tests.unit.module_utils._checks.forwarder_well import WELL
 
 MAIN = mail_forwarder_check.main
 DOMAIN = "accounts.example.com"
@@ -116,7 +119,8 @@ class Aws:
             assert report is None or not report.has_errors(), (operation, report.generate_report())
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        headers = {"date": format_datetime(datetime.now(timezone.utc), usegmt=True)}
+        return {**answer, "ResponseMetadata": {"HTTPHeaders": headers}}
 
     def names(self) -> list[str]:
         return [name for name, _parameters in self.calls]
@@ -378,7 +382,7 @@ def deployed() -> dict[str, Any]:
         "Actions": [{"S3Action": {"BucketName": BUCKETS[0]}}],
     }
     parameters = {"MailBucket": BUCKETS[0], "MapTable": "mail-forwarder-map", "MailDays": "365", "AlarmTopicArn": TOPIC}
-    parameters |= {"KeepMap": "true", "KeepMail": "true"}
+    parameters |= {"KeepMap": "true", "KeepMail": "true", "Tries": "48", "SuppressedReasons": "BOUNCE,COMPLAINT"}
     stack = {
         "StackName": "mail-forwarder",
         "StackStatus": "UPDATE_COMPLETE",
@@ -397,14 +401,40 @@ def deployed() -> dict[str, Any]:
         },
         "GetFunctionConcurrency": {},
         "GetFunctionConfiguration": {"State": "Active", "CodeSha256": DIGEST},
-        "GetQueueAttributes": {"Attributes": dict.fromkeys(COUNTS, "0")},
+        "GetBucketPolicy": {"Policy": json.dumps(WELL["mail_policy"])},
+        "GetConfigurationSet": WELL["configuration_set"],
+        "GetConfigurationSetEventDestinations": {"EventDestinations": WELL["event_destinations"]},
+        "GetMetricData": {"MetricDataResults": [{"Id": "age0", "Values": [4.0]}, {"Id": "age1", "Values": []}]},
+        "GetQueueAttributes": queue_attributes,
+        "GetSubscriptionAttributes": subscription_attributes,
+        "GetTopicAttributes": lambda of: {"Attributes": {"Policy": json.dumps(WELL["topic_policies"][of["TopicArn"]])}},
         "HeadBucket": {},
         "ListEventSourceMappings": {"EventSourceMappings": [{"UUID": "7a1b" * 9, "State": "Enabled"}]},
         "ListObjectsV2": {"KeyCount": 0, "IsTruncated": False},
         "ListReceiptFilters": {"Filters": []},
         "ListStackResources": {"StackResourceSummaries": [{**alarm, **done}]},
-        "ListSubscriptionsByTopic": {"Subscriptions": [{"Endpoint": "a@example.org", "SubscriptionArn": f"{TOPIC}:1"}]},
+        "ListSubscriptionsByTopic": subscriptions,
+        "ListSuppressedDestinations": {"SuppressedDestinationSummaries": []},
+        "Scan": {"Items": []},
     }
+
+
+def queue_attributes(of: Mapping[str, Any]) -> dict[str, Any]:
+    found = WELL["queues"].get(of["QueueUrl"].rpartition("/")[2], {})
+    return {"Attributes": {**dict.fromkeys(COUNTS, "0"), **{name: found[name] for name in found if name != "QueueUrl"}}}
+
+
+def subscriptions(of: Mapping[str, Any]) -> dict[str, Any]:
+    of_queue = WELL["subscriptions"].get(of["TopicArn"])
+    to_mailbox = {"Endpoint": "a@example.org", "SubscriptionArn": f"{TOPIC}:1", "Protocol": "email"}
+    shown = ("Endpoint", "Protocol", "SubscriptionArn")
+    return {"Subscriptions": [{name: one[name] for name in shown} for one in of_queue or [to_mailbox]]}
+
+
+def subscription_attributes(of: Mapping[str, Any]) -> dict[str, Any]:
+    listed = [one for found in WELL["subscriptions"].values() for one in found]
+    [found] = [one for one in listed if one["SubscriptionArn"] == of["SubscriptionArn"]]
+    return {"Attributes": {name: found[name] for name in ("RawMessageDelivery", "RedrivePolicy")}}
 
 
 @pytest.mark.parametrize("asked", [pytest.param({}, id="domains"), pytest.param({"domains": None}, id="of the map")])
@@ -413,7 +443,10 @@ def test_a_deployed_forwarder_is_looked_at_where_that_is_asked_for(check: Any, a
     result = check(deployed=True, code_sha256=DIGEST, **asked)
     assert {name: one for name, one in statuses(result).items() if one != "ok"} == {}
     assert {"forwarder", "active_rule", "event_sources", "held_mail", "function_code"} <= statuses(result).keys()
-    assert {name: aws.names().count(name) for name in OF_SES} == dict.fromkeys(OF_SES, 1)
+    once = (*OF_SES, *(name for name in deployed() if name.startswith(("GetConfiguration", "ListSuppressed"))))
+    assert {name: aws.names().count(name) for name in once} == dict.fromkeys(once, 1)
+    # Of the map and of the deliveries.
+    assert aws.names().count("DescribeTable") == 2
     assert check(deployed=True, code_sha256=DIGEST, check_mode=True, **asked) == result
 
 
@@ -430,6 +463,7 @@ def test_where_no_forwarder_is_deployed_what_belongs_to_one_is_not_looked_for(ch
     found = statuses(check(deployed=True, only=["forwarder", "active_rule", "functions", "queues", "alarms", "data"]))
     assert {name for name, status in found.items() if status == "skipped"} == {
         "held_mail",
+        "queues",
         "alarms",
         "alarm_subscriptions",
     }
@@ -487,18 +521,36 @@ ZONE = {
 }
 
 
-@pytest.mark.parametrize("role", [None, "arn:aws:iam::222222222222:role/dns"], ids=["own account", "another account"])
-def test_a_hosted_zone_that_is_not_delegated_is_told_whosever_it_is(check: Any, aws: Aws, role: str | None) -> None:
+ZONE_ROLE = "arn:aws:iam::222222222222:role/dns"
+GIVEN = {"hosted_zone_id": "/hostedzone/Z1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "role"),
+    [
+        pytest.param(GIVEN, None, id="own account"),
+        pytest.param({**GIVEN, "hosted_zone_role_arn": ZONE_ROLE}, ZONE_ROLE, id="another account"),
+        pytest.param({"deployed": True}, ZONE_ROLE, id="noted by the stack"),
+        pytest.param({**GIVEN, "deployed": True}, None, id="another than noted"),
+    ],
+)
+def test_a_hosted_zone_that_is_not_delegated_is_told_whosever_it_is(
+    check: Any, aws: Aws, given: dict[str, Any], role: str | None
+) -> None:
     keys = {
         "AccessKeyId": "ASIA0123456789ABCDEF",
         "SecretAccessKey": "s",
         "SessionToken": "t",
         "Expiration": "2026-11-21",
     }
-    aws.answers |= {**ZONE, "AssumeRole": {"Credentials": keys}}
-    found = of(check(only=["delegation"], hosted_zone_id="/hostedzone/Z1", hosted_zone_role_arn=role), "delegation")
+    aws.answers |= {**deployed(), **ZONE, "AssumeRole": {"Credentials": keys}}
+    noted = {"HostedZoneId": "Z1", "HostedZoneRoleArn": ZONE_ROLE}
+    aws.answers["DescribeStacks"]["Stacks"][0]["Outputs"] += [
+        {"OutputKey": name, "OutputValue": value} for name, value in noted.items()
+    ]
+    found = of(check(only=["delegation"], **given), "delegation")
     assert (found["status"], found["evidence"][DOMAIN]["of_the_zone"]) == ("warn", ["ns-1.awsdns-1.example"])
-    assert ("AssumeRole" in aws.names()) == bool(role)
+    assert [of["RoleArn"] for name, of in aws.calls if name == "AssumeRole"] == ([role] if role else [])
 
 
 def test_an_emulator_on_this_machine_is_not_looked_up_in_the_dns_of_the_system(

@@ -4,10 +4,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,85 +15,38 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.mode
     OK,
     SKIPPED,
     WARN,
-    Asked,
     Check,
     Unread,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._checks.names import Caller, Stack
+from ansible_collections.account_factory.email.plugins.module_utils._checks.names import Stack
 from ansible_collections.account_factory.email.plugins.module_utils._checks.receiving import Inbound
-
-DOMAIN, STACK = "accounts.example.com", "mail-forwarder"
-BUCKET = "mail-forwarder-mail-111122223333-eu-west-1"
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:mail-forwarder-alarms"
-PACKAGE = hashlib.sha256(b"package")
-DIGEST, OTHER = (base64.b64encode(digest.digest()).decode() for digest in (PACKAGE, hashlib.sha256(b"other")))
-ASKED = Asked(
-    STACK,
-    "eu-west-1",
-    (DOMAIN,),
-    f"aws-accounts@{DOMAIN}",
+from tests.unit.module_utils._checks import broken_owners, broken_settings, broken_ways
+from tests.unit.module_utils._checks.forwarder_well import (
+    ASKED,
+    CALLER,
+    CONFIRMED,
+    DIGEST,
     DOMAIN,
-    "mail-forwarder-map",
-    2,
-    deployed=True,
-    code_sha256=DIGEST,
+    KEY,
+    OTHER,
+    PACKAGE,
+    PARAMETERS,
+    PENDING,
+    QUIET,
+    RULE,
+    RUNS,
+    SOURCE,
+    STACK,
+    TOPIC,
+    WELL,
 )
-PARAMETERS = {"MailBucket": BUCKET, "MapTable": "mail-forwarder-map", "AlarmTopicArn": TOPIC}
-FUNCTIONS = (STACK, f"{STACK}-events", f"{STACK}-release", f"{STACK}-replay")
-RUNS = {"State": "Active", "CodeSha256": DIGEST}
-SOURCE = {"UUID": "7a1b", "State": "Enabled"}
-RULE: dict[str, Any] = {
-    "name": STACK,
-    "enabled": True,
-    "recipients": [DOMAIN],
-    "actions": [{"s3_action": {"bucket_name": BUCKET}}],
-}
-QUIET = {"StateValue": "OK", "ActionsEnabled": True}
-CONFIRMED = {"Endpoint": "jane@example.org", "SubscriptionArn": f"{TOPIC}:1"}
-PENDING = {"Endpoint": "joe@example.org", "SubscriptionArn": "PendingConfirmation"}
-WELL: dict[str, Any] = {
-    "alarm_names": ["late", "lost"],
-    "alarm_subscriptions": [CONFIRMED],
-    "alarms": [{"AlarmName": name, **QUIET} for name in ("late", "lost")],
-    "caller": Caller("111122223333", "arn:aws:iam::111122223333:role/doctor"),
-    "delivery_protection": {"name": "deliveries", "protected": False, "recoverable": True},
-    "event_sources": {name: [SOURCE] for name in FUNCTIONS[:2]},
-    "function_concurrency": dict.fromkeys(FUNCTIONS),
-    "functions": dict.fromkeys(FUNCTIONS, RUNS),
-    "held": {"quarantined": 0, "failed": 0, "event": 0},
-    "inbound": Inbound("inbound", True, (RULE,)),
-    "ip_filters": [{"Name": "ours", "IpFilter": {"Policy": "Allow", "Cidr": "192.0.2.0/24"}}],
-    "mail_bucket_name": BUCKET,
-    "map_protection": {"name": "map", "protected": True, "recoverable": True},
-    "stack": Stack("UPDATE_COMPLETE", PARAMETERS, {"QueueUrl": "https://sqs.example/queue"}),
-}
+from tests.unit.module_utils._checks.judged import Case, Read, hold
+
 CHECKS = (*preflight.DEPLOYED, *preflight.OF_PACKAGE)
 
 
-@dataclass
-class Read:
-    """What was read, in the place of Readings."""
-
-    values: Mapping[str, Any]
-    asked: Asked = ASKED
-
-    def get(self, name: str) -> Any:
-        return self.values[name]
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is read otherwise, the check that it turns, the words that say so, and further checks that turn with it."""
-
-    check: str
-    status: str
-    broken: Mapping[str, Any]
-    words: tuple[str, ...]
-    also: Mapping[str, str] = field(default_factory=dict)
-
-
 def run(**broken: Any) -> list[Check]:
-    read: Any = Read({**WELL, **broken})
+    read: Any = Read({**WELL, **broken}, ASKED)
     return preflight.run_checks(CHECKS, read)
 
 
@@ -115,6 +65,14 @@ def blocked(cidr: str) -> dict[str, Any]:
 
 def alarms(**changes: Any) -> dict[str, Any]:
     return {"alarms": [{"AlarmName": "late", **QUIET}, {"AlarmName": "lost", **QUIET, **changes}]}
+
+
+def clock(ahead: float | None) -> dict[str, Any]:
+    return {"caller": replace(CALLER, ahead=ahead)}
+
+
+def own_key(**changes: Any) -> dict[str, Any]:
+    return {"own_key": {**WELL["own_key"], **changes}}
 
 
 UPDATE = (
@@ -178,7 +136,18 @@ CASES = {
     "one not confirmed": Case(
         "alarm_subscriptions", WARN, {"alarm_subscriptions": [CONFIRMED, PENDING]}, ("joe@example.org has not",)
     ),
-    "nobody": Case("alarm_subscriptions", WARN, {"alarm_subscriptions": []}, ("Nobody is subscribed", TOPIC)),
+    "nobody": Case("alarm_subscriptions", WARN, {"alarm_subscriptions": []}, ("Nobody is subscribed", "deploy again")),
+    "nobody any more": Case(
+        "alarm_subscriptions",
+        WARN,
+        {
+            "alarm_subscriptions": [],
+            "stack": Stack(
+                "UPDATE_COMPLETE", {**PARAMETERS, "AlarmAddress": "jane@example.org"}, WELL["stack"].outputs
+            ),
+        },
+        (f"--topic-arn {TOPIC} --protocol email --notification-endpoint jane@example.org",),
+    ),
     "map unprotected": Case(
         "map_protection",
         WARN,
@@ -205,6 +174,19 @@ CASES = {
     ),
     "deliveries gone": Case("delivery_recovery", FAIL, {"delivery_protection": None}, ("is not there",)),
     "map gone": Case("map_protection", FAIL, {"map_protection": None}, ("is not there",)),
+    "a fast clock": Case("clock", WARN, clock(75.0), ("75 s ahead of", "timedatectl set-ntp true")),
+    "a slow clock": Case("clock", FAIL, clock(-241.0), ("241 s behind",)),
+    "a clock that lags a little": Case("clock", OK, clock(-59.0), ("agrees",)),
+    "no clock to look at": Case("clock", SKIPPED, clock(None), ("has no Date",)),
+    "no key of its own": Case("own_key", OK, {"own_key": None}, ("has no key of its own",)),
+    "own key disabled": Case("own_key", FAIL, own_key(KeyState="Disabled"), ("is Disabled", f"--key-id {KEY}")),
+    "own key going": Case(
+        "own_key", FAIL, own_key(KeyState="PendingDeletion"), (f"cancel-key-deletion --key-id {KEY} && aws kms enable",)
+    ),
+    "own key not rotated": Case("own_key", WARN, own_key(Rotates=False), (f"enable-key-rotation --key-id {KEY}",)),
+    **broken_ways.CASES,
+    **broken_settings.CASES,
+    **broken_owners.CASES,
 }
 
 
@@ -216,14 +198,7 @@ def test_where_all_is_well_every_check_says_so() -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_breaking_one_thing_turns_its_check_and_no_other(case: Case) -> None:
-    checks = run(**case.broken)
-    expected = {case.check: case.status, **case.also}
-    turned = {check.id: check.status for check in checks if check.status != OK}
-    assert turned == {name: status for name, status in expected.items() if status != OK}
-    [check] = [check for check in checks if check.id == case.check]
-    said = f"{check.what} {check.why} {check.remedy}"
-    assert [words for words in case.words if words not in said] == []
-    assert bool(check.why and check.remedy) == (case.status in (FAIL, WARN)), check
+    hold(case, run(**case.broken))
 
 
 def test_every_check_is_turned_by_a_case() -> None:

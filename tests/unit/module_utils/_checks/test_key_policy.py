@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._checks.key_policy import (
+from ansible_collections.account_factory.email.plugins.module_utils._checks.key_policy import needs
+from ansible_collections.account_factory.email.plugins.module_utils._checks.policies import (
     ALLOWED,
     REFUSED,
     UNSURE,
-    needs,
     permits,
 )
 from tests.unit.roles.mail_forwarder.test_stack import parsed

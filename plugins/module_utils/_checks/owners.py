@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 The account_factory.email authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges of who gets the mail: the owners in the map, held against what is known of their mailboxes. Pure.
+
+Owners are compared in lower case, as the map does. Source: Amazon SES Developer Guide, "Using the account-level
+suppression list": SES accepts mail for an address on it, and does not send it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._suppression.model import Entry
+from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
+
+from .model import Asked, Judgement, fail, join, ok, skipped, warn
+
+_PLAY = "ansible-playbook account_factory.email."
+# Each is a command of a line.
+_LIFTED_MAX = 5
+
+
+class Owned(NamedTuple):
+    """An address that is not retired, and who gets its mail."""
+
+    address: str
+    owners: tuple[str, ...]
+    fallback_owners: tuple[str, ...]
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        return (*self.owners, *self.fallback_owners)
+
+
+@dataclass(frozen=True)
+class Owners:
+    """The addresses of the map, sorted; the mailboxes that fail now, by their names in lower case; and the domains.
+
+    ``fallback_owners`` are the forwarder's, for where neither an address nor its domain has any.
+    """
+
+    addresses: tuple[Owned, ...] = ()
+    failing: Mapping[str, FailingMailbox] = field(default_factory=dict)
+    domains: Mapping[str, VendedDomain] = field(default_factory=dict)
+    fallback_owners: tuple[str, ...] = ()
+
+    def with_any(self, mailboxes: Collection[str]) -> list[tuple[Owned, str]]:
+        """Return each address that has one of the mailboxes, which are in lower case, with the one as it stands."""
+        return [(one, mailbox) for one in self.addresses for mailbox in one.mailboxes if mailbox.lower() in mailboxes]
+
+    def left_out(self, dead: Collection[str]) -> list[str]:
+        """Return the addresses none of whose owners and fallback owners is left where those mailboxes get nothing."""
+        return [one.address for one in self.addresses if one.owners and not self._reached(one, dead)]
+
+    def _reached(self, one: Owned, dead: Collection[str]) -> bool:
+        domain = self.domains.get(_domain(one.address), VendedDomain())
+        told = (*one.mailboxes, *domain.fallback_owners, *self.fallback_owners)
+        return any(mailbox.lower() not in dead for mailbox in told)
+
+
+def collect(
+    found: Iterable[AddressRecord | FailingMailbox],
+    domains: Mapping[str, VendedDomain],
+    fallback_owners: Iterable[str],
+    now: datetime,
+) -> Owners:
+    """Return what a map holds of its owners, as it is read, in no order; no more of a record is kept than that."""
+    addresses, failing = [], {}
+    for one in found:
+        if isinstance(one, FailingMailbox):
+            if one.is_failing(now):
+                failing[one.mailbox.lower()] = one
+        elif one.status != RETIRED:
+            addresses.append(Owned(one.address, one.owners, one.fallback_owners))
+    return Owners(tuple(sorted(addresses)), failing, domains, tuple(fallback_owners))
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """The entries of the suppression list; whether these are all of them."""
+
+    entries: tuple[Entry, ...]
+    is_whole: bool = True
+
+
+def judge_failing(asked: Asked, owners: Owners) -> Judgement:
+    """Whether the mailboxes of owners take mail, as far as the forwarder found out."""
+    found = owners.with_any(owners.failing)
+    if not found:
+        return ok(f"No owner of {len(owners.addresses)} addresses is known to get no mail.")
+    mailboxes = list(dict.fromkeys(mailbox for _one, mailbox in found))
+    told = join(f"{mailbox} ({owners.failing[mailbox.lower()].reason.value})" for mailbox in mailboxes)
+    left_out = owners.left_out(owners.failing)
+    seen = {"mailboxes": mailboxes, "addresses": _addresses(found), "left_out": left_out}
+    first = next((pair for pair in found if pair[0].address in left_out), found[0])
+    if left_out:
+        return fail(
+            f"Of {join(left_out)} neither an owner nor a fallback owner gets mail: {told}.",
+            "Mail for root users goes to the admin alone, who may not know whom to tell.",
+            _replace(asked, *first),
+            **seen,
+        )
+    return warn(
+        f"Owners get no mail: {told}.",
+        "Others get it in their place, as long as their mailboxes work.",
+        _replace(asked, *first),
+        **seen,
+    )
+
+
+def judge_inside(asked: Asked, owners: Owners) -> Judgement:
+    """Whether an owner is an address of the forwarder's own domains."""
+    inside = {
+        mailbox.lower() for one in owners.addresses for mailbox in one.mailboxes if _domain(mailbox) in owners.domains
+    }
+    found = owners.with_any(inside)
+    if not found:
+        return ok("No owner is in a domain that addresses are vended in.")
+    told = join(dict.fromkeys(f"{mailbox} of {one.address}" for one, mailbox in found))
+    return fail(
+        f"Owners are in a domain that addresses are vended in: {told}.",
+        "Their mail would create a mail loop, which the forwarder ends: they get none. Somebody wrote the map by other"
+        " means than the playbooks, which refuse that.",
+        _replace(asked, *found[0]),
+        addresses=_addresses(found),
+    )
+
+
+def judge_unowned(asked: Asked, owners: Owners) -> Judgement:
+    """Whether each address has an owner."""
+    found = [one.address for one in owners.addresses if not one.owners]
+    if not found:
+        return ok(f"Each of {len(owners.addresses)} addresses has an owner.")
+    return fail(
+        f"{join(found)} {'has' if len(found) == 1 else 'have'} no owner.",
+        "Their mail becomes a dead letter. The playbooks refuse that: somebody wrote the map by other means.",
+        f"{_edit(asked, found[0])} -e account_factory_owners=NEW_OWNER",
+        addresses=found,
+    )
+
+
+def judge_suppressed(_asked: Asked, owners: Owners, suppressed: Suppressed, reasons: Collection[str]) -> Judgement:
+    """Whether SES sends to all owners; ``reasons`` are those for which it does not send our mail to an address."""
+    listed = {one.email_address.lower(): one for one in suppressed.entries if one.reason in reasons}
+    found = owners.with_any(listed)
+    if not found and not suppressed.is_whole:
+        return skipped(
+            f"None of the first {len(suppressed.entries)} addresses on the suppression list is an owner's, and it has"
+            " more. Look at one by ses_suppressed_destination_info."
+        )
+    if not found:
+        return ok("No owner is on the account's suppression list.")
+    entries = {entry.email_address: entry for _one, mailbox in found for entry in (listed[mailbox.lower()],)}
+    told = join(f"{name} ({entry.reason.lower()}, {entry.last_update_time})" for name, entry in entries.items())
+    left_out = owners.left_out({*listed, *owners.failing})
+    return (fail if left_out else warn)(
+        f"Owners are on the account's suppression list: {told}."
+        + (f" Nobody else gets the mail of {join(left_out)} but the admin." if left_out else ""),
+        "SES takes their mail and does not send it. Others get it in their place, once an event told that.",
+        f"Once their mailboxes work: {' && '.join(_lift(list(entries)[:_LIFTED_MAX]))}",
+        addresses=_addresses(found),
+        entries=[entry.summary() for entry in entries.values()],
+        left_out=left_out,
+    )
+
+
+def _lift(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        options = f"'state=absent email_address={name}'"
+        yield f"ansible localhost -m account_factory.email.ses_suppressed_destination -a {options}"
+
+
+def _replace(asked: Asked, one: Owned, mailbox: str) -> str:
+    """Return the command that puts another in the place of an owner, or of a fallback owner."""
+    if mailbox in one.owners:
+        who = f"-e account_factory_owner={mailbox} -e account_factory_new_owners=NEW_OWNER"
+        return f"{_PLAY}transfer_owner {_table(asked)} {who}"
+    kept = [other for other in one.fallback_owners if other != mailbox]
+    others = ",".join([*kept, "NEW_OWNER"])
+    return f"{_edit(asked, one.address)} -e account_factory_fallback_owners={others}"
+
+
+def _edit(asked: Asked, address: str) -> str:
+    return f"{_PLAY}edit_address {_table(asked)} -e account_factory_address={address}"
+
+
+def _table(asked: Asked) -> str:
+    return f"-e account_email_table={asked.map_table}"
+
+
+def _addresses(found: Iterable[tuple[Owned, str]]) -> list[str]:
+    return list(dict.fromkeys(one.address for one, _mailbox in found))
+
+
+def _domain(address: str) -> str:
+    """Return the domain of an address; whatever stands in the map has one."""
+    return address.rpartition("@")[2].lower()
