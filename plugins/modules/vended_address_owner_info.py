@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Lists every owner and fallback owner with each of their addresses and accounts, since when they have it, when mail
     for it was last sent to them, and whether their mailbox takes mail, as a review of access asks for it.
-  - A retired address is nobody's and is left out.
+  - A retired address is nobody's and is left out, and so is the address of the forwarder's probe.
   - Changes nothing.
 author:
   - The account_factory.email authors (@account-factory)
@@ -162,6 +162,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.options
 from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import LastMails, ownerships_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
+from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_probe_record
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
 from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker
 from ansible_collections.account_factory.email.plugins.module_utils._stack import STACK_SPEC, delivery_table
@@ -184,7 +185,8 @@ def work(module: AnsibleAWSModule) -> dict[str, Any]:
     given = module.params["owner"]
     wanted = checked_mailbox("owner", given).lower() if given is not None else None
     records, failing = find_and_marks(module_table(module), Query(), datetime.now(timezone.utc))
-    records = [one for one in records if one.status != RETIRED and (wanted is None or one.has_mailbox(wanted))]
+    owned = (one for one in records if one.status != RETIRED and not is_probe_record(one))
+    records = [one for one in owned if wanted is None or one.has_mailbox(wanted)]
     found = ownerships_of(records, failing, last_mails(module, records))
     found = [one for one in found if wanted in (None, one.owner.lower())]
     owners = {one.owner.lower(): one.failing_reason for one in found}

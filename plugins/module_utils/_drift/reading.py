@@ -21,6 +21,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map import 
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import api as organizations_api
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
+from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_probe_record
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, address_key
 
 from .asked import Asked
@@ -64,13 +65,16 @@ def find_drift(sources: Sources, asked: Asked, now: datetime) -> Drift:
 
 
 def _read_map(table: map_api.Table, now: datetime) -> Sides:
-    """Return what the map says. It is read first, so that no account is newer than its record."""
+    """Return what the map says, but of the probe, whose address no account is to have.
+
+    It is read first, so that no account is newer than its record.
+    """
     domains = map_api.get_domains(table)
     records: list[KnownAddress] = []
     failing: dict[str, str] = {}
     for one in map_api.records_and_marks(table, {}):
         if isinstance(one, AddressRecord):
-            records.append(KnownAddress.of(one))
+            records += [] if is_probe_record(one) else [KnownAddress.of(one)]
         elif one.is_failing(now):
             failing[one.mailbox.lower()] = one.reason.value
     return Sides(records=records, domains=domains, failing=failing)

@@ -272,3 +272,9 @@ def test_bad_input_is_refused_before_the_accounts_are_listed(
     assert found["failed"]
     assert message in found["msg"]
     assert "ListAccounts" not in world.calls
+
+
+def test_the_address_of_the_probe_has_no_account_and_is_not_unused(run_module: RunModule, world: Sides) -> None:
+    world.record("forwarder-probe", request_id=f"forwarder-probe {DOMAIN}")
+    found = drift(run_module)
+    assert (found["findings"], found["counts"]["addresses"]) == ([], 0)

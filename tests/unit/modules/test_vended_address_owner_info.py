@@ -44,6 +44,12 @@ WEB = replace(
     owners=("desk@example.org",),
     fallback_owners=("jane@example.org",),
 )
+PROBE = replace(
+    WEB,
+    address="forwarder-probe@accounts.example.com",
+    request_id="forwarder-probe accounts.example.com",
+    account_id=None,
+)
 GONE = replace(APP, address="old-001@accounts.example.com", status="retired")
 NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
 
@@ -55,7 +61,7 @@ def aws() -> Iterator[Any]:
         create_table(dynamodb.meta.client)
         create_delivery_table(dynamodb.meta.client, DELIVERIES)
         mark = FailingMailbox("JOE#1@example.org", FailingReason.BOUNCED, "2026-11-20T12:00:00Z")
-        for item in (APP.to_item(), WEB.to_item(), GONE.to_item(), mark.to_item()):
+        for item in (APP.to_item(), WEB.to_item(), PROBE.to_item(), GONE.to_item(), mark.to_item()):
             dynamodb.Table("map").put_item(Item=item)
         yield dynamodb
 
