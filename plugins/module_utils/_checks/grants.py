@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Asked, Judgement, Unread, fail, join, ok, skipped, warn
+from .model import SHOWN_MAX, Asked, Judgement, Unread, fail, join, ok, skipped, warn
 from .names import Caller
 from .policies import ALLOWED, UNSURE, Need, permits
 from .receiving import Inbound
@@ -193,21 +193,33 @@ def _judge(
     if not refused:
         return ok(f"The policy of the {kind} {join(grants)} lets {who} in.", policies=said)
     unsure = all(said[name] == UNSURE for name in refused)
-    remedy = " && ".join(_remedy(name, grants[name], policies[name] or {}, command) for name in refused)
+    mended = {name: with_statement(policies[name] or {}, grants[name].statement()) for name in refused}
     return (warn if unsure else fail)(
         f"The policy of the {kind} {join(refused)} does not let {who} in{', as far as can be told' if unsure else ''}.",
         why,
-        remedy if "aws " in remedy else f"Find out who denies it, and why: {remedy}",
+        _remedy(kind, {name: grants[name] for name in refused}, mended, command),
         policies=said,
     )
 
 
-def _remedy(name: str, grant: Grant, policy: Mapping[str, Any], command: Callable[[str, str], str]) -> str:
-    """Return the command that adds the statement to what is there; or the statement that denies it."""
-    mended = with_statement(policy, grant.statement())
-    if permits(mended, grant.need()) == ALLOWED:
-        return command(name, json.dumps(mended))
-    return f"a statement of the policy of {name} denies it or may, which only a person can judge"
+def _remedy(
+    kind: str, grants: Mapping[str, Grant], mended: Mapping[str, Mapping[str, Any]], command: Callable[[str, str], str]
+) -> str:
+    """Return the commands that put the mended policies, those that are shown whole; the next look tells the others."""
+    helped = [name for name, grant in grants.items() if permits(mended[name], grant.need()) == ALLOWED]
+    commands = [command(name, json.dumps(mended[name])) for name in helped]
+    shown = next((" && ".join(commands[:end]) for end in range(len(commands), 0, -1) if _fits(commands[:end])), "")
+    if shown or not helped:
+        return shown or (
+            f"Find out who denies it, and why: a statement of the policy of the {kind} {join(grants)} does or may,"
+            " which only a person can judge."
+        )
+    statement = json.dumps(grants[helped[0]].statement())
+    return f"Add this statement to the policy of the {kind} {helped[0]}, beside those that it has: {statement}"
+
+
+def _fits(commands: Sequence[str]) -> bool:
+    return len(" && ".join(commands)) <= SHOWN_MAX
 
 
 def with_statement(policy: Mapping[str, Any], statement: Mapping[str, Any]) -> dict[str, Any]:

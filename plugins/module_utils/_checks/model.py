@@ -42,7 +42,7 @@ CREATE = "create"
 # When a run ends as failed: where a check fails, where one fails or warns, or never.
 FAIL_ON = (FAIL, WARN, "never")
 # Of a sentence, which may hold three records of DNS.
-_SHOWN_MAX = 2000
+SHOWN_MAX = 2000
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the check as modules show it: what DNS and other people's names say is made fit to be shown."""
-        texts = {name: printable(getattr(self, name), _SHOWN_MAX) or "" for name in ("what", "why", "remedy")}
+        texts = {name: printable(getattr(self, name), SHOWN_MAX) or "" for name in ("what", "why", "remedy")}
         return {**vars(self), **texts, "evidence": dict(self.evidence)}
 
 

@@ -8,6 +8,7 @@ suppression list": SES accepts mail for an address on it, and does not send it.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -171,22 +172,22 @@ def judge_suppressed(_asked: Asked, owners: Owners, suppressed: Suppressed, reas
 
 def _lift(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        options = f"'state=absent email_address={name}'"
+        options = shlex.quote(f"state=absent email_address={name}")
         yield f"ansible localhost -m account_factory.email.ses_suppressed_destination -a {options}"
 
 
 def _replace(asked: Asked, one: Owned, mailbox: str) -> str:
     """Return the command that puts another in the place of an owner, or of a fallback owner."""
     if mailbox in one.owners:
-        who = f"-e account_factory_owner={mailbox} -e account_factory_new_owners=NEW_OWNER"
+        who = f"-e {shlex.quote(f'account_factory_owner={mailbox}')} -e account_factory_new_owners=NEW_OWNER"
         return f"{_PLAY}transfer_owner {_table(asked)} {who}"
     kept = [other for other in one.fallback_owners if other != mailbox]
     others = ",".join([*kept, "NEW_OWNER"])
-    return f"{_edit(asked, one.address)} -e account_factory_fallback_owners={others}"
+    return f"{_edit(asked, one.address)} -e {shlex.quote(f'account_factory_fallback_owners={others}')}"
 
 
 def _edit(asked: Asked, address: str) -> str:
-    return f"{_PLAY}edit_address {_table(asked)} -e account_factory_address={address}"
+    return f"{_PLAY}edit_address {_table(asked)} -e {shlex.quote(f'account_factory_address={address}')}"
 
 
 def _table(asked: Asked) -> str:

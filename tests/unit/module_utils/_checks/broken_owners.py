@@ -101,6 +101,12 @@ CASES = {
     ),
     "a long list": Case("suppressed_owners", SKIPPED, listed(is_whole=False), ("it has more",)),
     "an owner found in a long list": Case("suppressed_owners", WARN, listed(ANN, is_whole=False), (LIFT,)),
+    "an owner that a shell would run": Case(
+        "failing_owners",
+        FAIL,
+        owners(Owned(ALONE.address, ("$(id)@example.org",), ()), dead=failing("$(id)@example.org")),
+        ("-e 'account_factory_owner=$(id)@example.org' -e",),
+    ),
     "a loop": Case(
         "owners_in_domains",
         FAIL,

@@ -6,12 +6,18 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from ansible_collections.account_factory.email.plugins.module_utils._checks import configuration_set, queues
+from ansible_collections.account_factory.email.plugins.module_utils._checks import (
+    configuration_set,
+    grants,
+    model,
+    queues,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._checks.grants import (
     WAYS,
     Grant,
@@ -26,7 +32,18 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.poli
     UNSURE,
     permits,
 )
-from tests.unit.module_utils._checks.forwarder_well import ASKED, BUCKET, ENCRYPTED, NAMED, PLACE, RECEIVED, SENT, STACK
+from tests.unit.module_utils._checks.forwarder_well import (
+    ASKED,
+    BUCKET,
+    CALLER,
+    ENCRYPTED,
+    NAMED,
+    PLACE,
+    RECEIVED,
+    SENT,
+    STACK,
+    WELL,
+)
 from tests.unit.roles.mail_forwarder.test_stack import parsed
 
 RESOURCES = parsed()["Resources"]
@@ -128,3 +145,26 @@ def test_a_statement_takes_the_place_of_its_own_and_leaves_the_others() -> None:
     policy = {"Version": "2008-10-17", "Id": "theirs", "Statement": [{**ours, "Effect": "Deny"}, NAMED]}
     assert with_statement(policy, ours) == {"Version": "2008-10-17", "Id": "theirs", "Statement": [NAMED, ours]}
     assert with_statement({"Statement": NAMED}, ours)["Statement"] == [NAMED, ours]
+
+
+def shut(*more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the queues, none of which lets its topic in."""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ENCRYPTED, *more]})
+    return {name: {**one, "Policy": policy} for name, one in WELL["queues"].items()}
+
+
+def test_commands_are_shown_whole_or_not_at_all() -> None:
+    remedy = grants.judge_queue_policies(ASKED, shut(), CALLER).remedy
+    assert len(remedy) <= model.SHOWN_MAX
+    commands = remedy.split(" && ")
+    assert 1 < len(commands) < len(WAYS) * 2
+    for command in commands:
+        attributes = json.loads(shlex.split(command)[-1])
+        assert [one["Sid"] for one in json.loads(attributes["Policy"])["Statement"]] == [ENCRYPTED["Sid"], "OurTopic"]
+
+
+def test_where_a_policy_is_too_long_to_be_shown_the_statement_is() -> None:
+    many = {**NAMED, "Condition": {"StringNotLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/a"] * 99}}}
+    remedy = grants.judge_bucket_policy(ASKED, {"Statement": [many]}, BUCKET, CALLER, WELL["inbound"]).remedy
+    assert "put-bucket-policy" not in remedy
+    assert json.loads(remedy.partition("that it has: ")[2]) == bucket_grant(PLACE, BUCKET).statement()
