@@ -95,7 +95,7 @@ NOT_ASKED_FOR = {
     "kms:Decrypt": "DynamoDB of the emulator asks nothing of KMS; AWS's does so for whoever reads a table that a key of"
     " the customer's encrypts (DynamoDB Developer Guide, encryption at rest)",
     "organizations:ListAccountsForParent": "OUs are asked which accounts they have where these are many; here are few",
-    "ses:SendEmail": "the operation's own name: with raw content SES has been seen to ask for ses:SendRawEmail, which no"
+    "ses:SendEmail": "the operation's own name: for raw content SES has been seen to ask for ses:SendRawEmail, which no"
     " page says, so that whoever sends raw mail has both",
     "servicequotas:ListServiceQuotas": "the emulator knows no such service, so that IAM is not asked",
     "s3:GetBucketLogging": "s3_bucket of amazon.aws 11 asks for it, that of amazon.aws 10 does not",
