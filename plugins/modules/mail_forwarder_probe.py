@@ -160,7 +160,7 @@ verdicts:
 check:
   description:
     - What that comes to, as a check in the form of RV(account_factory.email.mail_forwarder_check#module:checks[]).
-    - Its RV(check.status) is V(fail) where the mail did not arrive, V(warn) where SES found something of its sender,
+    - Its C(status) is V(fail) where the mail did not arrive, V(warn) where SES found something of its sender,
       V(skipped) where no mail was sent.
   returned: always
   type: dict

@@ -135,10 +135,8 @@ def get_bucket_policy(s3: Any, bucket: str) -> dict[str, Any] | None:
     """Return the policy of a bucket, an empty one where it has none; None where there is no bucket."""
     try:
         answer = THROTTLED.call(f"read the policy of the bucket {bucket}", s3.get_bucket_policy, Bucket=bucket)
-    except is_ansible_aws_error_code(["NoSuchBucketPolicy"]):
-        return {}
-    except is_ansible_aws_error_code(["NoSuchBucket"]):
-        return None
+    except is_ansible_aws_error_code(["NoSuchBucketPolicy", "NoSuchBucket"]) as error:
+        return {} if error.code == "NoSuchBucketPolicy" else None
     policy: dict[str, Any] = json.loads(answer["Policy"])
     return policy
 

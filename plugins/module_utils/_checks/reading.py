@@ -20,7 +20,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._stack impor
 
 from . import api, deployed, dns, names, resolving, rights
 from .model import Asked, Unread, UnreadError
+from .pacing import pace
 
+# The services whose operations are each called once a second at most.
+_SES = ("ses", "sesv2")
 # SES tells of one a second.
 _IDENTITIES_MAX = 10
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
@@ -63,7 +66,8 @@ class Readings:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = new_client(self.make, service)
+            made = new_client(self.make, service)
+            self._clients[service] = pace(made) if service in _SES else made
         return self._clients[service]
 
     def _try(self, read: Callable[[Readings], Any]) -> Any:
