@@ -34,6 +34,8 @@ from .items import (
     text_of,
 )
 
+# What a restore notes of a counter: the number that it knew to be given out, and the one that it skipped to.
+_SKIPPED_FROM, _SKIPPED_TO = "skipped_from", "skipped_to"
 ADDED, UPDATED, KEPT, CONFLICTING = "added", "updated", "kept", "conflicting"
 OUTCOMES = (ADDED, UPDATED, KEPT, CONFLICTING)
 # Returns the item of the map that lies under a key, None where there is none.
@@ -226,22 +228,36 @@ def _series(item: Item, there: Item | None, rules: Rules) -> Judged:
     """Judge a counter: it goes on after every number that the dump or the map knows to be given out."""
     key = key_of(item)
     known = max(rules.numbers.get(key, 0), number_of(item, "last_number") or 0)
-    last = None if there is None else number_of(there, "last_number")
-    if last is not None and known <= last and there is not None:
+    if there is not None and not _is_behind(there, known, rules.skipped):
         return _kept(item, there)
     # A map that is behind its backup was lost or set back, and with it the numbers that were given out since.
-    known += rules.skipped
-    raised = {**(item if there is None else there), "last_number": {"N": str(known)}}
+    numbers = {"last_number": known + rules.skipped}
+    if rules.skipped:
+        numbers.update({_SKIPPED_FROM: known, _SKIPPED_TO: known + rules.skipped})
+    changed: dict[str, Mapping[str, Any]] = {name: {"N": str(number)} for name, number in numbers.items()}
     if there is None:
-        return _added(raised)
+        return _added({**item, **changed})
     write = Write(
         key,
-        "attribute_not_exists(#last) OR #last < :last",
-        expression="SET #last = :last",
-        names={"#last": "last_number"},
-        values={":last": {"N": str(known)}},
+        "attribute_not_exists(#last_number) OR #last_number < :last_number",
+        expression="SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+        names={f"#{name}": name for name in changed},
+        values={f":{name}": value for name, value in changed.items()},
     )
-    return Judged(key, UPDATED, there, raised, write, "the series goes on after the dump's")
+    return Judged(key, UPDATED, there, {**there, **changed}, write, "the series goes on after the dump's")
+
+
+def _is_behind(there: Item, known: int, skipped: int) -> bool:
+    """Return whether the map's counter is behind the number that is known.
+
+    So is one that an earlier restore has set, of an older backup perhaps, and that gave out no number since: what it
+    skipped are those that were given out after that backup, and not those after this one.
+    """
+    last = number_of(there, "last_number")
+    if last is None or known > last:
+        return True
+    is_as_restored = last == number_of(there, _SKIPPED_TO)
+    return is_as_restored and known > (number_of(there, _SKIPPED_FROM) or 0) and known + skipped > last
 
 
 def _domains(item: Item, there: Item | None) -> Judged:

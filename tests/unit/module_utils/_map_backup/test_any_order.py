@@ -93,6 +93,8 @@ class Life(RuleBasedStateMachine):
         self.vended: list[str] = []
         self.requests = 0
         self.numbered: set[str] = set()
+        # Numbers that the map has lost: its series skip them, and who asks for one by its name is not refused.
+        self.lost: set[str] = set()
         self.dumps: list[Dump] = []
 
     def records(self) -> dict[str, AddressRecord]:
@@ -114,6 +116,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def vend_by_name(self, name: str) -> None:
+        if f"{name}@{DOMAIN}" in self.lost:
+            return
         try:
             change = vend(self.table, ExactRequest(name, name, DOMAIN, {"owners": OWNERS}))
         except TaskError:
@@ -181,6 +185,7 @@ class Life(RuleBasedStateMachine):
         self._restore(newest)
         there = self.records()
         known = self.last_number() > 0
+        self.lost |= self.numbered - there.keys()
         self.vended = [address for address in self.vended if address in there or (known and address in self.numbered)]
         # As the role's README says: a second loss would skip the same numbers.
         self.back_up()

@@ -142,3 +142,22 @@ def test_a_series_goes_on_after_all_that_is_known(last: int, live: int | None, s
     (demanded,) = missing_counters(Rules({"SERIES#app": max(last, 7)}, STAMP, skipped), [], there.get)
     assert demanded.after == one.after
     assert missing_counters(rules, ["SERIES#app"], there.get) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "live", "after"),
+    [
+        pytest.param(102, 102, 202, id="a newer backup than the one before"),
+        pytest.param(2, 102, None, id="the same backup again"),
+        pytest.param(40, 103, None, id="a number was given out since"),
+    ],
+)
+def test_a_counter_that_a_restore_has_set_tells_nothing_of_what_was_given_out_after_a_newer_backup(
+    last: int, live: int, after: int | None
+) -> None:
+    there = other("SERIES#app", last_number=live, skipped_from=2, skipped_to=102)
+    (one,) = judge([other("SERIES#app", last_number=last)], {"SERIES#app": there}.get, Rules({}, STAMP, 100))
+    skips = {"skipped_from": last, "skipped_to": after}
+    assert one.after == (there if after is None else other("SERIES#app", last_number=after, **skips))
+    again = judge([other("SERIES#app", last_number=last)], {"SERIES#app": one.after}.get, Rules({}, STAMP, 100))
+    assert again[0].outcome == "kept"
