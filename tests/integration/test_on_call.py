@@ -291,7 +291,6 @@ RULES = (
     Rule(f"{PLAY}release_mail", "ID  released", spam, arrived),
     Rule(f"{PLAY}discard_mail -e mail_forwarder_reason=spam", "ID  discarded", spam),
     Rule(f"{PLAY}discard_mail", "ID  discarded", failed),
-    Rule(f"{PLAY}doctor -e mail_forwarder_fail_on=never", r"\d+ checks: "),
     Rule(DEPLOY, f"Forwards the mail of {DOMAIN}"),
     Rule(f"{PLAY}list_addresses -e account_factory_owner=", "gets no mail: OWNER, bounced", failing),
     Rule(f"{PLAY}list_addresses -e account_factory_address=", "ADDRESS +active", known),

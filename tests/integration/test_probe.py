@@ -228,7 +228,7 @@ def test_the_doctor_counts_it_among_its_checks(forwarding: Forwarding) -> None:
         run_playbook("doctor", {**given, "mail_forwarder_probe_timeout": "1"}, forwarding.aws.environment, log)
     printed = log.read_text(encoding="utf-8")
     assert f"FAIL probe: SES took a mail to {PROBE.address} and has not stored it in 1 s." in printed
-    assert re.search(r"checks: 1 failed, ", printed)
+    assert re.search(r"checks: 1 failed, ", printed), printed
 
 
 def test_a_heartbeat_is_sent_at_its_rate_and_ends_the_alarm(forwarding: Forwarding) -> None:

@@ -140,6 +140,7 @@ def test_edits_of_different_fields_at_the_same_moment_all_stay(local_aws: LocalA
     assert api.get_record(table, record.address) == replace(
         record,
         owners=("joe@example.org",),
+        owners_since={"joe@example.org": stamp().at},
         account_type="sandbox",
         tags={"a": "b"},
         account_id="123456789012",

@@ -279,7 +279,8 @@ def _wrong(
             f"What the topic {topic_arn} cannot hand over is not kept in {redrive['deadLetterTargetArn']}.",
             f"{command} RedrivePolicy --attribute-value {_quoted(wanted['RedrivePolicy'])}",
         )
-    if found.get("FilterPolicy"):
+    # An empty one filters nothing.
+    if json.loads(found.get("FilterPolicy") or "{}"):
         yield (
             f"The topic {topic_arn} hands over only what a filter lets through.",
             f"{command} FilterPolicy --attribute-value '{{}}'",

@@ -86,7 +86,7 @@ def subscription(topic: str, queue_name: str, undelivered: str) -> dict[str, Any
         "Endpoint": PLACE.named("sqs", queue_name),
         "RawMessageDelivery": "true",
         "RedrivePolicy": json.dumps({"deadLetterTargetArn": PLACE.named("sqs", undelivered)}),
-        "FilterPolicy": "",
+        "FilterPolicy": "{}",
     }
 
 
