@@ -73,9 +73,14 @@ def _verdict(counts: Mapping[str, int]) -> str:
 
 
 def _hops(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the hops of the probe's mail that were seen, each with where its bar begins and how wide it is."""
+    """Return the hops of the probe's mail that were seen, each with where its bar begins and how wide it is.
+
+    One alone has none before it that its time could be told from.
+    """
     evidence: Mapping[str, Any] = next((one.get("evidence") or {} for one in checks if one["id"] == "probe"), {})
     seen = [one for one in evidence.get("hops", []) if one["seconds"] is not None]
+    if len(seen) < 2:
+        return []
     total = sum(one["seconds"] for one in seen) or 1
     hops, passed = [], 0.0
     for one in seen:

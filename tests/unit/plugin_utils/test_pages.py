@@ -22,10 +22,16 @@ HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script> \u202e
 # What is left of it to be read.
 READ = "<img src=x onerror=alert(1)></script><script>alert(2)</script> gnp.exe \"quoted\" 'q' {{ 1 }} [2J"
 CHECK = {"id": "sending", "topic": "account", "status": "fail", "what": HOSTILE, "why": HOSTILE, "remedy": HOSTILE}
+HOPS = [{"name": "sent", "seconds": 0.0}, {"name": HOSTILE, "seconds": 1.5}]
 CHECKED = {
     "checks": [
         {**CHECK, "evidence": {"said": HOSTILE, "all": [HOSTILE, None, 1, True, {HOSTILE: 2}]}},
-        {**CHECK, "id": "probe", "status": "ok", "evidence": {"hops": [{"name": HOSTILE, "seconds": 1.5}]}},
+        {
+            **CHECK,
+            "id": "probe",
+            "status": "ok",
+            "evidence": {"hops": HOPS},
+        },
         {**CHECK, "id": "stack", "status": "ok", "what": "The stack is there.", "evidence": {}},
     ],
     "counts": {"fail": 1, "warn": 0, "skipped": 0, "ok": 2},
