@@ -11,8 +11,6 @@ version_added: 0.1.0
 description:
   - Takes what M(account_factory.email.mail_forwarder_check) returns and returns a page of HTML, how many checks there
     are first, then each that is not well, worst first, with why it matters and what to do, then those that are well.
-  - The page is one file. It needs no network, and is complete without scripts; where they run, it can be searched and
-    sorted. Its address may end with C(#search=) and words, of which it then shows what has them all.
 author:
   - The account_factory.email authors (@account-factory)
 options:
@@ -20,10 +18,9 @@ options:
     description: The result of M(account_factory.email.mail_forwarder_check).
     type: dict
     required: true
-  subtitle:
-    description: What stands under the title, such as the forwarder, the region and when it was looked at.
-    type: str
-    default: ""
+positional: subtitle
+extends_documentation_fragment:
+  - account_factory.email._page
 """
 
 EXAMPLES = r"""

@@ -12,8 +12,6 @@ description:
   - Takes what M(account_factory.email.account_email_drift_info) returns and returns a page of HTML, with how many
     findings there are of each kind first, then the findings of each kind, worst first, with what it means and what to
     run.
-  - The page is one file. It needs no network, and is complete without scripts; where they run, it can be searched and
-    sorted. Its address may end with C(#search=) and words, of which it then shows what has them all.
 author:
   - The account_factory.email authors (@account-factory)
 options:
@@ -21,10 +19,9 @@ options:
     description: The result of M(account_factory.email.account_email_drift_info).
     type: dict
     required: true
-  subtitle:
-    description: What stands under the title, such as the table and when it was read.
-    type: str
-    default: ""
+positional: subtitle
+extends_documentation_fragment:
+  - account_factory.email._page
 """
 
 EXAMPLES = r"""

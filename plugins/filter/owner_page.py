@@ -11,8 +11,6 @@ version_added: 0.1.0
 description:
   - Takes what M(account_factory.email.vended_address_owner_info) returns and returns a page of HTML, with the mailboxes
     that take no mail first, then a table of each owner's accounts.
-  - The page is one file. It needs no network, and is complete without scripts; where they run, it can be searched and
-    sorted. Its address may end with C(#search=) and words, of which it then shows what has them all.
 author:
   - The account_factory.email authors (@account-factory)
 options:
@@ -20,10 +18,9 @@ options:
     description: The result of M(account_factory.email.vended_address_owner_info).
     type: dict
     required: true
-  subtitle:
-    description: What stands under the title, such as the table and when it was read.
-    type: str
-    default: ""
+positional: subtitle
+extends_documentation_fragment:
+  - account_factory.email._page
 """
 
 EXAMPLES = r"""

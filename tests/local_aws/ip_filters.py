@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tests.local_aws.wire import AwsError, Request, Response, query_error, query_parameters, query_result
+from tests.local_aws.wire import AwsError, Request, Response, answer_query
 
 MAX_FILTERS = 100
 BLOCK, ALLOW = "Block", "Allow"
@@ -32,16 +32,8 @@ class IpFilters:
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request, or return None for an operation that is not about filters."""
-        given = query_parameters(request.body)
-        action = given.get("Action", "")
-        operation = _OPERATIONS.get(action)
-        if operation is None:
-            return None
-        try:
-            with self._lock:
-                return query_result(action, operation(self, given))
-        except AwsError as error:
-            return query_error(error)
+        with self._lock:
+            return answer_query(request, self, _OPERATIONS)
 
     def refuses(self, client: str) -> bool:
         """Return whether mail from an IP address is refused: a filter blocks it, and none allows it."""

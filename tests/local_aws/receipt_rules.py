@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from tests.local_aws.wire import AwsError, Request, Response, query_error, query_parameters, query_result
+from tests.local_aws.wire import AwsError, Request, Response, answer_query
 
 Rule = dict[str, Any]
 Given = dict[str, Any]
@@ -65,16 +65,8 @@ class ReceiptRules:
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request, or return None for an operation that is not about receipt rules."""
-        given = query_parameters(request.body)
-        action = given.get("Action", "")
-        operation = _OPERATIONS.get(action)
-        if operation is None:
-            return None
-        try:
-            with self._lock:
-                return query_result(action, operation(self, given))
-        except AwsError as error:
-            return query_error(error)
+        with self._lock:
+            return answer_query(request, self, _OPERATIONS)
 
     def active_rules(self) -> tuple[str, list[Rule]]:
         """Return the name of the active rule set and a copy of its rules in order; nothing if none is active."""

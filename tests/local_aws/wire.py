@@ -111,6 +111,20 @@ def query_error(error: AwsError) -> Response:
     return Response(error.status, text.encode("utf-8"), {"Content-Type": "text/xml"})
 
 
+def answer_query(
+    request: Request, of: Any, operations: Mapping[str, Callable[[Any, dict[str, Any]], Mapping[str, Any] | None]]
+) -> Response | None:
+    """Answer a request of the Query protocol by the operation of its name, or return None for none of those."""
+    given = query_parameters(request.body)
+    action = given.get("Action", "")
+    if action not in operations:
+        return None
+    try:
+        return query_result(action, operations[action](of, given))
+    except AwsError as error:
+        return query_error(error)
+
+
 def json_result(result: Mapping[str, Any], content_type: str = "application/x-amz-json-1.1") -> Response:
     """Return a successful answer of the JSON protocols."""
     return Response(200, json.dumps(result).encode("utf-8"), {"Content-Type": content_type})
