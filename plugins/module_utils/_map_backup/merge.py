@@ -34,8 +34,8 @@ from .items import (
     text_of,
 )
 
-# What a restore notes of a counter: the number that it knew to be given out, and the one that it skipped to.
-_SKIPPED_FROM, _SKIPPED_TO = "skipped_from", "skipped_to"
+# What a restore notes of a counter: the number that it knew to be given out, the one that it skipped to, and when.
+_SKIPPED_FROM, _SKIPPED_TO, _SKIPPED_AT = "skipped_from", "skipped_to", "skipped_at"
 ADDED, UPDATED, KEPT, CONFLICTING = "added", "updated", "kept", "conflicting"
 OUTCOMES = (ADDED, UPDATED, KEPT, CONFLICTING)
 # Returns the item of the map that lies under a key, None where there is none.
@@ -228,13 +228,13 @@ def _series(item: Item, there: Item | None, rules: Rules) -> Judged:
     """Judge a counter: it goes on after every number that the dump or the map knows to be given out."""
     key = key_of(item)
     known = max(rules.numbers.get(key, 0), number_of(item, "last_number") or 0)
-    if there is not None and not _is_behind(there, known, rules.skipped):
+    if there is not None and not _is_behind(item, there, known, rules.skipped):
         return _kept(item, there)
     # A map that is behind its backup was lost or set back, and with it the numbers that were given out since.
-    numbers = {"last_number": known + rules.skipped}
+    number = {"N": str(known + rules.skipped)}
+    changed: dict[str, Mapping[str, Any]] = {"last_number": number}
     if rules.skipped:
-        numbers.update({_SKIPPED_FROM: known, _SKIPPED_TO: known + rules.skipped})
-    changed: dict[str, Mapping[str, Any]] = {name: {"N": str(number)} for name, number in numbers.items()}
+        changed |= {_SKIPPED_FROM: {"N": str(known)}, _SKIPPED_TO: number, _SKIPPED_AT: {"S": rules.stamp.at}}
     if there is None:
         return _added({**item, **changed})
     write = Write(
@@ -247,17 +247,19 @@ def _series(item: Item, there: Item | None, rules: Rules) -> Judged:
     return Judged(key, UPDATED, there, {**there, **changed}, write, "the series goes on after the dump's")
 
 
-def _is_behind(there: Item, known: int, skipped: int) -> bool:
+def _is_behind(item: Item, there: Item, known: int, skipped: int) -> bool:
     """Return whether the map's counter is behind the number that is known.
 
     So is one that an earlier restore has set, of an older backup perhaps, and that gave out no number since: what it
-    skipped are those that were given out after that backup, and not those after this one.
+    skipped are those that were given out after that backup, and not those after this one. A backup of the map as that
+    restore has left it knows no more.
     """
     last = number_of(there, "last_number")
     if last is None or known > last:
         return True
-    is_as_restored = last == number_of(there, _SKIPPED_TO)
-    return is_as_restored and known > (number_of(there, _SKIPPED_FROM) or 0) and known + skipped > last
+    if last != number_of(there, _SKIPPED_TO) or text_of(item, _SKIPPED_AT) == text_of(there, _SKIPPED_AT):
+        return False
+    return known > (number_of(there, _SKIPPED_FROM) or 0) and known + skipped > last
 
 
 def _domains(item: Item, there: Item | None) -> Judged:

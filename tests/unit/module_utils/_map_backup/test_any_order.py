@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
@@ -27,6 +27,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map_backup.
 from ansible_collections.account_factory.email.plugins.module_utils._map_backup.store import temporary_store
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 from tests.integration.maps import DOMAIN, check_map, read_items
 from tests.integration.watched import CutOffError, WatchedClient, cut_off
 from tests.map_table import create_table
@@ -57,10 +58,11 @@ def back_up(table: api.Table) -> bytes:
         return file.getvalue()
 
 
-def restore(table: api.Table, data: bytes, check_mode: bool = False, skipped: int = SKIPPED) -> Outcome:
+def restore(table: api.Table, data: bytes, check_mode: bool = False, day: int = 1) -> Outcome:
     file = io.BytesIO(data)
     source = tasks.Source(dump.verify(file, "src"), dump.items(file, "src"))
-    how = tasks.Restoring(jane, skipped, check_mode, False, lambda _done, _of: None)
+    stamp = replace(jane(), at=utc_text(datetime(2026, 11, 26, tzinfo=timezone.utc) + timedelta(days=day)))
+    how = tasks.Restoring(lambda: stamp, SKIPPED, check_mode, False, lambda _done, _of: None)
     return tasks.restore_from(table, source, how)
 
 
@@ -92,6 +94,7 @@ class Life(RuleBasedStateMachine):
         assert api.put_domain(self.table, DOMAIN, None)
         self.vended: list[str] = []
         self.requests = 0
+        self.restores = 0
         self.numbered: set[str] = set()
         # Numbers that the map has lost: its series skip them, and who asks for one by its name is not refused.
         self.lost: set[str] = set()
@@ -203,8 +206,9 @@ class Life(RuleBasedStateMachine):
 
     def _restore(self, one: Dump, before: tuple[frozenset[str], int] | None = None) -> None:
         retired, last = before or (self.retired(), self.last_number())
-        planned = restore(self.table, one.data, check_mode=True)
-        came = restore(self.table, one.data)
+        self.restores += 1
+        planned = restore(self.table, one.data, True, self.restores)
+        came = restore(self.table, one.data, False, self.restores)
         assert (planned.before, planned.after, planned.extra) == (came.before, came.after, came.extra)
         assert self.retired() >= retired | one.retired
         assert self.last_number() >= max(last, one.last_number)

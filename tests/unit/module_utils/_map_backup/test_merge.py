@@ -35,7 +35,7 @@ def other(key: str, **values: Any) -> Item:
     return to_attributes({"pk": key, **values})
 
 
-LATER = "2026-02-02T00:00:00Z"
+EARLIER, LATER = "2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z"
 RETIRED = {"status": "retired", "version": 3, "updated_at": LATER}
 FORWARDERS = other("NAME#a", forwarder_address="a@accounts.example.com")
 
@@ -145,19 +145,21 @@ def test_a_series_goes_on_after_all_that_is_known(last: int, live: int | None, s
 
 
 @pytest.mark.parametrize(
-    ("last", "live", "after"),
+    ("dumped", "live", "after"),
     [
-        pytest.param(102, 102, 202, id="a newer backup than the one before"),
-        pytest.param(2, 102, None, id="the same backup again"),
-        pytest.param(40, 103, None, id="a number was given out since"),
+        pytest.param({"last_number": 102, "skipped_at": EARLIER}, 102, 202, id="a newer backup than the one before"),
+        pytest.param({"last_number": 50}, 102, 150, id="a newer backup of a map that was never restored"),
+        pytest.param({"last_number": 102, "skipped_at": LATER}, 102, None, id="a backup of what the restore has left"),
+        pytest.param({"last_number": 2}, 102, None, id="the same backup again"),
+        pytest.param({"last_number": 40}, 103, None, id="a number was given out since"),
     ],
 )
 def test_a_counter_that_a_restore_has_set_tells_nothing_of_what_was_given_out_after_a_newer_backup(
-    last: int, live: int, after: int | None
+    dumped: dict[str, Any], live: int, after: int | None
 ) -> None:
-    there = other("SERIES#app", last_number=live, skipped_from=2, skipped_to=102)
-    (one,) = judge([other("SERIES#app", last_number=last)], {"SERIES#app": there}.get, Rules({}, STAMP, 100))
-    skips = {"skipped_from": last, "skipped_to": after}
+    there = other("SERIES#app", last_number=live, skipped_from=2, skipped_to=102, skipped_at=LATER)
+    (one,) = judge([other("SERIES#app", **dumped)], {"SERIES#app": there}.get, Rules({}, STAMP, 100))
+    skips = {"skipped_from": dumped["last_number"], "skipped_to": after, "skipped_at": STAMP.at}
     assert one.after == (there if after is None else other("SERIES#app", last_number=after, **skips))
-    again = judge([other("SERIES#app", last_number=last)], {"SERIES#app": one.after}.get, Rules({}, STAMP, 100))
+    again = judge([other("SERIES#app", **dumped)], {"SERIES#app": one.after}.get, Rules({}, STAMP, 100))
     assert again[0].outcome == "kept"
