@@ -103,8 +103,9 @@ def resolve(recipient: str, look_up: LookUp, settings: Settings) -> Resolution:
         if probe_mail.is_probe_record(found.vended):
             return Resolution(recipient, found.address, Standing.PROBE, probe_mail.simulators(found.vended))
         return _of_record(recipient, found.address, found.vended, found.domain, settings)
-    if probe_mail.is_probe_address(keys[-1]):
-        # Not vended yet, or not any more: its mail is no person's all the same.
+    if probe_mail.probe_id_of(recipient):
+        # The address is not vended (any more). A mail of the probe is no person's all the same; other mail is as any
+        # that is for an unknown address.
         return Resolution(recipient, keys[-1], Standing.PROBE, ())
     is_reserved = address.split(keys[-1])[0] in address.RESERVED_LOCAL_PARTS
     standing = Standing.RESERVED if is_reserved else Standing.UNKNOWN

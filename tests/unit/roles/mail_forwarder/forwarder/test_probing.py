@@ -125,6 +125,15 @@ def test_what_a_stranger_sends_to_the_address_causes_nothing(
     assert counted(capsys) == {"mail-notice": 1, "probe-dropped": len(recipients)}
 
 
+@pytest.mark.parametrize("recipient", [PROBE.address, f"forwarder-probe+billing@{PROBE.domain}"])
+def test_while_the_address_is_not_vended_what_others_send_there_is_as_any_mail_to_an_unknown_address(
+    deploy: Callable[..., Deployed], recipient: str
+) -> None:
+    deployed = deploy(catch_all=True)
+    receive(deployed, recipient, author="no-reply@signin.aws.example.com")
+    assert deployed.ses.mailboxes() == [ADMIN]
+
+
 def test_an_owner_who_is_written_to_with_it_gets_the_mail_and_the_probe_does_not(deployed: Deployed) -> None:
     put_record()
     deployed.vend(VENDED, ANN)
