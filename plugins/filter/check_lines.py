@@ -43,11 +43,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._checks.model import OK, STATUSES
+from ansible_collections.account_factory.email.plugins.module_utils._checks.model import COUNTED, OK, STATUSES
 from ansible_collections.account_factory.email.plugins.module_utils._safe_text import printable
 
 _MARKS = {"fail": "FAIL", "warn": "WARN", "skipped": "SKIP", "ok": "ok  "}
-_COUNTED = {"fail": "failed", "warn": "to look at", "skipped": "skipped", "ok": "ok"}
 # More than a sentence with three records of DNS has.
 _LINE_MAX = 2000
 
@@ -60,7 +59,7 @@ def check_lines(result: Mapping[str, Any], *, all: bool = False) -> list[str]:
 
 
 def _summary(counts: Mapping[str, int]) -> str:
-    told = ", ".join(f"{counts[status]} {_COUNTED[status]}" for status in STATUSES if counts.get(status))
+    told = ", ".join(f"{counts[status]} {COUNTED[status]}" for status in STATUSES if counts.get(status))
     total = sum(counts.values())
     return f"{total} {'check' if total == 1 else 'checks'}: {told or 'none made'}."
 

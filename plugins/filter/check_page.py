@@ -41,12 +41,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._checks.model import FAIL, OK, SKIPPED, WARN
+from ansible_collections.account_factory.email.plugins.module_utils._checks.model import COUNTED, OK
 from ansible_collections.account_factory.email.plugins.plugin_utils._pages.rendering import render
 
 # The bars of the hops, together.
 _BARS = 480
-_TALLY = {FAIL: "Failed", WARN: "To look at", SKIPPED: "Skipped", OK: "Ok"}
 
 
 def check_page(result: Mapping[str, Any], subtitle: str = "") -> str:
@@ -55,7 +54,8 @@ def check_page(result: Mapping[str, Any], subtitle: str = "") -> str:
     values = {
         "subtitle": subtitle,
         "verdict": _verdict(counts),
-        "tally": [(label, counts.get(status, 0)) for status, label in _TALLY.items()],
+        "tally": [(word.capitalize(), counts.get(status, 0)) for status, word in COUNTED.items()],
+        "words": COUNTED,
         "unwell": [_with_evidence(check) for check in checks if check["status"] != OK],
         "well": [check for check in checks if check["status"] == OK],
         "hops": _hops(checks),
@@ -64,8 +64,8 @@ def check_page(result: Mapping[str, Any], subtitle: str = "") -> str:
 
 
 def _verdict(counts: Mapping[str, int]) -> str:
-    told = [(FAIL, "failed"), (WARN, "to look at"), (SKIPPED, "skipped")]
-    found = ", ".join(f"{counts[status]} {word}" for status, word in told if counts.get(status))
+    told = [(counts.get(status), word) for status, word in COUNTED.items() if status != OK]
+    found = ", ".join(f"{number} {word}" for number, word in told if number)
     return found or "all is well"
 
 

@@ -37,6 +37,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import FALLBACK_OWNER
 from ansible_collections.account_factory.email.plugins.plugin_utils._table import (
     shortened,
     table_lines,
@@ -65,7 +66,7 @@ def _summary(counts: Mapping[str, int]) -> str:
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    notes = ["fallback"] if one["standing"] == "fallback_owner" else []
+    notes = ["fallback"] if one["standing"] == FALLBACK_OWNER else []
     notes += [] if one["forwarding"] else ["suspended"]
     return (
         one["address"],

@@ -41,9 +41,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import FALLBACK_OWNER, OWNER
 from ansible_collections.account_factory.email.plugins.plugin_utils._pages.rendering import render
 
-_STANDINGS = {"owner": "Owner", "fallback_owner": "Fallback owner"}
+_STANDINGS = {OWNER: "Owner", FALLBACK_OWNER: "Fallback owner"}
 
 
 def owner_page(result: Mapping[str, Any], subtitle: str = "") -> str:

@@ -140,8 +140,9 @@ options:
     choices: [fail, warn, never]
     default: never
 notes:
-  - SES allows about one call a second of each kind. Each is made once, so that all checks take a few seconds; but the
-    suppression list comes in pages, of which SES gives one a second, for 20,000 addresses at most.
+  - SES allows each of its operations about once a second for the whole account, and none is called more often. Most
+    are called once. Of identities of the domains, and of pages of the suppression list, each takes a second, for ten
+    domains and 20,000 addresses at most.
   - Needs C(ses:GetAccount), C(ses:GetEmailIdentity), C(ses:ListEmailIdentities), C(ses:DescribeActiveReceiptRuleSet),
     C(ses:DescribeReceiptRuleSet), C(cloudformation:DescribeStacks), C(dynamodb:DescribeTable), C(s3:ListBucket), and
     where that is not allowed C(s3:ListAllMyBuckets), C(iam:SimulatePrincipalPolicy), where the caller is a role

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -219,8 +220,14 @@ def test_another_team_activates_a_rule_set_of_its_own(doctor: Doctor) -> None:
     found = doctor.look()
     assert {name: one["status"] for name, one in found.items()} == {"active_rule": "fail"}
     assert "run the playbook deploy" in found["active_rule"]["remedy"]
+    # Whoever reads the report is told of what the play fails by.
+    folder = doctor.forwarding.folder / "report"
     with pytest.raises(PlaybookFailedError, match=r"active_rule: what to do is said above"):
-        doctor.play()
+        doctor.play(mail_forwarder_report_folder=str(folder), mail_forwarder_report_date="2026-11-26")
+    page = (folder / "doctor.html").read_text(encoding="utf-8")
+    assert "Mail forwarder: 1 failed" in page
+    assert f"{STACK}, 2026-11-26" in page
+    assert json.loads((folder / "doctor.json").read_text(encoding="utf-8"))["counts"]["fail"] == 1
     doctor.deploy()
     assert doctor.look() == {}
 

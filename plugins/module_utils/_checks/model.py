@@ -17,6 +17,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._safe_text i
 FAIL, WARN, SKIPPED, OK = "fail", "warn", "skipped", "ok"
 # Worst first.
 STATUSES = (FAIL, WARN, SKIPPED, OK)
+# What is said of how many have each.
+COUNTED = {FAIL: "failed", WARN: "to look at", SKIPPED: "skipped", OK: "ok"}
 # What a check is about, and from which a run may choose.
 TOPICS = (
     "account",

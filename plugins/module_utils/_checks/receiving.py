@@ -191,8 +191,8 @@ def judge_active_rule(asked: Asked, inbound: Inbound, mail_bucket: str) -> Judge
     if inbound.refusal:
         return _no_rules(asked)
     remedy = (
-        "Find out who changed the rule sets: aws ses describe-active-receipt-rule-set. Then run the playbook deploy,"
-        " which puts the rule into the set that is active."
+        "Find out who changed the rule sets, then run the playbook deploy, which puts the rule into the set that is"
+        " active. That is: aws ses describe-active-receipt-rule-set"
     )
     lost = f"SES refuses the mail for {join(asked.domains)}, or another rule has it."
     rule = next((rule for rule in inbound.rules if _is_forwarders(rule, asked, mail_bucket)), None)

@@ -40,7 +40,7 @@ def _failing(sides: Sides, record: KnownAddress) -> Iterator[Finding]:
     others = (*record.owners, *record.fallback_owners, *(domain.fallback_owners if domain else ()))
     is_reached = any(one.lower() not in sides.failing and _domain(one) not in sides.domains for one in others)
     told = ", ".join(f"{owner} ({sides.failing[owner.lower()]})" for owner in failing)
-    whom = "and others get it" if is_reached else "and nobody else gets it but the admin"
+    whom = "and others get it" if is_reached else "and nobody else whom the map names gets it"
     yield about_record(
         "owner_failing",
         record,

@@ -22,6 +22,7 @@ from tests.local_aws.wire import AwsError, Request, Response, json_error, json_r
 MASTER = "111122223333"
 # AWS Account Management Reference Guide, "Update your AWS account name".
 PROPAGATION_SECONDS = 4 * 3600
+CREATION_SECONDS = 120
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,7 +62,7 @@ class World:
         def clock() -> float:
             return self.now
 
-        self.organization = Organizations(MASTER, 120, clock, PROPAGATION_SECONDS)
+        self.organization = Organizations(MASTER, CREATION_SECONDS, clock, PROPAGATION_SECONDS)
         self.management = AccountManagement(
             self.organization, MASTER, lambda *_mail: None, lambda _key: self.caller, clock
         )
@@ -70,6 +71,13 @@ class World:
         """Call an operation as another job would: not noted, nothing happens before it."""
         response = self._answer(name, json.dumps(parameters).encode())
         return json.loads(response.body)
+
+    def create(self, name: str, email: str) -> str:
+        """Return the id of a new account, which another job has created."""
+        status = self.call("CreateAccount", Email=email, AccountName=name)["CreateAccountStatus"]
+        self.now += 2 * CREATION_SECONDS
+        done = self.call("DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"])
+        return str(done["CreateAccountStatus"]["AccountId"])
 
     def _answer(self, name: str, body: bytes) -> Response:
         path = f"/{name[0].lower()}{name[1:]}"

@@ -45,11 +45,7 @@ class Sides(World):
 
     def member(self, name: str, email: str | None = None) -> str:
         """Return the id of a new account."""
-        email = email or f"{name}@{DOMAIN}"
-        status = self.call("CreateAccount", Email=email, AccountName=name)["CreateAccountStatus"]
-        self.now += 200
-        done = self.call("DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"])
-        return str(done["CreateAccountStatus"]["AccountId"])
+        return self.create(name, email or f"{name}@{DOMAIN}")
 
     def record(self, name: str, account_id: str | None = None, **fields: Any) -> str:
         """Put a record into the map, whatever it says, and return its address."""

@@ -36,11 +36,7 @@ class Closures(World):
 
     def member(self, name: str, email: str | None = None) -> str:
         """Return the id of a new account."""
-        email = email or f"{name}@{DOMAIN}"
-        status = self.call("CreateAccount", Email=email, AccountName=name)["CreateAccountStatus"]
-        self.now += 200
-        done = self.call("DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"])
-        return str(done["CreateAccountStatus"]["AccountId"])
+        return self.create(name, email or f"{name}@{DOMAIN}")
 
     def vend(self, name: str, account_id: str | None) -> dict[str, Any]:
         """Vend the address and return the entry that closes its account."""

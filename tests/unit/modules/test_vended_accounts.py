@@ -70,10 +70,7 @@ class Accounts(World):
 
     def member(self, email: str, name: str = "old") -> str:
         """Return the id of an account that another job has had made."""
-        status = self.call("CreateAccount", Email=email, AccountName=name)["CreateAccountStatus"]
-        self.now += 200
-        done = self.call("DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"])
-        return str(done["CreateAccountStatus"]["AccountId"])
+        return self.create(name, email)
 
     def older_member(self, email: str, name: str) -> str:
         """Return the id of an account that was made two hours ago."""
