@@ -168,7 +168,9 @@ def records() -> tuple[AddressRecord, ...]:
     made = []
     for entry in yaml.safe_load((ROOT / "map.yml").read_text(encoding="utf-8")):
         given = {"status": "active", "account_name": entry["address"].partition("@")[0], "domain": DOMAIN, **entry}
-        made.append(AddressRecord(**{**given, "owners": tuple(given["owners"])}))
+        lists = {name: tuple(given.get(name, ())) for name in ("owners", "fallback_owners")}
+        contacts = {kind: tuple(mailboxes) for kind, mailboxes in given.get("contacts", {}).items()}
+        made.append(AddressRecord(**{**given, **lists, "contacts": contacts}))
     return tuple(made)
 
 
@@ -378,7 +380,7 @@ def _disclosed(case: Case, one: Expected, sent: list[message.Field]) -> Iterator
     """Yield each address of the map and the envelope that the header discloses: only this copy's, and what the mail
     itself names, may be there."""
     original = b"".join(found.raw for found in message.split(case.data())[0]).lower()
-    addresses = {address for record in records() for address in (record.address, *record.owners)}
+    addresses = {address for record in records() for address in (record.address, *record.mailboxes)}
     addresses |= {recipient for recipient in case.recipients if "@" in recipient}
     own = {text.lower() for text in (FROM, one.address, one.to, *message.values(sent, "X-Forwarder-Recipient"))}
     header = b"".join(found.raw for found in sent).lower()

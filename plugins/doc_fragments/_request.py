@@ -50,9 +50,9 @@ options:
     description:
       - Names the request, a ticket number for example; 1 to 256 characters, letter case counts.
       - The same request again returns the same address and changes nothing.
-      - The same id with another name, O(domain), O(owners), O(fallback_owners), O(account_type), O(tags) or
-        O(forwarding) fails and says what differs. A value is accepted if it is the one first asked for or the one that
-        the address has now.
+      - The same id with another name, O(domain), O(owners), O(fallback_owners), O(contacts), O(account_type),
+        O(tags) or O(forwarding) fails and says what differs. A value is accepted if it is the one first asked for or
+        the one that the address has now.
       - Required with O(name_prefix). Without it, an exact name itself says which request it is.
     type: str
   owners:
@@ -68,6 +68,30 @@ options:
         plain C(user@host).
     type: list
     elements: str
+  contacts:
+    description:
+      - The email addresses of the people who get the mail that AWS writes to an alternate contact of the account, each
+        a plain C(user@host).
+      - They get what comes for the address with their kind as the tag, in any case, as C(name+billing@example.com) for
+        C(name@example.com), in the place of the owners. A kind without any is the owners'.
+      - Where none of them can be reached, the owners get the mail, and then whoever gets theirs.
+      - A kind that is not given is not touched, and an empty list gives a kind back to the owners.
+      - M(account_factory.email.account_alternate_contact) and M(account_factory.email.vended_account) make such
+        addresses the contacts that AWS has.
+    type: dict
+    suboptions:
+      billing:
+        description: Who gets mail for C(+billing), about invoices and payment.
+        type: list
+        elements: str
+      operations:
+        description: Who gets mail for C(+operations), about the services in use.
+        type: list
+        elements: str
+      security:
+        description: Who gets mail for C(+security), such as reports of abuse.
+        type: list
+        elements: str
   account_type:
     description: What kind of account it is, in your own words, for example to choose its organizational unit.
     type: str
@@ -82,8 +106,8 @@ options:
     type: bool
   on_change:
     description:
-      - What happens where a request comes again with other O(owners), O(fallback_owners), O(tags), O(account_type) or
-        O(forwarding) than its address was vended with and has today.
+      - What happens where a request comes again with other O(owners), O(fallback_owners), O(contacts), O(tags),
+        O(account_type) or O(forwarding) than its address was vended with and has today.
       - With V(refuse) that is an error. While no account has the address, O(tags) and O(account_type) are taken over
         all the same, so that a request that AWS refused can be mended and run again.
       - With V(apply) the address is changed to what the request says now.

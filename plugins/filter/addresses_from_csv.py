@@ -14,7 +14,8 @@ description:
   - The first row names the columns, each after an option of an entry there. Every further row is one entry.
   - An empty cell is an option that is not given. Empty rows are passed over.
   - Several owners are separated by semicolons in one cell, C(jane@example.com;joe@example.com), and so are tags,
-    C(cost-center=1234;stage=prod).
+    C(cost-center=1234;stage=prod), and contacts, C(billing=finance@example.com;security=soc@example.com), of which a
+    kind may have several.
   - Cells are text, so that an account id keeps its leading zeros, unless the option is a number or a boolean.
   - A column that is no option, a row with too few or too many cells, and a cell that cannot be read are errors that
     say in which line.
@@ -74,6 +75,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import ENTRY_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._record import CONTACT_KINDS
 
 
 class _CellError(ValueError):
@@ -109,10 +111,26 @@ def _tags(cell: str) -> dict[str, str]:
     return tags
 
 
+def _contacts(cell: str) -> dict[str, list[str]]:
+    contacts: dict[str, list[str]] = {}
+    for entry in _list(cell):
+        kind, sign, mailbox = (part.strip() for part in entry.partition("="))
+        if not sign or kind not in CONTACT_KINDS:
+            raise _CellError(
+                f"{entry!r} is no contact; write kind=mailbox, of the kinds {', '.join(CONTACT_KINDS)}, and a semicolon"
+                " between two"
+            )
+        contacts.setdefault(kind, []).extend([mailbox] if mailbox else [])
+    return contacts
+
+
 _CELLS: dict[str, Callable[[str], Any]] = {"int": _number, "bool": _boolean, "list": _list, "dict": _tags}
-# The options of an entry of vended_addresses, and what a cell of each is. One with options of its own is no cell.
+_OPTION_CELLS: dict[str, Callable[[str], Any]] = {"contacts": _contacts}
+# The options of an entry of vended_addresses, and what a cell of each is. Others with options of their own are none.
 COLUMNS: dict[str, Callable[[str], Any]] = {
-    name: _CELLS.get(spec["type"], str) for name, spec in sorted(ENTRY_SPEC.items()) if "options" not in spec
+    name: _OPTION_CELLS.get(name, _CELLS.get(spec["type"], str))
+    for name, spec in sorted(ENTRY_SPEC.items())
+    if "options" not in spec or name in _OPTION_CELLS
 }
 
 

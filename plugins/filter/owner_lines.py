@@ -37,7 +37,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import FALLBACK_OWNER
+from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import CONTACTS, FALLBACK_OWNER
 from ansible_collections.account_factory.email.plugins.plugin_utils._table import (
     shortened,
     table_lines,
@@ -46,6 +46,7 @@ from ansible_collections.account_factory.email.plugins.plugin_utils._table impor
 
 _HEAD = ("address", "account id", "since", "last mail", "")
 _INDENT = "  "
+_STANDINGS = {FALLBACK_OWNER: "fallback", **{standing: f"{kind} contact" for kind, standing in CONTACTS.items()}}
 
 
 def owner_lines(result: Mapping[str, Any]) -> list[str]:
@@ -66,7 +67,7 @@ def _summary(counts: Mapping[str, int]) -> str:
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    notes = ["fallback"] if one["standing"] == FALLBACK_OWNER else []
+    notes = [_STANDINGS[one["standing"]]] if one["standing"] in _STANDINGS else []
     notes += [] if one["forwarding"] else ["suspended"]
     return (
         one["address"],

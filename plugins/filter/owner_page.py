@@ -41,10 +41,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import FALLBACK_OWNER, OWNER
+from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import (
+    CONTACTS,
+    FALLBACK_OWNER,
+    OWNER,
+)
 from ansible_collections.account_factory.email.plugins.plugin_utils._pages.rendering import render
 
-_STANDINGS = {OWNER: "Owner", FALLBACK_OWNER: "Fallback owner"}
+_STANDINGS = {
+    OWNER: "Owner",
+    FALLBACK_OWNER: "Fallback owner",
+    **{standing: f"{kind.capitalize()} contact" for kind, standing in CONTACTS.items()},
+}
 
 
 def owner_page(result: Mapping[str, Any], subtitle: str = "") -> str:

@@ -41,6 +41,7 @@ options:
       - status
       - forwarding
       - fallback_owners
+      - contacts
       - owners_since
       - account_id
       - account_type
@@ -117,8 +118,8 @@ RETURN = r"""
 _raw:
   description:
     - For each term the O(field) of its address, or V(null) where it is missing and O(on_missing) lets it.
-    - A list for O(field=owners) and O(field=fallback_owners), a dictionary for O(field=tags), else a text, a number or
-      a boolean.
+    - A list for O(field=owners) and O(field=fallback_owners), a dictionary for O(field=tags) and
+      O(field=contacts), else a text, a number or a boolean.
   type: list
   elements: raw
 """

@@ -22,6 +22,10 @@ VENDED = "vended"
 ACTIVE = "active"
 RETIRED = "retired"
 
+# Whom AWS writes to beside the root user (Account Management API Reference, AlternateContactType), as the tags of an
+# address: mail to name+billing@ is for the billing contact of name@.
+CONTACT_KINDS = ("billing", "operations", "security")
+
 # The attribute of a record by which DynamoDB itself finds an owner in any case: the owners as ``given`` and ``folded``.
 # In the record's own item, because an item per owner would hold a team's thousands of addresses: 400 KB at most, and
 # transactions on one item cancel each other.
@@ -72,8 +76,9 @@ class AddressRecord:
     """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1.
 
     ``fallback_owners`` get its mail where it cannot be delivered to any of ``owners``. ``forwarding`` is whether its
-    owners get its mail for the time being. ``owners_since`` is since when each of both has been one, without those of
-    whom a record of an earlier release does not tell it.
+    owners get its mail for the time being. ``contacts`` get the mail that comes for it with their kind as the tag, one
+    of CONTACT_KINDS; a kind that is not there is the owners'. ``owners_since`` is since when each of all these has been
+    one, without those of whom a record of an earlier release does not tell it.
     """
 
     address: str
@@ -83,6 +88,7 @@ class AddressRecord:
     status: str = VENDED
     forwarding: bool = True
     fallback_owners: tuple[str, ...] = ()
+    contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owners_since: Mapping[str, str] = field(default_factory=dict)
     account_id: str | None = None
     account_type: str | None = None
@@ -101,19 +107,26 @@ class AddressRecord:
         """Return the record as plain JSON types, every field present."""
         # vars() rather than asdict(), which copies every value of tens of thousands of records.
         lists = {name: list(getattr(self, name)) for name in LISTS}
-        return {**vars(self), **lists, **{name: dict(getattr(self, name)) for name in MAPPINGS}}
+        mappings = {name: dict(getattr(self, name)) for name in MAPPINGS}
+        contacts = {kind: list(mailboxes) for kind, mailboxes in self.contacts.items()}
+        return {**vars(self), **lists, **mappings, "contacts": contacts}
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
-        """Return all that are to get its mail, be it at once or where nobody else can."""
-        return (*self.owners, *self.fallback_owners)
+        """Return all that are to get its mail, be it at once, where nobody else can, or as a contact."""
+        return (*self.owners, *self.fallback_owners, *self.contact_mailboxes)
+
+    @property
+    def contact_mailboxes(self) -> tuple[str, ...]:
+        """Return the mailboxes of all its contacts, each once."""
+        return tuple(dict.fromkeys(one for mailboxes in self.contacts.values() for one in mailboxes))
 
     def has_mailbox(self, mailbox: str) -> bool:
-        """Return whether a mailbox, given in lower case, is among the owners or fallback owners."""
+        """Return whether a mailbox, given in lower case, is among the owners, fallback owners or contacts."""
         return any(mailbox == one.lower() for one in self.mailboxes)
 
     def owner_since(self, mailbox: str) -> str | None:
-        """Return since when a mailbox has been among the owners or fallback owners, None where that is not known."""
+        """Return since when a mailbox has been among those who get its mail, None where that is not known."""
         written_once = self.created_at if self.version == 1 else None
         return self.owners_since.get(mailbox, written_once)
 
@@ -124,7 +137,7 @@ class AddressRecord:
     def to_item(self) -> dict[str, Any]:
         """Return the record as a DynamoDB item of Python values; a field that is not set has no attribute."""
         item = {name: value for name, value in self.to_dict().items() if value is not None}
-        for name in OPTIONAL_LISTS:
+        for name in (*OPTIONAL_LISTS, "contacts"):
             if not item[name]:
                 del item[name]
         search = {"given": list(self.owners), "folded": self.folded_owners()}
@@ -138,13 +151,23 @@ class AddressRecord:
             if values.get(number) is not None:
                 values[number] = int(values[number])
         values.update({name: tuple(values[name]) for name in LISTS if name in values})
-        return cls(**{**values, **{name: dict(values.get(name, {})) for name in MAPPINGS}})
+        mappings = {name: dict(values.get(name, {})) for name in MAPPINGS}
+        contacts = {kind: tuple(mailboxes) for kind, mailboxes in mappings["contacts"].items()}
+        return cls(**{**values, **mappings, "contacts": contacts})
 
 
 RECORD_FIELDS = tuple(each.name for each in fields(AddressRecord))
 LISTS = tuple(each.name for each in fields(AddressRecord) if str(each.type).startswith("tuple"))
 MAPPINGS = tuple(each.name for each in fields(AddressRecord) if str(each.type).startswith("Mapping"))
 OPTIONAL_LISTS = tuple(each.name for each in fields(AddressRecord) if each.default == ())
+
+
+def merged_contacts(
+    present: Mapping[str, tuple[str, ...]], given: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the contacts that are there with the kinds given in their places; a kind without mailboxes is none."""
+    merged = {**present, **given}
+    return {kind: mailboxes for kind, mailboxes in merged.items() if mailboxes}
 
 
 def default_of(name: str) -> Any:

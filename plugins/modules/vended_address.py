@@ -55,8 +55,8 @@ options:
     elements: str
   replace_owner:
     description:
-      - An owner to replace, wherever the O(address) has it among its owners and fallback owners when the change is
-        written. An owner that it does not have is ignored.
+      - An owner to replace, wherever the O(address) has it among its owners, fallback owners and contacts when the
+        change is written. An owner that it does not have is ignored.
       - Mutually exclusive with O(owners). Only possible together with O(address).
     type: dict
     suboptions:
@@ -226,9 +226,18 @@ vended_address:
       elements: str
       sample:
         - cloud-team@example.com
+    contacts:
+      description:
+        - The addresses that mail for an alternate contact of the account is forwarded to, by the kind of contact.
+        - A kind that is not there is the owners'.
+      returned: success
+      type: dict
+      sample:
+        billing:
+          - finance@example.com
     owners_since:
       description:
-        - Since when each of its owners and fallback owners has been one, in UTC, by their addresses.
+        - Since when each of its owners, fallback owners and contacts has been one, in UTC, by their addresses.
         - Without those of whom it is not known, since the record was changed before the map kept it.
       returned: success
       type: dict

@@ -36,6 +36,9 @@ options:
   fallback_owner:
     description: The email address of somebody who gets the mail that cannot be delivered to any owner, in any case.
     type: str
+  contact:
+    description: The email address of somebody who gets the mail for an alternate contact of the account, in any case.
+    type: str
   request_id:
     description: The request that the address was vended for, a ticket number for example. Letter case counts.
     type: str
@@ -65,9 +68,9 @@ notes:
     for each of its mailboxes, whatever the size of the map.
   - Otherwise it reads the whole table, with strong consistency, and needs C(dynamodb:Scan). DynamoDB charges for all
     that is read, whatever is found. 100,000 addresses are 80 MB or so, which is 20,000 read request units.
-  - Reading them takes a few seconds where O(owner), O(fallback_owner), O(status) or O(account_type) leaves few to be
-    returned, and half a minute where most are. DynamoDB throttles it where the table has little capacity left, and the
-    module then tries again.
+  - Reading them takes a few seconds where O(owner), O(fallback_owner), O(contact), O(status) or O(account_type) leaves
+    few to be returned, and half a minute where most are. DynamoDB throttles it where the table has little capacity
+    left, and the module then tries again.
 seealso:
   - module: account_factory.email.vended_address
   - module: account_factory.email.ses_suppressed_destination
@@ -161,9 +164,18 @@ vended_addresses:
       elements: str
       sample:
         - cloud-team@example.com
+    contacts:
+      description:
+        - The addresses that mail for an alternate contact of the account is forwarded to, by the kind of contact.
+        - A kind that is not there is the owners'.
+      returned: success
+      type: dict
+      sample:
+        billing:
+          - finance@example.com
     owners_since:
       description:
-        - Since when each of its owners and fallback owners has been one, in UTC, by their addresses.
+        - Since when each of its owners, fallback owners and contacts has been one, in UTC, by their addresses.
         - Without those of whom it is not known, since the record was changed before the map kept it.
       returned: success
       type: dict

@@ -10,8 +10,8 @@ module: vended_address_owner
 short_description: Replace an owner of vended email addresses by others
 version_added: 0.1.0
 description:
-  - Replaces somebody, who leaves for example, wherever the map has that person among the owners or the fallback owners
-    of an address. Other owners stay.
+  - Replaces somebody, who leaves for example, wherever the map has that person among the owners, the fallback owners
+    or the contacts of an address. Others stay.
   - Each list of owners is changed as it is when it is written, so an owner whom somebody else adds meanwhile stays too.
   - Retired addresses keep what their records say.
 options:

@@ -10,8 +10,8 @@ module: vended_address_owner_info
 short_description: List who gets the mail of which accounts
 version_added: 0.1.0
 description:
-  - Lists every owner and fallback owner with each of their addresses and accounts, since when they have it, when mail
-    for it was last sent to them, and whether their mailbox takes mail, as a review of access asks for it.
+  - Lists every owner, fallback owner and contact with each of their addresses and accounts, since when they have it,
+    when mail for it was last sent to them, and whether their mailbox takes mail, as a review of access asks for it.
   - A retired address is nobody's and is left out, and so is the address of the forwarder's probe.
   - Changes nothing.
 author:
@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   owner:
     description:
-      - The email address of one owner or fallback owner, in any case.
+      - The email address of one owner, fallback owner or contact, in any case.
       - The default is all of them.
     type: str
   last_mail:
@@ -80,7 +80,10 @@ ownerships:
       type: str
       sample: jane.doe@example.com
     standing:
-      description: V(owner), or V(fallback_owner) for one who gets mail that cannot be delivered to any owner.
+      description:
+        - V(owner), or V(fallback_owner) for one who gets mail that cannot be delivered to any owner.
+        - V(billing_contact), V(operations_contact) or V(security_contact) for one who gets the mail for that alternate
+          contact of the account.
       returned: always
       type: str
       sample: owner
@@ -111,7 +114,7 @@ ownerships:
       sample: true
     since:
       description:
-        - Since when the mailbox has been an owner or fallback owner of the address, in UTC.
+        - Since when the mailbox has been an owner, fallback owner or contact of the address, in UTC.
         - V(null) where that is not known, since the record was changed before the map kept it.
       returned: always
       type: str

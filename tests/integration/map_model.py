@@ -167,7 +167,7 @@ class Model:
 
 def _signed(before: AddressRecord | None, after: AddressRecord, stamp: Stamp) -> AddressRecord:
     known = before.owners_since if before else {}
-    since = {owner: known.get(owner, stamp.at) for owner in (*after.owners, *after.fallback_owners)}
+    since = {owner: known.get(owner, stamp.at) for owner in after.mailboxes}
     return replace(after, updated_at=stamp.at, updated_by=stamp.by, owners_since=since)
 
 

@@ -59,6 +59,7 @@ _FIELD_FILTERS = {
         f" OR NOT {OWNER_SEARCH}.given = #owners"
     ),
     "fallback_owners": "attribute_exists(#fallback_owners)",
+    "contacts": "attribute_exists(#contacts)",
     "status": "#status = :status OR attribute_not_exists(#status)",
     "account_type": "#account_type = :account_type",
 }

@@ -117,7 +117,7 @@ class Change:
 
 
 def owners_since(before: AddressRecord | None, after: AddressRecord, at: str) -> dict[str, str]:
-    """Return since when each of a record's owners and fallback owners has been one: those who are new, since ``at``.
+    """Return since when each of a record's owners, fallback owners and contacts has been one; who is new, since ``at``.
 
     Letter case apart, so that writing a mailbox otherwise begins nothing. Who is no longer one is left out.
     """

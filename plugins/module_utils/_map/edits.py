@@ -17,17 +17,19 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
     AddressRecord,
     account_key,
     address_key,
+    merged_contacts,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._tags import merged_tags
 
 from .fields import (
     EDITED,
-    MAILBOXES,
+    check_contacts,
     check_outside,
     checked_address,
     checked_mailbox,
     checked_mailboxes,
     checked_values,
+    named_mailboxes,
 )
 
 # The options that change the owners that an address has when the edit is written, whoever they are by then.
@@ -38,7 +40,8 @@ OWNER_CHANGES = ("add_owners", "remove_owners", "replace_owner")
 class OwnerChange:
     """A change of the owners that a record has: first ``replaced`` by ``replacements``, then removed, then added.
 
-    Whoever is to be replaced is replaced among the fallback owners, too. What is not there is not removed or replaced.
+    Whoever is to be replaced is replaced among the fallback owners and contacts, too. What is not there is not removed
+    or replaced.
     """
 
     added: tuple[str, ...] = ()
@@ -63,6 +66,9 @@ class OwnerChange:
 
     def fallback_owners(self, record: AddressRecord) -> tuple[str, ...]:
         return self._with_replacements(record.fallback_owners)
+
+    def contacts(self, record: AddressRecord) -> dict[str, tuple[str, ...]]:
+        return {kind: self._with_replacements(mailboxes) for kind, mailboxes in record.contacts.items()}
 
     def _with_replacements(self, owners: Sequence[str]) -> tuple[str, ...]:
         old = (self.replaced or "").lower()
@@ -104,8 +110,8 @@ class Edit:
     def check_mailboxes(self, vended_domains: Collection[str]) -> None:
         """Raise InputError where an owner lies in a vended domain: its mail would create a mail loop."""
         domains = {*vended_domains, addresses.split(self.address)[1]}
-        for name in MAILBOXES:
-            check_outside(name, self.values.get(name, ()), domains)
+        for option, mailboxes in named_mailboxes(self.values):
+            check_outside(option, mailboxes, domains)
         if self.owner_change:
             check_outside("add_owners", self.owner_change.added, domains)
             check_outside("replace_owner.new", self.owner_change.replacements, domains)
@@ -117,6 +123,7 @@ def build_edit(options: Mapping[str, Any]) -> Edit:
     if options["state"] == "absent":
         return _retirement(address, options)
     values = checked_values(options, EDITED)
+    check_contacts(address, values.get("contacts", {}))
     # An address of its own may be written in a domain that is not known yet; it is vended in all the same.
     edit = Edit(address, values, _owner_change(options), options["purge_tags"], restore=options["restore"])
     edit.check_mailboxes(())
@@ -179,7 +186,9 @@ def touched(record: AddressRecord, edit: Edit) -> dict[str, Any]:
     Owners that are added, removed or replaced are not among them: that applies whoever else changes owners.
     """
     names = ("status",) if edit.retire or edit.restore else ()
-    return {name: getattr(record, name) for name in (*names, *edit.values)}
+    values = {name: getattr(record, name) for name in (*names, *edit.values)}
+    kinds = {kind: record.contacts.get(kind) for kind in edit.values.get("contacts", ())}
+    return {**values, **({"contacts": kinds} if kinds else {})}
 
 
 def is_too_late(edit: Edit, first: AddressRecord, before: AddressRecord, after: AddressRecord) -> bool:
@@ -201,6 +210,8 @@ def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any]:
     if edit.owner_change:
         wanted["owners"] = edit.owner_change.owners(record)
         wanted.setdefault("fallback_owners", edit.owner_change.fallback_owners(record))
+    present = edit.owner_change.contacts(record) if edit.owner_change else record.contacts
+    wanted["contacts"] = merged_contacts(present, wanted.get("contacts", {}))
     if "tags" in wanted and not edit.purge_tags:
         wanted["tags"] = merged_tags(record.tags, wanted["tags"])
     account_id = wanted.get("account_id")

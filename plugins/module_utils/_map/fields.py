@@ -9,13 +9,13 @@ refused is an InputError that names the option.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, VENDED
+from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, CONTACT_KINDS, VENDED
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 from ansible_collections.account_factory.email.plugins.module_utils._text import (
     ACCOUNT_ID_TYPE,
@@ -34,7 +34,8 @@ class Field:
     ``spec`` is the option's specification. ``check`` returns a value as the record holds it. ``requested``: the field
     is part of what an address is vended with, and of what its request is known by. ``mendable``: a request that comes
     again may change it while no account has the address. ``edited``: an edit by address may set it. ``searched`` is the
-    option that finds records by it, if there is one.
+    option that finds records by it, if there is one. ``is_mailboxes``: the field names mailboxes, in one list or in one
+    for each kind; they must not lie in a vended domain, and one of them finds the record.
     """
 
     name: str
@@ -44,11 +45,7 @@ class Field:
     mendable: bool = False
     edited: bool = False
     searched: str | None = None
-
-    @property
-    def is_mailboxes(self) -> bool:
-        """Whether the field is a list of mailboxes, which must not lie in a vended domain."""
-        return self.spec["type"] == "list"
+    is_mailboxes: bool = False
 
 
 def checked_address(address: str, option: str = "address") -> str:
@@ -96,6 +93,16 @@ def check_outside(option: str, mailboxes: Sequence[str], vended_domains: Collect
             )
 
 
+def check_contacts(address: str, contacts: Mapping[str, Sequence[str]]) -> None:
+    """Raise InputError where contacts of a normalised address get no mail: the tag is what follows the first +."""
+    local_part, domain = addresses.split(address)
+    if "+" in local_part and any(contacts.values()):
+        raise InputError(
+            f"contacts: {address} has a '+' itself, so that mail for {local_part}+billing@{domain} is not mail for it."
+            " Omit contacts, its owners get all of its mail"
+        )
+
+
 def checked_mailboxes(option: str, mailboxes: Sequence[str]) -> tuple[str, ...]:
     """Return the mailboxes, each once whatever its case, in the order given."""
     kept: dict[str, str] = {}
@@ -136,6 +143,12 @@ def _fallback_owners(owners: Sequence[str]) -> tuple[str, ...]:
     return checked_mailboxes("fallback_owners", owners)
 
 
+def _contacts(contacts: Mapping[str, Sequence[str] | None]) -> dict[str, tuple[str, ...]]:
+    """Return the mailboxes of the kinds that are given; none of them is how a kind is given back to the owners."""
+    given = {kind: mailboxes for kind in CONTACT_KINDS if (mailboxes := contacts.get(kind)) is not None}
+    return {kind: checked_mailboxes(f"contacts.{kind}", mailboxes) for kind, mailboxes in given.items()}
+
+
 def _account_type(account_type: str) -> str:
     if not account_type.strip():
         raise InputError("account_type: is empty; omit it, or say what kind of account it is")
@@ -161,13 +174,23 @@ def _as_given(value: Any) -> Any:
 
 _TEXT = {"type": TEXT_TYPE}
 _MAILBOXES = {"type": "list", "elements": "str"}
+_CONTACTS = {"type": "dict", "options": dict.fromkeys(CONTACT_KINDS, _MAILBOXES)}
 
 FIELDS = (
     Field("account_name", _TEXT, _as_given, searched="account_name"),
     Field("domain", {"type": "str"}, checked_domain),
     Field("request_id", _TEXT, checked_request_id, searched="request_id"),
-    Field("owners", _MAILBOXES, _owners, requested=True, edited=True, searched="owner"),
-    Field("fallback_owners", _MAILBOXES, _fallback_owners, requested=True, edited=True, searched="fallback_owner"),
+    Field("owners", _MAILBOXES, _owners, requested=True, edited=True, searched="owner", is_mailboxes=True),
+    Field(
+        "fallback_owners",
+        _MAILBOXES,
+        _fallback_owners,
+        requested=True,
+        edited=True,
+        searched="fallback_owner",
+        is_mailboxes=True,
+    ),
+    Field("contacts", _CONTACTS, _contacts, requested=True, edited=True, searched="contact", is_mailboxes=True),
     Field("account_type", _TEXT, _account_type, requested=True, mendable=True, edited=True, searched="account_type"),
     Field("tags", {"type": "dict"}, checked_tags, requested=True, mendable=True, edited=True, searched="tags"),
     Field("forwarding", {"type": "bool"}, _as_given, requested=True, edited=True),
@@ -179,6 +202,16 @@ REQUESTED = tuple(field for field in FIELDS if field.requested)
 EDITED = tuple(field for field in FIELDS if field.edited)
 SEARCHED = tuple(field for field in FIELDS if field.searched)
 MAILBOXES = tuple(field.name for field in FIELDS if field.is_mailboxes)
+
+
+def named_mailboxes(values: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield each list of mailboxes among values of fields, after the option that gives it."""
+    for name in MAILBOXES:
+        value = values.get(name, ())
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{kind}", mailboxes) for kind, mailboxes in value.items())
+        else:
+            yield name, value
 
 
 def checked_values(options: Mapping[str, Any], fields: Collection[Field]) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Query:
 
 def _holds(value: Any, wanted: Any, name: str) -> bool:
     """Return whether a record's value is what is wanted: a list holds it, a dictionary holds all of it."""
+    if name == "contacts":
+        return any(_holds(mailboxes, wanted, "mailboxes") for mailboxes in value.values())
     if isinstance(value, tuple):
         return wanted in {entry.lower() for entry in value}
     if isinstance(value, Mapping):

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
-from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._record import CONTACT_KINDS, AddressRecord
 
-# What somebody is to an address: gets its mail, or gets it where no owner can.
+# What somebody is to an address: gets its mail, gets it where no owner can, or gets what comes for a kind of contact.
 OWNER, FALLBACK_OWNER = "owner", "fallback_owner"
+CONTACTS = {kind: f"{kind}_contact" for kind in CONTACT_KINDS}
 # When mail for an address was last sent to a mailbox, by both; the mailbox is in lower case. UTC in ISO 8601.
 LastMails = Mapping["tuple[str, str]", str]
 
@@ -44,7 +45,7 @@ class Ownership:
 def ownerships_of(
     records: Iterable[AddressRecord], failing: Mapping[str, FailingMailbox], last_mails: LastMails
 ) -> list[Ownership]:
-    """Return all that the records' owners and fallback owners have, by mailbox and then by address.
+    """Return all that the records' owners, fallback owners and contacts have, by mailbox and then by address.
 
     ``failing`` are the marks that hold, by mailbox in lower case.
     """
@@ -55,6 +56,7 @@ def ownerships_of(
 def _of(record: AddressRecord, failing: Mapping[str, FailingMailbox], last_mails: LastMails) -> Iterator[Ownership]:
     standings = [(OWNER, owner) for owner in record.owners]
     standings += [(FALLBACK_OWNER, owner) for owner in record.fallback_owners]
+    standings += [(CONTACTS[kind], owner) for kind, mailboxes in record.contacts.items() for owner in mailboxes]
     for standing, owner in standings:
         mark = failing.get(owner.lower())
         yield Ownership(

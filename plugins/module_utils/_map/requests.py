@@ -13,11 +13,13 @@ from ansible_collections.account_factory.email.plugins.module_utils import _addr
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     ACTIVE,
+    CONTACT_KINDS,
     VENDED,
     AddressRecord,
     account_key,
     address_key,
     default_of,
+    merged_contacts,
     name_key,
     request_key,
     series_key,
@@ -26,14 +28,15 @@ from ansible_collections.account_factory.email.plugins.module_utils._text import
 
 from .edits import Edit
 from .fields import (
-    MAILBOXES,
     REQUESTED,
+    check_contacts,
     check_is_vended,
     check_outside,
     checked_domain,
     checked_request_id,
     checked_values,
     comparable,
+    named_mailboxes,
 )
 
 # What becomes of an address whose request comes again with other owners, tags, type or forwarding.
@@ -97,7 +100,7 @@ class SeriesRequest:
             request_id=self.request_id,
             series=self.name_prefix,
             number=number,
-            **self.values,
+            **_record_values(self.values),
         )
 
     def _fit(self) -> str:
@@ -154,6 +157,7 @@ class ExactRequest:
             address = addresses.check_account_email(f"{self.local_part}@{self.domain}")
         except addresses.AddressError as error:
             raise InputError(f"local_part: {error}") from error
+        check_contacts(address, self.values.get("contacts", {}))
         return AddressRecord(
             address=address,
             account_name=account_name,
@@ -163,7 +167,7 @@ class ExactRequest:
             account_id=self.account_id,
             series=self.series,
             number=self.number,
-            **self.values,
+            **_record_values(self.values),
         )
 
 
@@ -220,28 +224,50 @@ def change_asked_for(request: VendRequest, asked: Mapping[str, Any], record: Add
     if fixed:
         raise InputError(_refused(request, fixed, record))
     # Only what differs: the rest may have been edited since.
-    return Edit(record.address, {name: _value(request, name) for name in differences}) if differences else None
+    changed = {name: value for name, value in _wanted(request).items() if name in differences}
+    return Edit(record.address, _with_contacts(changed)) if differences else None
 
 
-def _value(request: VendRequest, name: str) -> Any:
-    """Return what the request says of one of the fields, or what a record holds where it says nothing."""
-    return request.values.get(name, _DEFAULTS[name])
+def _wanted(request: VendRequest) -> dict[str, Any]:
+    """Return what the request says of each field, or what a record holds where it says nothing."""
+    return _by_kind({**_DEFAULTS, **request.values})
+
+
+def _by_kind(values: Mapping[str, Any], absent: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the values with each kind of contacts as one of its own: those that are not named are not touched."""
+    kinds = {**(absent or {}), **values["contacts"]}
+    others = {name: value for name, value in values.items() if name != "contacts"}
+    return {**others, **{f"contacts.{kind}": mailboxes for kind, mailboxes in kinds.items()}}
+
+
+def _with_contacts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of ``_by_kind`` as a record has them."""
+    kinds = {name: name.removeprefix("contacts.") for name in values if name.startswith("contacts.")}
+    others = {name: value for name, value in values.items() if name not in kinds}
+    return {**others, **({"contacts": {kind: values[name] for name, kind in kinds.items()}} if kinds else {})}
+
+
+def _record_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a request as a new record holds them."""
+    contacts = values.get("contacts")
+    return {**values, **({} if contacts is None else {"contacts": merged_contacts({}, contacts)})}
 
 
 def _differences(request: VendRequest, asked: Mapping[str, Any], record: AddressRecord) -> dict[str, str]:
     local_part = addresses.split(record.address)[0]
-    holds = {**record.to_dict(), "name_prefix": record.series, "local_part": local_part}
+    nobody: dict[str, list[str]] = {kind: [] for kind in CONTACT_KINDS}
+    holds = _by_kind({**record.to_dict(), "name_prefix": record.series, "local_part": local_part}, nobody)
     # A field that is younger than the request was not asked for.
-    first = {**_plain(_DEFAULTS), **asked}
+    first = _by_kind({**_plain(_DEFAULTS), **asked}, nobody)
     return {
         name: f"{name} was {first.get(name)!r} and is {value!r} here"
-        for name, value in request.asked().items()
+        for name, value in _by_kind(request.asked()).items()
         if comparable(value) not in (comparable(first.get(name)), comparable(holds[name]))
     }
 
 
 def _may_change(request: VendRequest, name: str, record: AddressRecord) -> bool:
-    value = _value(request, name) if name in _DEFAULTS else None
+    value = _wanted(request).get(name)
     if value is None:
         return False
     # That none are given may be forgetfulness.
@@ -252,7 +278,7 @@ def _may_change(request: VendRequest, name: str, record: AddressRecord) -> bool:
 def _refused(request: VendRequest, fixed: Mapping[str, str], record: AddressRecord) -> str:
     texts = "; ".join(fixed.values())
     # A type or an account that is not given any more is none of on_change's business.
-    changeable = all(name in _DEFAULTS and _value(request, name) is not None for name in fixed)
+    changeable = all(_wanted(request).get(name) is not None for name in fixed)
     how = "give on_change=apply" if changeable else "edit it by its address"
     if request.request_id is None:
         return (
@@ -283,8 +309,8 @@ def _series_request(options: Mapping[str, Any], common: Mapping[str, Any]) -> Se
 def _check_domains(request: VendRequest, vended_domains: Collection[str]) -> None:
     """Raise InputError unless the map vends in the request's domain and its owners lie outside of all such domains."""
     check_is_vended(request.domain, vended_domains)
-    for name in MAILBOXES:
-        check_outside(name, request.values.get(name, ()), vended_domains)
+    for option, mailboxes in named_mailboxes(request.values):
+        check_outside(option, mailboxes, vended_domains)
 
 
 def _asked(request: VendRequest) -> dict[str, Any]:
@@ -293,4 +319,5 @@ def _asked(request: VendRequest) -> dict[str, Any]:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values as the table holds them."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {**plain, "contacts": {kind: list(mailboxes) for kind, mailboxes in values["contacts"].items()}}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.account_factory.email.plugins.filter.addresses_from_csv import (
     COLUMNS,
     FilterModule,
+    _contacts,
     _tags,
     addresses_from_csv,
 )
@@ -59,6 +60,16 @@ A = "a@accounts.example.com"
             [{"address": A, "account_type": 'a "b", c', "account_name": "x\ny"}],
             id="quoted cells",
         ),
+        pytest.param(
+            f"address,contacts\n{A},billing=a@x.org; security=s@x.org;billing = b@x.org;operations=\n",
+            [
+                {
+                    "address": A,
+                    "contacts": {"billing": ["a@x.org", "b@x.org"], "security": ["s@x.org"], "operations": []},
+                }
+            ],
+            id="contacts",
+        ),
         pytest.param("address,owners\n", [], id="header only"),
     ],
 )
@@ -96,6 +107,10 @@ def test_other_delimiters(delimiter: str) -> None:
         ),
         pytest.param(f"address,tags\n{A},=x\n", "line 2: tags: '=x' is no tag", id="tag without key"),
         pytest.param(f"address,tags\n{A},k=1;k=2\n", "line 2: tags: the key 'k' is there twice", id="tag twice"),
+        pytest.param(
+            f"address,contacts\n{A},a@x.org\n", "contacts: 'a@x.org' is no contact; write kind=mail", id="no kind"
+        ),
+        pytest.param(f"address,contacts\n{A},legal=a@x.org\n", "contacts: 'legal=a@x.org' is no", id="unknown kind"),
         pytest.param(
             f'address,tags\n"{A}",\n"{A},\n{A},\n', "line 3: unexpected end of data; is a quot", id="open quote"
         ),
@@ -150,7 +165,8 @@ def test_ansible_finds_it() -> None:
 
 def test_the_columns_are_the_options_of_an_entry() -> None:
     spec = {**ADDRESS_SPEC, "series": {"type": "str"}, "number": {"type": "int"}}
-    made = {name: type(read("1" if read is not _tags else "k=v")).__name__ for name, read in COLUMNS.items()}
+    cells = {_tags: "k=v", _contacts: "billing=a@x.org"}
+    made = {name: type(read(cells.get(read, "1"))).__name__ for name, read in COLUMNS.items()}
     # What is text is checked by a function of ours.
     types = {name: "str" if callable(option["type"]) else option["type"] for name, option in spec.items()}
     # An option with options of its own fits into no cell.

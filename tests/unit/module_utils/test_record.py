@@ -23,6 +23,7 @@ FULL = AddressRecord(
     domain="x.example",
     owners=("o@y.example", "p@y.example"),
     fallback_owners=("q@y.example",),
+    contacts={"billing": ("b@y.example", "o@y.example"), "security": ("s@y.example",)},
     owners_since={"o@y.example": "2026-11-21T09:30:00Z", "p@y.example": "2026-11-21T09:31:00Z"},
     status="active",
     account_id="123456789012",
@@ -47,7 +48,7 @@ def test_item_round_trip(record: AddressRecord) -> None:
 
 def test_since_when_somebody_is_an_owner_is_known_of_whom_it_is_kept_and_of_all_where_nothing_was_changed() -> None:
     assert FULL.owner_since("p@y.example") == "2026-11-21T09:31:00Z"
-    assert FULL.owner_since("q@y.example") is None
+    assert FULL.owner_since("q@y.example") is FULL.owner_since("s@y.example") is None
     assert replace(FULL, version=1).owner_since("q@y.example") == FULL.created_at
 
 
@@ -62,6 +63,14 @@ def test_an_item_has_its_owners_in_lower_case_beside_what_they_were_given_as() -
     assert item["owner_search"] == search
     # It is made anew at each write.
     assert replace(AddressRecord.from_item(item), owners=("o@y.example",)).to_item() == SMALL.to_item()
+
+
+def test_contacts_are_plain_lists_in_results_and_items_and_nothing_where_there_are_none() -> None:
+    plain = {"billing": ["b@y.example", "o@y.example"], "security": ["s@y.example"]}
+    assert FULL.to_dict()["contacts"] == FULL.to_item()["contacts"] == plain
+    assert (SMALL.to_dict()["contacts"], "contacts" in SMALL.to_item()) == ({}, False)
+    assert FULL.contact_mailboxes == ("b@y.example", "o@y.example", "s@y.example")
+    assert FULL.has_mailbox("s@y.example")
 
 
 def test_an_unset_field_has_no_attribute_but_shows_in_the_result() -> None:

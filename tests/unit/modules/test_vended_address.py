@@ -463,8 +463,29 @@ def test_fallback_owners_are_part_of_the_request_and_edited(run_module: RunModul
 
 
 @pytest.mark.usefixtures("dynamodb")
+def test_contacts_are_part_of_the_request_and_edited_kind_by_kind(run_module: RunModule) -> None:
+    options = {**VEND, "contacts": {"billing": ["Fin@example.org"], "security": ["soc@example.org"]}}
+    assert run_module(vended_address.main, check_mode=True, **options)["vended_address"]["contacts"]
+    vended = run_module(vended_address.main, **options)["vended_address"]
+    assert vended["contacts"] == {"billing": ["Fin@example.org"], "security": ["soc@example.org"]}
+    # Kinds that are not named are not touched, so that a request without them is the same.
+    for same in (options, VEND, {**VEND, "contacts": {"security": ["SOC@example.org"]}}):
+        assert not run_module(vended_address.main, **same)["changed"]
+    other = {**VEND, "contacts": {"billing": ["Fin@example.org"], "security": []}}
+    assert "contacts.security was ['soc@example.org'] and is [] here" in run_module(vended_address.main, **other)["msg"]
+    by_address = {"table": "map", "address": vended["address"]}
+    edited = run_module(vended_address.main, **by_address, contacts={"billing": []})
+    assert edited["vended_address"]["contacts"] == {"security": ["soc@example.org"]}
+    # What was asked for at first is the same request, and edits that it does not know of stay.
+    assert not run_module(vended_address.main, **options)["changed"]
+    applied = run_module(vended_address.main, **other, on_change="apply")["vended_address"]
+    assert applied["contacts"] == {}
+    assert "contacts" in run_module(vended_address.main, **by_address, contacts={"legal": []})["msg"]
+
+
+@pytest.mark.usefixtures("dynamodb")
 def test_a_request_from_before_there_were_fallback_owners_is_known_again(run_module: RunModule, dynamodb: Any) -> None:
     run_module(vended_address.main, **VEND)
     key = {"pk": {"S": "REQUEST#T-1"}}
-    dynamodb.update_item(TableName="map", Key=key, UpdateExpression="REMOVE asked.fallback_owners")
+    dynamodb.update_item(TableName="map", Key=key, UpdateExpression="REMOVE asked.fallback_owners, asked.contacts")
     assert not run_module(vended_address.main, **VEND)["changed"]

@@ -274,7 +274,8 @@ def failing(result: dict[str, Any], record: AddressRecord = WEB) -> list[dict[st
 def test_it_says_which_mailboxes_fail_however_an_address_is_found(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, map_table: Any, options: dict[str, Any], calls: set[str]
 ) -> None:
-    record = replace(WEB, owners=("Jane@example.org", "joe@example.org"), fallback_owners=("team@example.org",))
+    contacts = {"billing": ("team@example.org", "ann@example.org")}
+    record = replace(WEB, owners=("Jane@example.org", "joe@example.org"), contacts=contacts)
     put(map_table, record)
     # As SES named it, which need not be as the record has it.
     bounced = mark("JANE@example.org", FailingReason.BOUNCED, 1000, "smtp; 550 5.1.1 user unknown")

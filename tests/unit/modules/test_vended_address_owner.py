@@ -81,6 +81,15 @@ def test_in_check_mode_for_real_and_again(run_module: RunModule, table: api.Tabl
     assert owners(table) == wanted
 
 
+def test_a_contact_is_replaced_who_owns_nothing(run_module: RunModule, table: api.Table) -> None:
+    address = f"others@{DOMAIN}"
+    edit_record(table, Edit(address, {"contacts": {"billing": (JANE, JOE), "security": (JOE,)}}))
+    done = run_module(vended_address_owner.main, **TRANSFER)
+    [record] = [one for one in done["vended_address_owner"] if one["address"] == address]
+    assert record["contacts"] == {"billing": [TEAM, JOE], "security": [JOE]}
+    assert not run_module(vended_address_owner.main, **TRANSFER)["changed"]
+
+
 def test_only_what_is_asked_for(run_module: RunModule, table: api.Table) -> None:
     run_module(vended_address_owner.main, **TRANSFER, account_type="prod")
     assert owners(table) == {**ADDRESSES, "alone": ((TEAM,), ())}

@@ -121,6 +121,8 @@ def deliver(deliveries: Iterable[Delivery], run: Run) -> dict[str, int]:
     assessed = functools.cache(functools.partial(_assess, run))
     for delivery in deliveries:
         which = {"address": delivery.address, "mailbox": delivery.mailbox, "reason": delivery.standing.value}
+        if delivery.contact:
+            which["contact"] = delivery.contact
         if delivery.instead:
             which["instead_of"] = delivery.instead.mailbox
         with run.apart(**which):

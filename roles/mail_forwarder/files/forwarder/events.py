@@ -17,7 +17,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._notice impo
 from forwarder.aws.deliveries import Record
 from forwarder.core.errors import HopelessError
 from forwarder.core.outcomes import Outcome, Reason
-from forwarder.core.recipients import Delivery, Instead, Standing, in_place_of, resolve
+from forwarder.core.recipients import Instead, Standing, in_place_of, resolve
 from forwarder.core.sending_event import FAILURES, SendingEvent
 from forwarder.delivering import Run, deliver
 from forwarder.probing import hear, is_of_probe
@@ -70,6 +70,7 @@ def _audit(event: SendingEvent, record: Record | None, services: Services) -> No
         "address": record.delivery.address if record else None,
         "mailbox": event.mailbox,
         "reason": record.delivery.standing.value if record else None,
+        "contact": record.delivery.contact if record else None,
         "sent_message_id": event.sent_message_id,
         "diagnostic": event.diagnostic,
         "at": event.at,
@@ -89,7 +90,7 @@ def _deliver_once_more(event: SendingEvent, record: Record, run: Run) -> None:
             what = {"address": delivery.address, "mailbox": event.mailbox, "reason": delivery.standing.value}
             run.audit(Outcome.UNDELIVERABLE, {**what, "why": event.outcome.value})
             return
-        copies = [Delivery(delivery.recipient, delivery.address, one, delivery.standing, instead) for one in targets]
+        copies = [replace(delivery, mailbox=one, instead=instead) for one in targets]
         counts = deliver(copies, run)
         run.raise_failures()
 

@@ -51,7 +51,7 @@ def _deliveries(resolutions: list[Resolution], run: Run) -> Iterator[Delivery]:
             mark = failing.get(mailbox.lower())
             others = _in_its_place(mark, resolution, failing, run) if mark else []
             if mark is None or not others or _is_tried(mark, resolution, run):
-                yield Delivery(resolution.recipient, resolution.address, mailbox, resolution.standing)
+                yield resolution.delivery_to(mailbox)
             yield from others
 
 
@@ -78,4 +78,4 @@ def _in_its_place(
     owners = {owner.lower() for owner in resolution.mailboxes}
     instead = Instead(mark.mailbox, Reason(mark.reason.value), mark.diagnostic)
     found = in_place_of(resolution, owners, {mark.mailbox.lower()}, unreachable) or ()
-    return [Delivery(resolution.recipient, resolution.address, one, resolution.standing, instead) for one in found]
+    return [resolution.delivery_to(one, instead) for one in found]

@@ -30,6 +30,7 @@ NOTHING: dict[str, Any] = {
     "address": RECORD.address,
     "owners": None,
     "fallback_owners": None,
+    "contacts": None,
     "add_owners": None,
     "remove_owners": None,
     "replace_owner": None,
@@ -68,6 +69,30 @@ def after(record: AddressRecord, **options: Any) -> AddressRecord:
             {"fallback_owners": []},
             {"fallback_owners": ()},
             id="no fallback",
+        ),
+        pytest.param(
+            {},
+            {"contacts": {"billing": ["Fin@example.org", "fin@example.org"], "operations": None, "security": []}},
+            {"contacts": {"billing": ("Fin@example.org",)}},
+            id="a contact",
+        ),
+        pytest.param(
+            {"contacts": {"billing": ("fin@example.org",), "security": ("soc@example.org",)}},
+            {"contacts": {"billing": ["team@example.org"], "operations": ["ops@example.org"]}},
+            {
+                "contacts": {
+                    "billing": ("team@example.org",),
+                    "security": ("soc@example.org",),
+                    "operations": ("ops@example.org",),
+                }
+            },
+            id="contacts of other kinds stay",
+        ),
+        pytest.param(
+            {"contacts": {"billing": ("fin@example.org",), "security": ("soc@example.org",)}},
+            {"contacts": {"security": []}},
+            {"contacts": {"billing": ("fin@example.org",)}},
+            id="no contact of a kind",
         ),
         pytest.param({}, {"account_type": "prod"}, {"account_type": "prod"}, id="type"),
         pytest.param({"tags": {"a": "1"}}, {"tags": {"b": "2"}}, {"tags": {"b": "2"}}, id="tags replace"),
@@ -143,6 +168,12 @@ def test_an_edit_changes_just_what_it_names(
             id="a fallback owner",
         ),
         pytest.param(
+            {},
+            {"contacts": {"security": ["soc@example.org"]}},
+            {"jane@example.org": CREATED, "soc@example.org": LATER.at},
+            id="a contact",
+        ),
+        pytest.param(
             {"fallback_owners": ("team@example.org",), "owners_since": {"team@example.org": "2026-11-21T09:40:00Z"}},
             {"owners": ["team@example.org"], "fallback_owners": []},
             {"team@example.org": "2026-11-21T09:40:00Z"},
@@ -172,6 +203,17 @@ def test_a_record_keeps_since_when_each_mailbox_gets_its_mail(
         pytest.param({"account_type": ""}, "account_type: is empty", id="empty type"),
         pytest.param({"account_id": "12345"}, "account_id: '12345' is not an AWS account id", id="account id"),
         pytest.param({"owners": []}, "owners: is empty", id="no owner"),
+        pytest.param({"contacts": {"security": ["x"]}}, r"contacts\.security\[0\]: 'x' is not an email", id="contact"),
+        pytest.param(
+            {"contacts": {"billing": ["a@example.org", "x@accounts.example.com"]}},
+            r"contacts\.billing\[1\]: .* vended domain",
+            id="contact loop",
+        ),
+        pytest.param(
+            {"address": "pay+roll@accounts.example.com", "contacts": {"billing": ["fin@example.org"]}},
+            r"contacts: pay\+roll@accounts\.example\.com has a '\+' itself",
+            id="contact that no mail reaches",
+        ),
         pytest.param({"fallback_owners": ["x"]}, r"fallback_owners\[0\]: 'x' is not an email", id="fallback owner"),
         pytest.param(
             {"fallback_owners": ["x@accounts.example.com"]},
@@ -324,6 +366,23 @@ def test_who_is_replaced_is_replaced_among_the_fallback_owners_too() -> None:
     before = replace(RECORD, owners=(ANN,), fallback_owners=(TEAM, JOE))
     edited = after(before, replace_owner={"old": JOE, "new": [ANN]})
     assert (edited.owners, edited.fallback_owners) == ((ANN,), (TEAM, ANN))
+
+
+def test_who_is_replaced_is_replaced_among_the_contacts_too() -> None:
+    before = replace(RECORD, owners=(ANN,), contacts={"billing": (JOE, TEAM), "security": (ANN,)})
+    edited = after(before, replace_owner={"old": JOE.upper(), "new": [ANN, TEAM]})
+    assert (edited.owners, edited.contacts) == ((ANN,), {"billing": (ANN, TEAM), "security": (ANN,)})
+    # Who is removed from the owners may go on as a contact.
+    kept = after(replace(before, owners=(ANN, JOE)), remove_owners=[JOE])
+    assert kept.contacts == before.contacts
+
+
+def test_another_kind_of_contact_that_changes_meanwhile_is_in_nobodys_way() -> None:
+    first = replace(RECORD, contacts={"billing": (JOE,)})
+    own = edit(contacts={"billing": [ANN]})
+    another, same = (replace(first, contacts={**first.contacts, kind: (TEAM,)}) for kind in ("security", "billing"))
+    assert not edits.is_too_late(own, first, another, apply_edit(another, own))
+    assert edits.is_too_late(own, first, same, apply_edit(same, own))
 
 
 def test_the_last_owner_is_not_removed() -> None:

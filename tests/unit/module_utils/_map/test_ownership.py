@@ -44,6 +44,16 @@ def test_since_when_is_what_the_record_keeps_or_when_it_was_written_if_only_once
     assert [one.since for one in ownerships_of([WEB, APP], {}, {})] == [None, LATER, CREATED]
 
 
+def test_a_contact_is_one_of_its_kind_beside_what_else_somebody_is() -> None:
+    contacts = {"billing": ("jane@example.org",), "security": ("soc@example.org",)}
+    found = ownerships_of([replace(WEB, contacts=contacts)], {}, {})
+    assert [(one.owner, one.standing) for one in found] == [
+        ("jane@example.org", "billing_contact"),
+        ("jane@example.org", "owner"),
+        ("soc@example.org", "security_contact"),
+    ]
+
+
 def test_the_last_mail_and_the_mark_are_found_in_any_case() -> None:
     mark = FailingMailbox("JANE@example.org", FailingReason.BOUNCED, LATER, diagnostic="550 user unknown")
     sent = {(APP.address, "jane@example.org"): LATER, (APP.address, "joe@example.org"): CREATED}

@@ -25,6 +25,7 @@ VEND: dict[str, Any] = {
     "counter_length": 3,
     "owners": ["jane@example.org"],
     "fallback_owners": None,
+    "contacts": None,
     "account_type": None,
     "tags": None,
     "account_name": None,

@@ -213,6 +213,7 @@ def _mail_facts(notice: Notice, delivery: Delivery) -> str:
         "sender": notice.sender,
         "recipient": delivery.recipient,
         "standing": delivery.standing,
+        "contact": delivery.contact,
         "verdicts": vars(notice.verdicts),
         "received_at": notice.received_at,
         "authors": authors,
@@ -241,5 +242,11 @@ def _record(item: Mapping[str, Any], tagged: Tagged, bucket: str) -> Record:
         authors=None if authors is None else tuple(authors),
         again=tagged.again,
     )
-    mailbox = item["mailbox"]["S"]
-    return Record(notice, Delivery(facts["recipient"], tagged.address, mailbox, Standing(facts["standing"])))
+    delivery = Delivery(
+        facts["recipient"],
+        tagged.address,
+        item["mailbox"]["S"],
+        Standing(facts["standing"]),
+        contact=facts.get("contact"),
+    )
+    return Record(notice, delivery)

@@ -138,7 +138,7 @@ def _text(became: str, paragraphs: list[str], form: Form, about: About) -> str:
 
 def _vended(delivery: Delivery) -> str:
     """Return the address that a mail came for; one that is in no map is a stranger's words too."""
-    return delivery.address if delivery.standing.is_in_map else _shown(delivery.address)
+    return delivery.shown_address if delivery.standing.is_in_map else _shown(delivery.address)
 
 
 def _shown(address: str) -> str:

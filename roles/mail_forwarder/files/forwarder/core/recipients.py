@@ -55,7 +55,8 @@ class Resolution:
     """What an envelope recipient comes to: an address, its standing, and the mailboxes to send to (none: dropped).
 
     ``fallbacks`` are those to send to in the place of a mailbox that cannot be reached: one tier after another, each
-    only where nobody of those before is left.
+    only where nobody of those before is left. ``contact`` is the kind of contact that the mailboxes are, None for
+    owners; the owners are then the first tier.
     """
 
     recipient: str
@@ -63,6 +64,11 @@ class Resolution:
     standing: Standing
     mailboxes: tuple[str, ...]
     fallbacks: tuple[tuple[str, ...], ...] = ()
+    contact: str | None = None
+
+    def delivery_to(self, mailbox: str, instead: Instead | None = None) -> Delivery:
+        """Return the delivery of this recipient's mail to a mailbox, in the place of another one or its own."""
+        return Delivery(self.recipient, self.address, mailbox, self.standing, instead, self.contact)
 
     @property
     def is_probe(self) -> bool:
@@ -81,13 +87,22 @@ class Instead:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One copy to send: for which address, to whom, on what standing, and in whose place."""
+    """One copy to send: for which address, to whom, on what standing, in whose place, and for which kind of contact."""
 
     recipient: str
     address: str
     mailbox: str
     standing: Standing
     instead: Instead | None = None
+    contact: str | None = None
+
+    @property
+    def shown_address(self) -> str:
+        """The address that people see a mail is for: of a contact with its kind, as AWS wrote to it."""
+        if self.contact is None:
+            return self.address
+        local_part, domain = address.split(self.address)
+        return f"{local_part}+{self.contact}@{domain}"
 
 
 def resolve(recipient: str, look_up: LookUp, settings: Settings) -> Resolution:
@@ -102,7 +117,7 @@ def resolve(recipient: str, look_up: LookUp, settings: Settings) -> Resolution:
     if found.vended is not None:
         if probe_mail.is_probe_record(found.vended):
             return Resolution(recipient, found.address, Standing.PROBE, probe_mail.simulators(found.vended))
-        return _of_record(recipient, found.address, found.vended, found.domain, settings)
+        return _of_record(recipient, keys, found, found.vended, settings)
     if probe_mail.probe_id_of(recipient):
         # The address is not vended (any more). A mail of the probe is no person's all the same; other mail is as any
         # that is for an unknown address.
@@ -122,17 +137,30 @@ def admin_of(whole_address: str, look_up: LookUp, settings: Settings) -> str:
 
 
 def _of_record(
-    recipient: str, key: str, found: record.AddressRecord, domain: VendedDomain, settings: Settings
+    recipient: str, keys: Sequence[str], found: Found, vended: record.AddressRecord, settings: Settings
 ) -> Resolution:
-    if found.status == record.RETIRED:
+    key, domain = found.address, found.domain
+    if vended.status == record.RETIRED:
         return _not_an_owners(recipient, key, Standing.RETIRED, domain, settings)
-    if not found.forwarding:
+    if not vended.forwarding:
         return _not_an_owners(recipient, key, Standing.SUSPENDED, domain, settings)
-    if not found.owners:
+    if not vended.owners:
         raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
     admin = domain.admin_address or settings.admin_address
-    tiers = (found.fallback_owners, domain.fallback_owners, settings.fallback_owners, (admin,))
-    return Resolution(recipient, key, Standing.OWNER, found.owners, tuple(tier for tier in tiers if tier))
+    tiers = (vended.fallback_owners, domain.fallback_owners, settings.fallback_owners, (admin,))
+    fallbacks = tuple(tier for tier in tiers if tier)
+    kind = _contact_kind(keys[0], key)
+    contacts = vended.contacts.get(kind or "")
+    if not contacts:
+        return Resolution(recipient, key, Standing.OWNER, vended.owners, fallbacks)
+    return Resolution(recipient, key, Standing.OWNER, contacts, (vended.owners, *fallbacks), kind)
+
+
+def _contact_kind(whole_address: str, key: str) -> str | None:
+    """Return the kind of contact that a normalised recipient names by its tag; None where it is the address itself."""
+    whole, own = (address.split(one)[0] for one in (whole_address, key))
+    tag = whole.removeprefix(f"{own}+")
+    return tag if tag != whole and tag in record.CONTACT_KINDS else None
 
 
 def _not_an_owners(
@@ -145,9 +173,7 @@ def _not_an_owners(
 
 def deliveries(resolutions: list[Resolution]) -> list[Delivery]:
     """Return one delivery for each address and mailbox, in order: recipients that come to the same address share it."""
-    return unique(
-        Delivery(one.recipient, one.address, mailbox, one.standing) for one in resolutions for mailbox in one.mailboxes
-    )
+    return unique(one.delivery_to(mailbox) for one in resolutions for mailbox in one.mailboxes)
 
 
 def unique(found: Iterable[Delivery]) -> list[Delivery]:

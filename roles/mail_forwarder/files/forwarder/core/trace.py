@@ -19,8 +19,8 @@ _NOT_VERDICT = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def to_field(delivery: Delivery, mailbox: str) -> Field:
-    """Return the To field: the vended address, so that people see which account it is about."""
-    return line_field(b"To", (plain(delivery.address) or mailbox).encode("ascii"))
+    """Return the To field: the vended address, so that people see which account, or contact of it, it is about."""
+    return line_field(b"To", (plain(delivery.shown_address) or mailbox).encode("ascii"))
 
 
 def trace_fields(about: About) -> Iterator[Field]:

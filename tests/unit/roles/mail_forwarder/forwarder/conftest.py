@@ -159,9 +159,10 @@ class Deployed:
         status: str = "active",
         forwarding: bool = True,
         fallback_owners: tuple[str, ...] = (),
+        contacts: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         name, _at, domain = address.partition("@")
-        record = AddressRecord(address, name, domain, owners, status, forwarding, fallback_owners)
+        record = AddressRecord(address, name, domain, owners, status, forwarding, fallback_owners, contacts or {})
         boto3.resource("dynamodb").Table(SETTINGS.map_table).put_item(Item=record.to_item())
 
     def store(self, raw: bytes, message_id: str = "m1") -> None:

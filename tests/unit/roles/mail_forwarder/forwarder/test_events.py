@@ -120,6 +120,45 @@ def test_every_mailbox_fails_and_nothing_goes_round(
     assert [one for one in lines if "mail-undeliverable" in one]
 
 
+CONTACT = VENDED.replace("@", "+Billing@")
+
+
+def test_mail_for_a_contact_that_bounces_goes_to_the_owners_then_to_whoever_gets_theirs(
+    deploy: Callable[..., Deployed], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed = deploy()
+    deployed.vend(VENDED, ANN, fallback_owners=(DEPUTY,), contacts={"billing": (BOB, OTHERS)})
+    sent = forwarded_again(deployed, "m1", recipients=[CONTACT])
+    assert sent.keys() == {BOB, OTHERS}
+    assert b"\r\nTo: " + CONTACT.lower().encode() + b"\r\n" in sent[BOB]["Content"]["Raw"]["Data"]
+    again = told(deployed, bounce(sent[BOB]))
+    assert again.keys() == {ANN}
+    assert f"A mail for {CONTACT.lower()} is attached." in text_of(again[ANN])
+    # The other contact bounces, too: an owner has it by now.
+    assert told(deployed, bounce(sent[OTHERS])) == {}
+    assert told(deployed, bounce(again[ANN])).keys() == {DEPUTY}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    audited = {(line["action"], line["mailbox"], line["contact"]) for line in lines if line.get("mailbox")}
+    assert audited == {
+        ("sent", BOB, "billing"),
+        ("sent", OTHERS, "billing"),
+        ("bounced", BOB, "billing"),
+        ("bounced", OTHERS, "billing"),
+        ("sent-to-fallback", ANN, "billing"),
+        ("bounced", ANN, "billing"),
+        ("sent-to-fallback", DEPUTY, "billing"),
+    }
+    # Contacts that fail are tried once a day, and the owners get the mail at once; of those, Ann fails as well.
+    assert forwarded_again(deployed, "m2", recipients=[CONTACT]).keys() == {DEPUTY, BOB, OTHERS}
+
+
+def test_a_contact_that_is_another_by_the_time_its_mail_bounces(deployed: Deployed) -> None:
+    deployed.vend(VENDED, ANN, contacts={"billing": (BOB,)})
+    sent = forwarded_again(deployed, "m1", recipients=[CONTACT])
+    deployed.vend(VENDED, ANN, contacts={"billing": (OTHERS,)})
+    assert told(deployed, bounce(sent[BOB])).keys() == {OTHERS}
+
+
 def test_two_owners_bounce_and_the_fallback_gets_one_mail(deployed: Deployed) -> None:
     sent = forwarded(deployed, ANN, BOB, fallback_owners=(DEPUTY,))
     assert told(deployed, bounce(sent[ANN]), bounce(sent[BOB])).keys() == {DEPUTY}

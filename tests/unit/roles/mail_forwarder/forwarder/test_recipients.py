@@ -127,6 +127,70 @@ def test_fallbacks_are_those_of_the_address_then_those_of_the_forwarder_then_the
     assert found.fallbacks == (("d@example.com",), ("e@example.com", "f@example.com"), (ADMIN,))
 
 
+FIN, SOC, BOSS = "fin@example.com", "soc@example.com", "boss@example.com"
+CONTACTED = {
+    "one@a.example.com": AddressRecord(
+        "one@a.example.com",
+        "one",
+        "a.example.com",
+        ("ann@example.com",),
+        fallback_owners=(BOSS,),
+        contacts={"billing": (FIN, "ann@example.com"), "security": (SOC,)},
+    ),
+    "one+security@a.example.com": MAP["two+plus@a.example.com"],
+    "gone@a.example.com": dataclasses.replace(MAP["gone@a.example.com"], contacts={"billing": (FIN,)}),
+    "held@a.example.com": dataclasses.replace(MAP["held@a.example.com"], contacts={"billing": (FIN,)}),
+    # Written by other means: no option takes it.
+    "two+plus@a.example.com": dataclasses.replace(MAP["two+plus@a.example.com"], contacts={"plus": (FIN,)}),
+}
+
+
+@pytest.mark.parametrize(
+    ("recipient", "mailboxes", "kind"),
+    [
+        pytest.param("one+billing@a.example.com", (FIN, "ann@example.com"), "billing", id="a contact"),
+        pytest.param("ONE+Billing@A.example.com", (FIN, "ann@example.com"), "billing", id="in capitals"),
+        pytest.param('"one+billing"@a.example.com', (FIN, "ann@example.com"), "billing", id="quoted"),
+        pytest.param("one@a.example.com", ("ann@example.com",), None, id="no tag"),
+        pytest.param("one+operations@a.example.com", ("ann@example.com",), None, id="a kind without contacts"),
+        pytest.param("one+legal@a.example.com", ("ann@example.com",), None, id="no kind of AWS's"),
+        pytest.param("one+billing+x@a.example.com", ("ann@example.com",), None, id="a longer tag"),
+        pytest.param("one+x+billing@a.example.com", ("ann@example.com",), None, id="the last of two tags"),
+        pytest.param("one+@a.example.com", ("ann@example.com",), None, id="an empty tag"),
+        pytest.param("one+security@a.example.com", ("eve@example.com",), None, id="another address of the map"),
+        pytest.param("two+plus@a.example.com", ("eve@example.com",), None, id="an address with a plus"),
+        pytest.param("gone+billing@a.example.com", (ADMIN,), None, id="of a retired address"),
+        pytest.param("held+billing@a.example.com", (ADMIN,), None, id="of a suspended address"),
+        pytest.param("nobody+billing@a.example.com", (ADMIN,), None, id="of an unknown address"),
+    ],
+)
+def test_a_contact_gets_the_mail_of_its_kind(recipient: str, mailboxes: tuple[str, ...], kind: str | None) -> None:
+    found = resolve(recipient, reader(CONTACTED), dataclasses.replace(SETTINGS, catch_all=True))
+    assert (found.mailboxes, found.contact) == (mailboxes, kind)
+
+
+def test_the_owners_are_the_first_who_get_the_mail_of_contacts_that_fail_and_people_see_which_contact_it_is() -> None:
+    found = resolve("One+Billing@a.example.com", reader(CONTACTED), SETTINGS)
+    assert found.fallbacks == (("ann@example.com",), (BOSS,), (ADMIN,))
+    # Ann is both, and has got it as a contact.
+    assert in_place_of(found, {"ann@example.com"}, {FIN}, set()) == ()
+    assert in_place_of(found, set(), {FIN, "ann@example.com"}, set()) == (BOSS,)
+    security = dataclasses.replace(found, mailboxes=(SOC,))
+    assert in_place_of(security, set(), {SOC}, set()) == ("ann@example.com",)
+    delivery = found.delivery_to(FIN)
+    assert delivery == Delivery(
+        "One+Billing@a.example.com", "one@a.example.com", FIN, Standing.OWNER, contact="billing"
+    )
+    assert delivery.shown_address == "one+billing@a.example.com"
+    assert dataclasses.replace(delivery, contact=None).shown_address == "one@a.example.com"
+
+
+def test_who_is_a_contact_and_an_owner_gets_one_copy_of_a_mail_for_both() -> None:
+    recipients = ["one@a.example.com", "one+billing@a.example.com"]
+    found = deliveries([resolve(recipient, reader(CONTACTED), SETTINGS) for recipient in recipients])
+    assert [(one.mailbox, one.contact) for one in found] == [("ann@example.com", None), (FIN, "billing")]
+
+
 THEIR_ADMIN = "team@example.org"
 THEIRS = VendedDomain(admin_address=THEIR_ADMIN, fallback_owners=("deputy@example.org",))
 
