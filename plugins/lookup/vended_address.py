@@ -129,14 +129,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import named_table
-from ansible_collections.account_factory.email.plugins.module_utils._module import failure
+from ansible_collections.account_factory.email.plugins.module_utils._module import FAILURES, failure
 
 
 class LookupModule(AWSLookupBase):
@@ -147,7 +145,7 @@ class LookupModule(AWSLookupBase):
             # A survey that leaves account_email_table empty does not mean that there is none.
             table = named_table(self.get_option("table") or os.environ.get("ACCOUNT_EMAIL_TABLE"), self.client)
             return [self._value(table, str(term)) for term in self._flatten(terms)]
-        except (TaskError, AnsibleAWSError) as error:
+        except FAILURES as error:
             raise AnsibleLookupError(failure(error)["msg"]) from error
 
     def _value(self, table: api.Table, term: str) -> Any:

@@ -3,18 +3,39 @@
 """The one way to call AWS: what is retried, one error with its code and its remedy, and one form of its text.
 
 An area builds a ``Service`` from the codes that it retries and its table of remedies, and makes its calls by it.
+
+Standard library and botocore only: functions in Lambda call AWS by it, too, where there is no Ansible.
 """
 
 from __future__ import annotations
 
 import random
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+try:
+    from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+except ImportError:  # The module then ends with amazon.aws's own message about the missing library.
+    BotoCoreError = ClientError = WaiterError = None
+
+# What every service is asked again for. The same as amazon.aws retries (its retries.py), whose API Reference is that of
+# Amazon EC2, "Error codes for the Amazon EC2 API".
+RETRIED = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "Throttling",
+        "TooManyRequestsException",
+        "Unavailable",
+    }
+)
 
 # What to do about an error of any service, by the error's code or botocore's class name.
 _PERMISSION = "Give the credentials in use the permission that the message names, or use others."
@@ -38,7 +59,7 @@ REMEDIES = {
 Result = TypeVar("Result")
 
 
-class AwsError(AnsibleAWSError):
+class AwsError(Exception):
     """A call to AWS that failed with botocore's ``exception``; without one, what is wrong with an answer of AWS.
 
     ``remedy`` is what to do about it; if it is not given, it is looked up in ``remedies`` and in those of any service.
@@ -52,13 +73,15 @@ class AwsError(AnsibleAWSError):
         remedy: str | None = None,
         remedies: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message, exception)
+        super().__init__(message)
+        self.message = message
+        self.exception = exception
         self._remedy = remedy
         self._remedies = remedies or {}
 
     def __str__(self) -> str:
         """Return "Failed to ...: what AWS said", and what to do about it where that is known."""
-        text = super().__str__()
+        text = f"{self.message}: {self.exception}" if self.exception else self.message
         return f"{text.rstrip('.')}. {self.remedy}" if self.remedy else text
 
     @property
@@ -97,17 +120,25 @@ class AwsError(AnsibleAWSError):
         return next((answer for answer in answers if isinstance(answer, dict)), {})
 
 
-class _ErrorHandler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = AwsError
+def error_with_code(*codes: str) -> Any:
+    """Return the class of the error that is being handled where AWS gave one of the codes, else one that matches none.
+
+    For what follows ``except``; the error is an AwsError or botocore's own.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, AwsError):
+        return AwsError if error.code in codes else ()
+    known = isinstance(error, ClientError) and error.response["Error"]["Code"] in codes
+    return ClientError if known else ()
 
 
 @dataclass(frozen=True)
 class Service:
     """How a service is called: the errors that are retried, and what to do about those that are not.
 
-    ``retried`` are error codes, or reasons where a code has several, beside those that amazon.aws always retries. A
-    call is made ``tries`` times at most. The pauses between are random up to ``first`` seconds, doubled up to
-    ``longest``. ``on_pause`` hears the code, or reason, and the seconds of each pause.
+    ``retried`` are error codes, or reasons where a code has several, beside ``RETRIED``. A call is made ``tries`` times
+    at most. The pauses between are random up to ``first`` seconds, doubled up to ``longest``. ``on_pause`` hears the
+    code, or reason, and the seconds of each pause.
     """
 
     retried: tuple[str, ...] = ()
@@ -123,46 +154,33 @@ class Service:
 
     def call(self, description: str, operation: Callable[..., Result], *arguments: Any, **parameters: Any) -> Result:
         """Call the operation, or a function of some; an AwsError says "Failed to" and the description."""
-        call = _ErrorHandler.common_error_handler(description)(self._retry()(operation))
         try:
-            result: Result = call(*arguments, **parameters)
+            return self._tried(partial(operation, *arguments, **parameters))
         except AwsError as error:
             raise error.but(remedies=self.remedies) from error.exception
-        return result
+        except (ClientError, BotoCoreError) as error:
+            what = f"Timeout trying to {description}" if isinstance(error, WaiterError) else f"Failed to {description}"
+            raise AwsError(what, error, remedies=self.remedies) from error
 
-    def _retry(self) -> Callable[..., Any]:
-        pauses = _Pauses(self.first, self.longest)
-
-        def is_retried(code: str, codes: list[str]) -> bool:
-            found: bool = AWSRetry.found(code, codes)
-            if found:
-                # Whatever is found here is followed by the pause that was given last.
-                self.on_pause(code, pauses.current)
-            return found
-
-        decorator: Callable[..., Any] = AWSRetry.base_decorator(
-            retries=self.tries,
-            found=is_retried,
-            status_code_from_exception=_code_or_reason,
-            catch_extra_error_codes=list(self.retried),
-            sleep_time_generator=pauses,
-        )
-        return decorator
+    def _tried(self, operation: Callable[[], Result]) -> Result:
+        for pause in islice(_pauses(self.first, self.longest), self.tries - 1):
+            try:
+                return operation()
+            except ClientError as error:  # noqa: PERF203 - beside a call to AWS it is nothing
+                code = _code_or_reason(error)
+                if code not in RETRIED and code not in self.retried:
+                    raise
+                self.on_pause(code, pause)
+                time.sleep(pause)
+        return operation()
 
 
-class _Pauses:
-    """Full jitter: each pause is random between none and a bound that doubles. ``current`` is the one given last."""
-
-    def __init__(self, first: float, longest: float) -> None:
-        self._first, self._longest = first, longest
-        self.current = 0.0
-
-    def __iter__(self) -> Iterator[float]:
-        bound = self._first
-        while True:
-            self.current = random.uniform(0, min(bound, self._longest))
-            yield self.current
-            bound *= 2
+def _pauses(first: float, longest: float) -> Iterator[float]:
+    """Yield pauses of full jitter, in seconds: each is random between none and a bound that doubles."""
+    bound = first
+    while True:
+        yield random.uniform(0, min(bound, longest))
+        bound *= 2
 
 
 def _code_or_reason(error: Any) -> str:

@@ -15,6 +15,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._aws import 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 
 Result = TypeVar("Result")
+# What a user can mend. amazon.aws raises errors of its own, as for credentials that are not complete.
+FAILURES = (TaskError, AwsError, AnsibleAWSError)
 # How many reasons a summary shows.
 _SHOWN = 5
 
@@ -67,25 +69,29 @@ def _done(module: AnsibleAWSModule, work: Callable[[], Result]) -> Result:
     """Return what the work comes to, or end the module with what was wrong."""
     try:
         return work()
-    except (TaskError, AnsibleAWSError) as error:
+    except FAILURES as error:
         return module.fail_json(**failure(error))
 
 
 def failure(error: Exception) -> dict[str, Any]:
     """Return what a failed task says: "Failed to ...: what AWS said", and what to do about it where that is known.
 
-    A TaskError says all of that itself. Any other error than it and AnsibleAWSError is raised.
+    A TaskError says all of that itself. Any other error than those of ``FAILURES`` is raised.
     """
     if isinstance(error, TaskError):
         return {"msg": str(error)}
-    if not isinstance(error, AnsibleAWSError):
+    if not isinstance(error, FAILURES):
         raise error
-    # amazon.aws raises errors of its own, as for credentials that are not complete.
-    known = error if isinstance(error, AwsError) else AwsError(error.message, error.exception)
+    known = error if isinstance(error, AwsError) else _known(error)
     if known.exception is None:
         return {"msg": str(known)}
     code = known.code or type(known.exception).__name__
     return {"msg": str(known), "error": {"code": code, "message": str(known.exception)}}
+
+
+def _known(error: AnsibleAWSError) -> AwsError:
+    """Return an error of amazon.aws's own as one of ours."""
+    return AwsError(error.message, error.exception)
 
 
 class ProgressFile:

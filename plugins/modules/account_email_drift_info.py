@@ -235,8 +235,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._clients imp
 from ansible_collections.account_factory.email.plugins.module_utils._drift import model
 from ansible_collections.account_factory.email.plugins.module_utils._drift.asked import DRIFT_SPEC, build_asked
 from ansible_collections.account_factory.email.plugins.module_utils._drift.reading import Sources, find_drift
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info, summary
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._sides import (

@@ -176,15 +176,19 @@ check:
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError, TaskError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.api import get_domains
 from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, named_table
-from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, ProgressFile, run_module
+from ansible_collections.account_factory.email.plugins.module_utils._module import (
+    FAILURES,
+    Outcome,
+    ProgressFile,
+    run_module,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._probe.following import Follower
 from ansible_collections.account_factory.email.plugins.module_utils._probe.judging import check_of, judge, not_sent
 from ansible_collections.account_factory.email.plugins.module_utils._probe.model import WAIT_TIMEOUT, Traces, probe_of
@@ -198,7 +202,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
         raise InputError("wait_timeout: must be at least 1 second")
     try:
         return probe(module)
-    except (TaskError, AnsibleAWSError) as error:
+    except FAILURES as error:
         if module.params["must_arrive"]:
             raise
         return Outcome(None, None, result(Traces(), check_of(not_sent(str(error))), is_sent=False))

@@ -124,7 +124,7 @@ created_parents:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.model import build_account_request
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.options import (

@@ -186,9 +186,12 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import accounts_of
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import (
+    TABLE_SPEC,
+    make_stamp,
+    module_table,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, run_module, summary
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import wanted_parent

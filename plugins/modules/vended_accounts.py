@@ -175,7 +175,7 @@ failures:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.entries import read_entries
 from ansible_collections.account_factory.email.plugins.module_utils._vended_account.options import (

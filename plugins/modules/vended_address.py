@@ -314,10 +314,13 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.entries
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import (
     ADDRESS_RULES,
     ADDRESS_SPEC,
-    TABLE_SPEC,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._map.requests import build_request
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import (
+    TABLE_SPEC,
+    make_stamp,
+    module_table,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 
 

@@ -129,8 +129,7 @@ from datetime import datetime, timezone
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._map_backup import places
 from ansible_collections.account_factory.email.plugins.module_utils._map_backup.tasks import back_up
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, ProgressFile, run_module

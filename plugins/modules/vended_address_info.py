@@ -299,12 +299,12 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import (
+    accounts_of,
     build_query,
     find_with_failing,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC, TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 
 ARGUMENT_SPEC = {

@@ -117,8 +117,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.engine 
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Ask, Correction, Entries, Label
 from ansible_collections.account_factory.email.plugins.module_utils._map.fields import check_outside
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC, TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import (
+    TABLE_SPEC,
+    make_stamp,
+    module_table,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, run_module, summary
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
 

@@ -161,9 +161,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._clients imp
 from ansible_collections.account_factory.email.plugins.module_utils._deliveries.api import find_last_mails
 from ansible_collections.account_factory.email.plugins.module_utils._map.fields import checked_mailbox
 from ansible_collections.account_factory.email.plugins.module_utils._map.finding import Query, find_and_marks
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import LastMails, ownerships_of
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
 from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_probe_record
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord

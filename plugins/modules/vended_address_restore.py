@@ -142,8 +142,8 @@ from datetime import datetime, timezone
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import (
+    TABLE_SPEC,
     make_stamp,
     module_table,
     named_table,

@@ -145,9 +145,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work, apply_entries
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import read_entries
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC, entry_options
+from ansible_collections.account_factory.email.plugins.module_utils._map.entry_options import entry_options
 from ansible_collections.account_factory.email.plugins.module_utils._map.results import outcome
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import (
+    TABLE_SPEC,
+    make_stamp,
+    module_table,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, ProgressFile, run_module
 
 

@@ -141,8 +141,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.domains
     described,
     plan_domains,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
 
-from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError, Service, error_with_code
 
 from .model import COMPLETED, FAILED, PENDING
 
@@ -89,7 +88,7 @@ def update_status(client: Any, account_id: str) -> str | None:
         answer = _ACCOUNT.call(
             f"look up the change of the email of account {account_id}", operation, AccountId=account_id
         )
-    except is_ansible_aws_error_code(["AccessDeniedException", "ResourceNotFoundException"]):
+    except error_with_code("AccessDeniedException", "ResourceNotFoundException"):
         return None
     status: str = answer["Status"]
     return status
@@ -115,7 +114,7 @@ def accept_update(client: Any, account_id: str, email: str, code: str) -> None:
 
 def _without(code: str, error: AwsError) -> AwsError:
     """Return the error without the code, whoever repeats it."""
-    cause = error.exception
+    cause: Any = error.exception
     if error.code:
         said = cause.response["Error"]
         kept = {**said, "Message": said.get("Message", "").replace(code, "(the code)")}

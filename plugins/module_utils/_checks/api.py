@@ -13,9 +13,12 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import (
+    DYNAMODB,
+    AwsError,
+    Service,
+    error_with_code,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._receipt_rules import api as rules
 from ansible_collections.account_factory.email.plugins.module_utils._stack import describe_stack
 
@@ -55,7 +58,7 @@ def get_identity(sesv2: Any, name: str) -> dict[str, Any] | None:
         identity: dict[str, Any] = SES.call(
             f"look up the SES identity {name}", sesv2.get_email_identity, EmailIdentity=name
         )
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return None
     return identity
 
@@ -79,7 +82,7 @@ def get_inbound(ses: Any, stack_name: str) -> Inbound:
         if active:
             return Inbound(active.name, True, tuple(active.receipt_rules()))
         ours = rules.get_rule_set(ses, stack_name)
-    except is_ansible_aws_error_code(list(_NO_RECEIVING)) as error:
+    except error_with_code(*_NO_RECEIVING) as error:
         return Inbound(stack_name, False, refusal=str(error.exception))
     return Inbound(stack_name, False, tuple(ours.receipt_rules()) if ours else ())
 
@@ -133,7 +136,7 @@ def find_table(dynamodb: Any, name: str) -> dict[str, Any] | None:
     """Return what DynamoDB says of a table, None if there is none of this name; it can only be this account's."""
     try:
         answer = DYNAMODB.call(f"look for the table {name}", dynamodb.describe_table, TableName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
+    except error_with_code("ResourceNotFoundException"):
         return None
     table: dict[str, Any] = answer["Table"]
     return table
@@ -143,7 +146,7 @@ def find_key(kms: Any, arn: str) -> dict[str, Any] | None:
     """Return what KMS says of a key, None if there is none; KMS tells that only to whom the key's policy lets in."""
     try:
         answer = THROTTLED.call(f"look up the key {arn}", kms.describe_key, KeyId=arn)
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return None
     key: dict[str, Any] = answer["KeyMetadata"]
     return key
@@ -155,7 +158,7 @@ def get_key_policy(kms: Any, arn: str) -> dict[str, Any] | None:
         answer = THROTTLED.call(
             f"read the policy of the key {arn}", kms.get_key_policy, KeyId=arn, PolicyName="default"
         )
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return None
     policy: dict[str, Any] = json.loads(answer["Policy"])
     return policy

@@ -10,9 +10,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._suppression.api import list_entries
 from ansible_collections.account_factory.email.plugins.module_utils._suppression.model import Filters
 
@@ -30,7 +28,7 @@ def find_function(functions: Any, name: str) -> dict[str, Any] | None:
     action = f"look up the function {name}"
     try:
         found: dict[str, Any] = THROTTLED.call(action, functions.get_function_configuration, FunctionName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
+    except error_with_code("ResourceNotFoundException"):
         return None
     return found
 
@@ -40,7 +38,7 @@ def get_reserved_concurrency(functions: Any, name: str) -> int | None:
     action = f"look up the concurrency of the function {name}"
     try:
         found = THROTTLED.call(action, functions.get_function_concurrency, FunctionName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException"]):
+    except error_with_code("ResourceNotFoundException"):
         return None
     reserved: int | None = found.get("ReservedConcurrentExecutions")
     return reserved
@@ -93,7 +91,7 @@ def is_recoverable(dynamodb: Any, name: str) -> bool:
     """Return whether a table is recoverable to a point in time; one that is not there is not."""
     try:
         backups = DYNAMODB.call(f"look up the backups of {name}", dynamodb.describe_continuous_backups, TableName=name)
-    except is_ansible_aws_error_code(["ResourceNotFoundException", "TableNotFoundException"]):
+    except error_with_code("ResourceNotFoundException", "TableNotFoundException"):
         return False
     recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     return bool(recovery.get("PointInTimeRecoveryStatus") == "ENABLED")
@@ -104,7 +102,7 @@ def get_configuration_set(sesv2: Any, name: str) -> dict[str, Any] | None:
     action = f"look up the configuration set {name}"
     try:
         found: dict[str, Any] = SES.call(action, sesv2.get_configuration_set, ConfigurationSetName=name)
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return None
     return found
 
@@ -114,7 +112,7 @@ def list_event_destinations(sesv2: Any, name: str) -> list[dict[str, Any]]:
     action, operation = f"list what {name} tells of", sesv2.get_configuration_set_event_destinations
     try:
         found: list[dict[str, Any]] = SES.call(action, operation, ConfigurationSetName=name)["EventDestinations"]
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return []
     return found
 
@@ -135,7 +133,7 @@ def get_bucket_policy(s3: Any, bucket: str) -> dict[str, Any] | None:
     """Return the policy of a bucket, an empty one where it has none; None where there is no bucket."""
     try:
         answer = THROTTLED.call(f"read the policy of the bucket {bucket}", s3.get_bucket_policy, Bucket=bucket)
-    except is_ansible_aws_error_code(["NoSuchBucketPolicy", "NoSuchBucket"]) as error:
+    except error_with_code("NoSuchBucketPolicy", "NoSuchBucket") as error:
         return {} if error.code == "NoSuchBucketPolicy" else None
     policy: dict[str, Any] = json.loads(answer["Policy"])
     return policy
@@ -145,7 +143,7 @@ def get_topic_policy(sns: Any, topic_arn: str) -> dict[str, Any] | None:
     """Return the policy of a topic, None where there is no topic."""
     try:
         answer = THROTTLED.call(f"look up the topic {topic_arn}", sns.get_topic_attributes, TopicArn=topic_arn)
-    except is_ansible_aws_error_code(["NotFound", "NotFoundException"]):
+    except error_with_code("NotFound", "NotFoundException"):
         return None
     policy: dict[str, Any] = json.loads(answer["Attributes"].get("Policy") or "{}")
     return policy
@@ -155,7 +153,7 @@ def list_queue_subscriptions(sns: Any, topic_arn: str) -> list[dict[str, Any]]:
     """Return the subscriptions of queues to a topic with their attributes, none where there is no topic."""
     try:
         listed = list_subscriptions(sns, topic_arn)
-    except is_ansible_aws_error_code(["NotFound", "NotFoundException"]):
+    except error_with_code("NotFound", "NotFoundException"):
         return []
     return [{**one, **_subscription(sns, one["SubscriptionArn"])} for one in listed if one["Protocol"] == "sqs"]
 
@@ -171,7 +169,7 @@ def find_queue(sqs: Any, url: str) -> dict[str, Any] | None:
     action = f"look up the queue {url}"
     try:
         answer = THROTTLED.call(action, sqs.get_queue_attributes, QueueUrl=url, AttributeNames=_QUEUE_ATTRIBUTES)
-    except is_ansible_aws_error_code(["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"]):
+    except error_with_code("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
         return None
     return {**answer.get("Attributes", {}), "QueueUrl": url}
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
 from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records import api as records
@@ -73,7 +71,7 @@ class Readings:
     def _try(self, read: Callable[[Readings], Any]) -> Any:
         try:
             return read(self)
-        except (AnsibleAWSError, TaskError, UnreadError, resolving.ResolvingError) as error:
+        except (AwsError, TaskError, UnreadError, resolving.ResolvingError) as error:
             return Unread(str(error))
 
 

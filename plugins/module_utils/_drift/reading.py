@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._checks.api import list_identities
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api as map_api
@@ -85,7 +84,7 @@ def _with_identities(sides: Sides, sources: Sources, asked: Asked) -> tuple[Side
         return sides, []
     try:
         return replace(sides, identities=list_identities(sources.make_ses())), []
-    except AnsibleAWSError as error:
+    except AwsError as error:
         return sides, [{"kind": "identity_unverified", "reason": str(error)}]
 
 

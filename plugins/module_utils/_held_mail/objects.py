@@ -13,9 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._notice import MAIL_PREFIX, QUARANTINE_PREFIX
 
 from .model import StoredMail
@@ -108,5 +106,5 @@ def _read(s3: Any, bucket: str, key: str) -> bytes | None:
 
     try:
         return _S3.call(f"read s3://{bucket}/{key}", read)
-    except is_ansible_aws_error_code(["NoSuchKey"]):
+    except error_with_code("NoSuchKey"):
         return None

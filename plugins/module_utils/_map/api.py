@@ -10,11 +10,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
-from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import (
+    DYNAMODB,
+    AwsError,
+    Service,
+    error_with_code,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import (
     Items,
     batch_get,
@@ -85,7 +87,7 @@ def table_call(description: str) -> Callable[[Callable[..., Result]], Callable[.
         def call(table: Table, *args: Any) -> Result:
             try:
                 return DYNAMODB.call(description, function, table, *args)
-            except is_ansible_aws_error_code("ResourceNotFoundException") as error:
+            except error_with_code("ResourceNotFoundException") as error:
                 raise AwsError(
                     f"table: there is no DynamoDB table {table.name!r} in {table.client.meta.region_name}. Check the"
                     " name and the region; the role mail_forwarder makes the table"
@@ -254,7 +256,7 @@ def _put_domain(table: Table, domain: str, value: VendedDomain) -> bool:
     reservation = [_transact_item(table, action) for action in _reservation(domain, value.forwarder_address)]
     try:
         table.client.transact_write_items(TransactItems=[{"Update": update}, *reservation])
-    except is_boto3_error_code("TransactionCanceledException") as error:
+    except error_with_code("TransactionCanceledException") as error:
         if any(reason.get("Code") == _CONDITION_FAILED for reason in error.response["CancellationReasons"]):
             return False
         raise
@@ -296,7 +298,7 @@ def raise_number(table: Table, series: str, number: int) -> bool:
             ConditionExpression="attribute_not_exists(last_number) OR last_number < :number",
             ExpressionAttributeValues=to_attributes({":number": number}),
         )
-    except is_boto3_error_code("ConditionalCheckFailedException"):
+    except error_with_code("ConditionalCheckFailedException"):
         return False
     return True
 
@@ -313,7 +315,7 @@ def write(table: Table, changes: Sequence[Change]) -> list[str | None]:
         table.client.transact_write_items(
             TransactItems=[_transact_item(table, one) for each in actions for one in each]
         )
-    except is_boto3_error_code("TransactionCanceledException") as error:
+    except error_with_code("TransactionCanceledException") as error:
         reasons = iter(error.response["CancellationReasons"])
         failed = [[action.key for action in each if next(reasons).get("Code") == _CONDITION_FAILED] for each in actions]
         if not any(failed):  # A conflict or a throttle: the same transaction may succeed a moment later.

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
@@ -133,7 +132,7 @@ class _Run:
             self.snapshot.reread(self._keys())
             planned = self._plan()
             self._write(planned, total)
-        except (TaskError, AnsibleAWSError) as error:
+        except (TaskError, AwsError) as error:
             self.came_true.failures.update(dict.fromkeys(self.asks, error))
             self.asks.clear()
 
@@ -159,7 +158,7 @@ class _Run:
         """Keep what lost only its answer, and give up what loses again and again."""
         try:
             self.snapshot.reread(action.key for change in lost.values() for action in change.actions)
-        except AnsibleAWSError as error:
+        except AwsError as error:
             # What was written before is told all the same.
             self.came_true.failures.update(dict.fromkeys(lost, error))
             self.asks.clear()

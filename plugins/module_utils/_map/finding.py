@@ -24,6 +24,8 @@ from .fields import SEARCHED, Field, checked_address, checked_mailbox
 
 # The fields by which the map has an item for each record, in the order in which they are looked up.
 _KEYS = {"account_name": name_key, "account_id": account_key, "request_id": request_key}
+# What tells one account from another, for whoever works on it next.
+_IDENTITY = ("address", "account_id", "account_name", "request_id")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,11 @@ def find_and_marks(
         found = find(table, wanted)
         marks = api.get_marks(table, (mailbox for record in found for mailbox in record.mailboxes))
     return found, {mark.mailbox.lower(): mark for mark in marks if mark.is_failing(now)}
+
+
+def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what tells the accounts of the records apart, which is what plays take as a list of accounts."""
+    return [{name: record[name] for name in _IDENTITY} for record in records]
 
 
 def _failing_of(record: AddressRecord, failing: Mapping[str, FailingMailbox]) -> list[dict[str, Any]]:

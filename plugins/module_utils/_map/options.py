@@ -1,28 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the map's modules: derived from the fields of a record, and no more than that."""
+"""What may be asked of the map: argument specifications that derive from the fields of a record. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, RETIRED, VENDED
-from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, side_spec
 from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 
 from .fields import EDITED, FIELDS, REQUESTED, SEARCHED
 from .requests import ON_CHANGE, REFUSE
-
-# Which table, and how its account is reached.
-TABLE_SPEC: dict[str, Any] = {
-    "table": {"type": TEXT_TYPE, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])},
-    **side_spec(FORWARDER),
-}
 
 # What names a new address, and what is given with it. The account's own id and the like are only known of some.
 NEW_NAMES = ("name_prefix", "account_name", "local_part")
@@ -85,8 +73,6 @@ UPSERT_SPEC: dict[str, Any] = {
     "series": {"type": TEXT_TYPE},
     "number": {"type": "int"},
 }
-_UPSERTS = ArgumentSpecValidator(UPSERT_SPEC)
-_REQUESTS = ArgumentSpecValidator(ADDRESS_SPEC, **ADDRESS_RULES)
 # Every option that an entry of many may have.
 ENTRY_SPEC: dict[str, Any] = {**ADDRESS_SPEC, **UPSERT_SPEC}
 
@@ -98,15 +84,3 @@ def _search_spec() -> dict[str, Any]:
 
 
 SEARCH_SPEC = _search_spec()
-
-
-def entry_options(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the options of one of many addresses, with their types and defaults; InputError for what cannot be."""
-    if not isinstance(entry, Mapping):
-        raise InputError(f"{entry!r} is not a dictionary of options")
-    by_address = entry.get("address") is not None
-    result = (_UPSERTS if by_address else _REQUESTS).validate(dict(entry))
-    if result.error_messages:
-        raise InputError("; ".join(result.error_messages))
-    options: Mapping[str, Any] = result.validated_parameters
-    return options

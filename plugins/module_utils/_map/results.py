@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, summary
@@ -13,14 +13,6 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 from .changes import Change
 from .entries import Label
 from .plan import Plan
-
-# What tells one account from another, for whoever works on it next.
-_IDENTITY = ("address", "account_id", "account_name", "request_id")
-
-
-def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what tells the accounts of the records apart, which is what plays take as a list of accounts."""
-    return [{name: record[name] for name in _IDENTITY} for record in records]
 
 
 def outcome(entries: list[Any], done: Plan) -> Outcome:

@@ -9,15 +9,23 @@ from datetime import datetime, timezone
 from functools import cache
 from typing import Any
 
+from ansible.module_utils.basic import env_fallback
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import Stamp
-from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker
+from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker, side_spec
+from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from . import api
+
+# Which table, and how its account is reached.
+TABLE_SPEC: dict[str, Any] = {
+    "table": {"type": TEXT_TYPE, "fallback": (env_fallback, ["ACCOUNT_EMAIL_TABLE"])},
+    **side_spec(FORWARDER),
+}
 
 
 def module_table(module: AnsibleAWSModule) -> api.Table:

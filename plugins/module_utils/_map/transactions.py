@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 
 from . import api
 from .changes import Change
@@ -74,7 +74,7 @@ def _write(table: api.Table, batch: _Batch) -> Written:
     while batch:
         try:
             keys = api.write(table, [change for _label, change in batch])
-        except AnsibleAWSError as error:
+        except AwsError as error:
             written.failures.update(dict.fromkeys((label for label, _change in batch), error))
             break
         if not any(keys):

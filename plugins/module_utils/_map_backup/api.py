@@ -7,9 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import (
+    DYNAMODB,
+    AwsError,
+    Service,
+    error_with_code,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import BATCH_GET_MAX
 from ansible_collections.account_factory.email.plugins.module_utils._map.api import Table, scan_pages, table_call
 from ansible_collections.account_factory.email.plugins.module_utils._record import PARTITION_KEY
@@ -67,7 +70,7 @@ def write(table: Table, writes: Sequence[Write]) -> bool:
     """Make the writes in one transaction, all or nothing; return False where a condition does not hold."""
     try:
         table.client.transact_write_items(TransactItems=[_action(table, one) for one in writes])
-    except is_boto3_error_code("TransactionCanceledException") as error:
+    except error_with_code("TransactionCanceledException") as error:
         if any(reason.get("Code") == "ConditionalCheckFailed" for reason in error.response["CancellationReasons"]):
             return False
         raise  # A conflict or a throttle: the same transaction may succeed a moment later.

@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
 
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from .calls import (
@@ -67,7 +66,7 @@ def account_if_any(connection: Connection, account_id: str) -> Account | None:
     """Return the account, None if the organization has none with the id, or not any more."""
     try:
         response = call(connection, f"describe account {account_id}", "describe_account", AccountId=account_id)
-    except is_ansible_aws_error_code("AccountNotFoundException"):
+    except error_with_code("AccountNotFoundException"):
         return None
     return _account(response["Account"])
 
@@ -107,7 +106,7 @@ def request_if_any(connection: Connection, request_id: str) -> Request | None:
     """Return how far a creation is, None if AWS does not know it, or not any more."""
     try:
         return describe_request(connection, request_id)
-    except is_ansible_aws_error_code("CreateAccountStatusNotFoundException"):
+    except error_with_code("CreateAccountStatusNotFoundException"):
         return None
 
 
@@ -213,7 +212,7 @@ def parent_id_if_any(connection: Connection, account_id: str) -> str | None:
     """Return the id of the root or OU that the account is in, None if the organization has no such account."""
     try:
         return _parent_id(connection, account_id, ORGANIZATIONS)
-    except is_ansible_aws_error_code("ChildNotFoundException"):
+    except error_with_code("ChildNotFoundException"):
         return None
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 
 from . import api
@@ -42,7 +40,7 @@ def locate(connection: Connection, parent: Parent, create: bool) -> Target:
         )
     try:
         return Target(root, Places(connection, root).of(parent.id), option=parent.option)
-    except is_ansible_aws_error_code("OrganizationalUnitNotFoundException") as error:
+    except error_with_code("OrganizationalUnitNotFoundException") as error:
         text = f"{parent.option}: the organization has no OU {parent.id}; its root is {root.id}"
         raise InputError(text) from error
 
@@ -83,7 +81,7 @@ def _make_unit(connection: Connection, parent_id: str, name: str) -> tuple[str, 
     """Return the id of the OU, made unless another job was quicker, and whether it was made here."""
     try:
         return api.create_unit(connection, parent_id, name), True
-    except is_ansible_aws_error_code("DuplicateOrganizationalUnitException"):
+    except error_with_code("DuplicateOrganizationalUnitException"):
         unit_id = api.child_units(connection, parent_id).get(name)
         if unit_id is None:
             raise

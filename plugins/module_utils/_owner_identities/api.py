@@ -10,9 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._checks import api as checks
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
@@ -52,7 +50,7 @@ def create_identity(sesv2: Any, email: str, moment: datetime) -> bool:
             EmailIdentity=email,
             Tags=[{"Key": SENT_TAG, "Value": utc_text(moment)}],
         )
-    except is_ansible_aws_error_code(["AlreadyExistsException"]):
+    except error_with_code("AlreadyExistsException"):
         return False
     return True
 

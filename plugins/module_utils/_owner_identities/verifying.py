@@ -11,8 +11,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
 from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._checks import api as checks
 from ansible_collections.account_factory.email.plugins.module_utils._checks.identity import (
@@ -59,7 +57,7 @@ def verify_owners(
         if not sandbox:
             return Verified(False)
         listed = checks.list_identities(sesv2)
-    except AnsibleAWSError as error:
+    except AwsError as error:
         return Verified(sandbox, tuple(Owner(email, FAILED, reason=str(error)) for email in emails))
     verifier = _Verifier(make, sesv2, now, check_mode, {identity_key(one["IdentityName"]): one for one in listed})
     return Verified(True, tuple(verifier.verify_all(emails)))
@@ -105,8 +103,8 @@ class _Verifier:
             known = self.listed.get(identity_key(email))
             owner = replace(owner, identity=api.get_identity(self.sesv2, known["IdentityName"]) if known else None)
             return replace(owner, status=self._status(email, owner.identity))
-        except AnsibleAWSError as error:
-            if not isinstance(error, AwsError) or error.code in _OF_ALL:
+        except AwsError as error:
+            if error.code in _OF_ALL:
                 self.hopeless = str(error)
             return replace(owner, reason=str(error))
 
@@ -129,7 +127,7 @@ class _Verifier:
         api.note_sent(self.sesv2, arn, self.now)
         try:
             api.send_link(self.ses, identity.name)
-        except AnsibleAWSError:
-            with suppress(AnsibleAWSError):
+        except AwsError:
+            with suppress(AwsError):
                 api.note_sent(self.sesv2, arn, identity.sent or NEVER)
             raise

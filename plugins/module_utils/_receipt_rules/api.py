@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from .model import Plan, Rule, RuleSet
@@ -55,7 +53,7 @@ def get_rule_set(client: Any, name: str) -> RuleSet | None:
     """Return the rule set with its rules, None if it does not exist."""
     try:
         response = _SES.call(f"describe receipt rule set {name}", client.describe_receipt_rule_set, RuleSetName=name)
-    except is_ansible_aws_error_code(["RuleSetDoesNotExist", "RuleSetDoesNotExistException"]):
+    except error_with_code("RuleSetDoesNotExist", "RuleSetDoesNotExistException"):
         return None
     return _rule_set(response)
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError
+from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, AwsError, error_with_code
 
 try:
     from boto3.dynamodb.types import TypeDeserializer
@@ -33,7 +31,7 @@ def items(client: Any, table: str) -> Iterator[dict[str, Any]]:
 def _scan_page(client: Any, table: str, start: dict[str, Any]) -> Any:
     try:
         return DYNAMODB.call("read the sample's table", client.scan, TableName=table, ConsistentRead=True, **start)
-    except is_ansible_aws_error_code("ResourceNotFoundException") as error:
+    except error_with_code("ResourceNotFoundException") as error:
         raise AwsError(
             f"sample_table: there is no DynamoDB table {table!r} in {client.meta.region_name}. Check the name, the"
             " region and the account; the sample's cdk.json names it as ACCOUNT_TABLE_NAME"

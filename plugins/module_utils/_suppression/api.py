@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from .model import Entry, Filters, same_mailbox
@@ -37,7 +35,7 @@ def get_entry(client: Any, address: str) -> Entry | None:
         response = _SES.call(
             f"look up {address} on the suppression list", client.get_suppressed_destination, EmailAddress=address
         )
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return None
     return _entry(response["SuppressedDestination"])
 
@@ -85,7 +83,7 @@ def delete_entry(client: Any, address: str) -> None:
         _REMOVING.call(
             f"remove {address} from the suppression list", client.delete_suppressed_destination, EmailAddress=address
         )
-    except is_ansible_aws_error_code(["NotFoundException"]):
+    except error_with_code("NotFoundException"):
         return
 
 

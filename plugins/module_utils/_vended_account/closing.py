@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError, TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api as map_api
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
@@ -105,7 +104,7 @@ class _Run:
             self.progress.begin(address, f"closing account {closure.account_id}")
             try:
                 self.done.outcomes[address] = self._close(closure)
-            except (TaskError, AnsibleAWSError) as error:
+            except (TaskError, AwsError) as error:
                 self.done.failures[address] = error
             self.progress.end(address)
         self._retire([address for address, closure in closures.items() if closure.account_id not in there])
@@ -132,7 +131,7 @@ class _Run:
         asks: dict[Label, Ask] = {address: Correction(Edit(address, retire=True), table.name) for address in addresses}
         try:
             plan = apply_entries(table, Entries(asks, {}), Work(self.sides.stamp, self.how.check_mode))
-        except (TaskError, AnsibleAWSError) as error:
+        except (TaskError, AwsError) as error:
             # What was closed before is told all the same.
             self.done.failures.update(dict.fromkeys(addresses, error))
             return

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
 from ansible_collections.account_factory.email.plugins.module_utils._account import changing
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api as map_api
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, apply_edit
@@ -135,7 +134,7 @@ class _Run:
                 place, made = tree.ensure_place(self.services.connection, target, self.check_mode)
                 self.done.made_units += [path for path in made if path not in self.done.made_units]
                 self.made[target] = target if self.check_mode else Target(target.root, place, option=target.option)
-            except (TaskError, AnsibleAWSError) as error:
+            except (TaskError, AwsError) as error:
                 self.made[target] = error
         found = self.made.get(target, target)
         if isinstance(found, Exception):
@@ -191,7 +190,7 @@ def _tried(work: Callable[[Job], Result], job: Job) -> Result | Exception:
     """Return what the work makes of the job, or why it cannot be done."""
     try:
         return work(job)
-    except (TaskError, AnsibleAWSError) as error:
+    except (TaskError, AwsError) as error:
         return error
 
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-
 from ansible_collections.account_factory.email.plugins.module_utils._account import changing
+from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError, TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import api, tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import (
@@ -80,7 +79,7 @@ class Looking:
         if key not in self.targets:
             try:
                 self.targets[key] = tree.locate(self.services.connection, parent, create)
-            except (TaskError, AnsibleAWSError) as error:
+            except (TaskError, AwsError) as error:
                 self.targets[key] = error
         found = self.targets[key]
         if isinstance(found, Exception):

@@ -12,7 +12,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._account.model import MailPlace, mail_place
 from ansible_collections.account_factory.email.plugins.module_utils._account.options import clients_of
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
-from ansible_collections.account_factory.email.plugins.module_utils._map.results import accounts_of
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import accounts_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import make_stamp, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, failure, summary
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.options import connected

@@ -4,14 +4,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, WaiterError
 
-from ansible_collections.account_factory.email.plugins.module_utils._aws import REMEDIES, AwsError, Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import (
+    REMEDIES,
+    RETRIED,
+    AwsError,
+    Service,
+    error_with_code,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._module import failure
 from tests.aws_errors import aws_error
@@ -68,6 +77,52 @@ def test_what_is_retried(pauses: list[float], error: Exception, retried: bool) -
         with pytest.raises(AwsError, match=r"^Failed to act: "):
             SERVICE.call("act", operation)
     assert len(pauses) == retried
+
+
+def test_what_amazon_aws_retries_is_retried() -> None:
+    known = {
+        name
+        for constants in (AWSRetry.found.__code__.co_consts,)
+        for each in constants
+        for name in (each if isinstance(each, tuple) else (each,))
+        if isinstance(name, str) and name.isidentifier()
+    }
+    assert known == RETRIED
+    assert all(AWSRetry.found(code) for code in RETRIED)
+
+
+@pytest.mark.parametrize(
+    ("error", "codes", "handled"),
+    [
+        pytest.param(AwsError("Failed to act", refusal("Conflict")), ("Conflict",), True, id="ours"),
+        pytest.param(AwsError("Failed to act", refusal("Conflict")), ("Other", "Conflict"), True, id="one of several"),
+        pytest.param(AwsError("Failed to act", refusal("Conflict")), ("Other",), False, id="ours, another code"),
+        pytest.param(AwsError("Failed to act"), ("Conflict",), False, id="ours, without a cause"),
+        pytest.param(AwsError("Failed to act", NoCredentialsError()), ("Conflict",), False, id="ours, no answer"),
+        pytest.param(refusal("Conflict"), ("Conflict",), True, id="of botocore"),
+        pytest.param(refusal("Conflict"), ("Other",), False, id="of botocore, another code"),
+        pytest.param(NoCredentialsError(), ("Conflict",), False, id="of botocore, no answer"),
+        pytest.param(KeyError("Conflict"), ("Conflict",), False, id="of the code itself"),
+    ],
+)
+def test_error_with_code(error: Exception, codes: tuple[str, ...], handled: bool) -> None:
+    seen = False
+    try:
+        try:
+            raise error
+        except error_with_code(*codes) as found:
+            seen = found is error
+    except type(error):
+        assert not handled
+    assert seen == handled
+
+
+def test_no_error_is_looked_for_by_what_amazon_aws_raises() -> None:
+    """An ``except`` of amazon.aws's would never see an AwsError; only who talks to Ansible meets both."""
+    root = Path(failure.__code__.co_filename).parents[1]
+    wrong = re.compile(r"AnsibleAWSError|is_ansible_aws_error|is_boto3_error|AWSErrorHandler|AWSRetry")
+    found = {path.name for path in root.rglob("*.py") if wrong.search(path.read_text())}
+    assert found == {"_module.py"}
 
 
 def test_pauses_double_up_to_the_longest_and_the_last_try_ends_it(pauses: list[float]) -> None:
