@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AWS Account Management API, as far as it is about an account's name and about its primary email, its root user's.
+"""The AWS Account Management API, as far as it is about an account's name, its alternate contacts and its primary
+email, that of its root user.
 
 Sources: AWS Account Management API Reference (GetPrimaryEmail, StartPrimaryEmailUpdate, AcceptPrimaryEmailUpdate,
-GetAccountInformation, PutAccountName) and AWS Account Management Reference Guide ("Update the root user email address",
-"Update your AWS account name", "Understanding API modes of operation", "Quotas"). What the management account may do
-with member accounts, a delegated administrator may, too ("Understanding API modes of operation").
+GetAccountInformation, PutAccountName; of contacts in alternate_contacts.py) and AWS Account Management Reference Guide
+("Update the root user email address", "Update your AWS account name", "Understanding API modes of operation",
+"Quotas"). What the management account may do with member accounts, a delegated administrator may, too ("Understanding
+API modes of operation").
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.local_aws.alternate_contacts import AlternateContacts
 from tests.local_aws.code_mail import code_mail
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.wire import AwsError, Request, Response, access_key_of, json_result, rest_json_error
@@ -38,7 +41,7 @@ _RATES = {
     "starts of a target account": (3, 30.0),
 }
 # Reference Guide, "Understanding API modes of operation": without AccountId they are about the caller's own account.
-_STANDALONE = frozenset({"/getAccountInformation", "/putAccountName"})
+_STANDALONE = frozenset({"/getAccountInformation", "/putAccountName", *AlternateContacts.OPERATIONS})
 # How long AWS takes a code is written nowhere; that it ends is what has to be tried.
 CODE_SECONDS = 900
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -86,19 +89,22 @@ class AccountManagement:
         # What became of the latest update of each account, and when.
         self._statuses: dict[str, tuple[str, float]] = {}
         self._calls: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
+        self._contacts = AlternateContacts(clock)
 
     def handle(self, request: Request) -> Response | None:
-        """Answer a request, or return None for an operation that is not kept here (contacts, Regions, …)."""
+        """Answer a request, or return None for an operation that is not kept here (Regions, contact information, …)."""
         operation = _OPERATIONS.get(request.path)
-        if operation is None:
+        if operation is None and request.path not in AlternateContacts.OPERATIONS:
             return None
         try:
             given = json.loads(request.body or b"{}")
             caller = self._account_of(access_key_of(request))
             with self._lock:
-                self._count(request.path, caller)
-                account_id = self._target(request.path, given, caller)
-                return json_result(operation(self, {**given, "AccountId": account_id}), "application/json")
+                if request.path in _RATES:
+                    self._count(request.path, caller)
+                named = {**given, "AccountId": self._target(request.path, given, caller)}
+                answer = operation(self, named) if operation else self._contact(request.path, named, caller)
+                return json_result(answer, "application/json")
         except AwsError as error:
             return rest_json_error(error)
 
@@ -183,6 +189,11 @@ class AccountManagement:
         _check("accountName", given.get("AccountName"), _NAME)
         self._organizations.rename(self._named(given)["Id"], given["AccountName"])
         return {}
+
+    def _contact(self, path: str, given: dict[str, Any], caller: str) -> dict[str, Any]:
+        if given["AccountId"] != caller:
+            self._named(given)
+        return self._contacts.answer(path, given)
 
     def _named(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the account whose name a request is about."""

@@ -165,7 +165,7 @@ def test_ansible_finds_it() -> None:
 
 def test_the_columns_are_the_options_of_an_entry() -> None:
     spec = {**ADDRESS_SPEC, "series": {"type": "str"}, "number": {"type": "int"}}
-    cells = {_tags: "k=v", _contacts: "billing=a@x.org"}
+    cells: dict[object, str] = {_tags: "k=v", _contacts: "billing=a@x.org"}
     made = {name: type(read(cells.get(read, "1"))).__name__ for name, read in COLUMNS.items()}
     # What is text is checked by a function of ours.
     types = {name: "str" if callable(option["type"]) else option["type"] for name, option in spec.items()}

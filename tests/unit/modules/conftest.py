@@ -17,7 +17,7 @@ from botocore.loaders import Loader
 from tests.local_aws.account import AccountManagement
 from tests.local_aws.organizations import Organizations
 from tests.local_aws.service_quotas import list_quotas
-from tests.local_aws.wire import AwsError, Request, Response, json_error, json_result, rest_json_error
+from tests.local_aws.wire import AwsError, Request, Response, json_error, json_result, query_result, rest_json_error
 
 MASTER = "111122223333"
 # AWS Account Management Reference Guide, "Update your AWS account name".
@@ -80,6 +80,8 @@ class World:
         return str(done["CreateAccountStatus"]["AccountId"])
 
     def _answer(self, name: str, body: bytes) -> Response:
+        if name == "GetCallerIdentity":
+            return query_result(name, {"Account": self.caller, "Arn": f"arn:aws:iam::{self.caller}:user/jane"})
         path = f"/{name[0].lower()}{name[1:]}"
         headers = {"x-amz-target": f"AWSOrganizationsV20161128.{name}"}
         response = self.management.handle(Request("POST", path, "", {}, body))
@@ -91,7 +93,7 @@ class World:
     def send(self, request: Any) -> AWSResponse:
         target = request.headers.get("X-Amz-Target", b"").decode()
         path = urlsplit(request.url).path
-        name = target.rpartition(".")[2] or path[1].upper() + path[2:]
+        name = target.rpartition(".")[2] or path[1:2].upper() + path[2:] or "GetCallerIdentity"
         self.calls.append(name)
         self.hosts.add(urlsplit(request.url).hostname or "")
         try:
