@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import is_ansible_aws_error_code
-
-from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 
 from .model import Contact, Contacts, Plan
 
@@ -53,7 +51,7 @@ def _get_contact(client: Any, account_id: str | None, kind: str) -> Contact | No
             client.get_alternate_contact,
             **_about(account_id, kind),
         )
-    except is_ansible_aws_error_code("ResourceNotFoundException"):
+    except error_with_code("ResourceNotFoundException"):
         return None
     found = answer["AlternateContact"]
     return Contact(*(found.get(name, "").strip() for name in ("Name", "Title", "EmailAddress", "PhoneNumber")))
@@ -88,7 +86,7 @@ def _delete_contact(client: Any, account_id: str | None, kind: str) -> None:
             client.delete_alternate_contact,
             **_about(account_id, kind),
         )
-    except is_ansible_aws_error_code("ResourceNotFoundException"):
+    except error_with_code("ResourceNotFoundException"):
         return
 
 
