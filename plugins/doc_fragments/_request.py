@@ -50,22 +50,29 @@ options:
     description:
       - Names the request, a ticket number for example; 1 to 256 characters, letter case counts.
       - The same request again returns the same address and changes nothing.
-      - The same id with another name, O(domain), O(owners), O(fallback_owners), O(contacts), O(account_type),
-        O(tags) or O(forwarding) fails and says what differs. A value is accepted if it is the one first asked for or
-        the one that the address has now.
+      - The same id with another name, O(domain), O(owners), O(owner_groups), O(fallback_owners), O(contacts),
+        O(account_type), O(tags) or O(forwarding) fails and says what differs. A value is accepted if it is the one
+        first asked for or the one that the address has now.
       - Required with O(name_prefix). Without it, an exact name itself says which request it is.
     type: str
   owners:
     description:
       - The email addresses of the people who get the mail, each a plain C(user@host).
       - An owner may not lie in a domain that addresses are vended in, because that would create a mail loop.
-      - Required to vend an address.
+      - Required to vend an address, unless O(owner_groups) are given.
+    type: list
+    elements: str
+  owner_groups:
+    description:
+      - The ids of groups of IAM Identity Center whose members get the mail beside the O(owners), each member once.
+      - The map has to know the members of a group before an address can name it. The playbook
+        C(sync_owners) reads them.
     type: list
     elements: str
   fallback_owners:
     description:
-      - The email addresses of the people who get the mail where it cannot be delivered to any of the O(owners), each a
-        plain C(user@host).
+      - The email addresses of the people who get the mail where it cannot be delivered to any of the O(owners) or
+        members of the O(owner_groups), each a plain C(user@host).
     type: list
     elements: str
   contacts:
@@ -106,7 +113,8 @@ options:
     type: bool
   on_change:
     description:
-      - What happens where a request comes again with other O(owners), O(fallback_owners), O(contacts), O(tags),
+      - What happens where a request comes again with other O(owners), O(owner_groups), O(fallback_owners),
+        O(contacts), O(tags),
         O(account_type) or O(forwarding) than its address was vended with and has today.
       - With V(refuse) that is an error. While no account has the address, O(tags) and O(account_type) are taken over
         all the same, so that a request that AWS refused can be mended and run again.

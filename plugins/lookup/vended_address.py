@@ -42,6 +42,7 @@ options:
       - forwarding
       - fallback_owners
       - contacts
+      - owner_groups
       - owners_since
       - account_id
       - account_type
@@ -118,7 +119,7 @@ RETURN = r"""
 _raw:
   description:
     - For each term the O(field) of its address, or V(null) where it is missing and O(on_missing) lets it.
-    - A list for O(field=owners) and O(field=fallback_owners), a dictionary for O(field=tags) and
+    - A list for O(field=owners), O(field=owner_groups) and O(field=fallback_owners), a dictionary for O(field=tags) and
       O(field=contacts), else a text, a number or a boolean.
   type: list
   elements: raw

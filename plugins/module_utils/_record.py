@@ -75,10 +75,11 @@ class Stamp:
 class AddressRecord:
     """One vended address. Times are UTC in ISO 8601, ``*_by`` are caller ARNs, ``version`` counts writes from 1.
 
-    ``fallback_owners`` get its mail where it cannot be delivered to any of ``owners``. ``forwarding`` is whether its
+    ``owner_groups`` are the ids of groups whose members own it beside ``owners`` (see _owner_group.py).
+    ``fallback_owners`` get its mail where it cannot be delivered to any of both. ``forwarding`` is whether its
     owners get its mail for the time being. ``contacts`` get the mail that comes for it with their kind as the tag, one
     of CONTACT_KINDS; a kind that is not there is the owners'. ``owners_since`` is since when each of all these has been
-    one, without those of whom a record of an earlier release does not tell it.
+    one, without those of whom a record of an earlier release does not tell it, and without members of groups.
     """
 
     address: str
@@ -89,6 +90,7 @@ class AddressRecord:
     forwarding: bool = True
     fallback_owners: tuple[str, ...] = ()
     contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    owner_groups: tuple[str, ...] = ()
     owners_since: Mapping[str, str] = field(default_factory=dict)
     account_id: str | None = None
     account_type: str | None = None

@@ -34,7 +34,7 @@ options:
       - The list replaces the one that is there. To change who else is in it, use O(add_owners), O(remove_owners) or
         O(replace_owner).
       - An owner may not lie in a domain that addresses are vended in, because that would create a mail loop.
-      - Required to vend an address.
+      - Required to vend an address, unless O(owner_groups) are given.
     type: list
     elements: str
   add_owners:
@@ -49,7 +49,7 @@ options:
     description:
       - Owners to remove from those that the O(address) has when the change is written, in any case. Owners that it does
         not have are ignored.
-      - Fails if nobody would be left.
+      - Fails if nobody would be left, and no O(owner_groups) either.
       - Mutually exclusive with O(owners). Only possible together with O(address).
     type: list
     elements: str
@@ -235,6 +235,13 @@ vended_address:
       sample:
         billing:
           - finance@example.com
+    owner_groups:
+      description: The ids of groups of IAM Identity Center whose members own it beside its owners.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - 90671a2b3c-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
     owners_since:
       description:
         - Since when each of its owners, fallback owners and contacts has been one, in UTC, by their addresses.

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Writes everything that the map holds to a file or to an object of S3, as a line of JSON for each item - the
     addresses, those that are retired among them, what makes account names, requests and account ids unique, the
-    counters of the series, the domains, and the mailboxes that take no mail.
+    counters of the series, the domains, the groups of owners, and the mailboxes that take no mail.
   - Others may go on vending meanwhile. What they write while the map is read may be in the dump or not, but no address
     is in it without its name, or the other way round.
   - The dump ends with its SHA-256, by which M(account_factory.email.vended_address_restore) finds out whether it is

@@ -33,6 +33,9 @@ options:
   owner:
     description: The email address of somebody who gets the mail, alone or with others, in any case.
     type: str
+  owner_group:
+    description: The id of a group of IAM Identity Center whose members get the mail.
+    type: str
   fallback_owner:
     description: The email address of somebody who gets the mail that cannot be delivered to any owner, in any case.
     type: str
@@ -173,6 +176,13 @@ vended_addresses:
       sample:
         billing:
           - finance@example.com
+    owner_groups:
+      description: The ids of groups of IAM Identity Center whose members own it beside its owners.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - 90671a2b3c-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
     owners_since:
       description:
         - Since when each of its owners, fallback owners and contacts has been one, in UTC, by their addresses.

@@ -60,6 +60,7 @@ _FIELD_FILTERS = {
         f"contains({OWNER_SEARCH}.folded, :owners) OR attribute_not_exists({OWNER_SEARCH})"
         f" OR NOT {OWNER_SEARCH}.given = #owners"
     ),
+    "owner_groups": "contains(#owner_groups, :owner_groups)",
     "fallback_owners": "attribute_exists(#fallback_owners)",
     "contacts": "attribute_exists(#contacts)",
     "status": "#status = :status OR attribute_not_exists(#status)",

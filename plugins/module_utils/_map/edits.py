@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import each_once
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     ACTIVE,
     RETIRED,
@@ -25,6 +26,7 @@ from .fields import (
     EDITED,
     check_contacts,
     check_outside,
+    check_owned,
     checked_address,
     checked_mailbox,
     checked_mailboxes,
@@ -50,15 +52,10 @@ class OwnerChange:
     replacements: tuple[str, ...] = ()
 
     def owners(self, record: AddressRecord) -> tuple[str, ...]:
-        """Return the record's owners after the change; raise InputError where nobody would be left."""
+        """Return the record's owners after the change, of whom none may be left."""
         gone = {owner.lower() for owner in self.removed}
         kept = [owner for owner in self._with_replacements(record.owners) if owner.lower() not in gone]
-        if not kept and not self.added:
-            raise InputError(
-                f"remove_owners: nobody would be left to get the mail of {record.address}; give others as add_owners,"
-                " or retire the address"
-            )
-        return _unique([*kept, *self.added])
+        return each_once([*kept, *self.added])
 
     def is_in(self, record: AddressRecord) -> bool:
         """Return whether the record names whoever is to be replaced."""
@@ -72,14 +69,7 @@ class OwnerChange:
 
     def _with_replacements(self, owners: Sequence[str]) -> tuple[str, ...]:
         old = (self.replaced or "").lower()
-        return _unique([new for owner in owners for new in (self.replacements if owner.lower() == old else (owner,))])
-
-
-def _unique(owners: Sequence[str]) -> tuple[str, ...]:
-    kept: dict[str, str] = {}
-    for owner in owners:
-        kept.setdefault(owner.lower(), owner)
-    return tuple(kept.values())
+        return each_once([new for owner in owners for new in (self.replacements if owner.lower() == old else (owner,))])
 
 
 @dataclass(frozen=True)
@@ -212,6 +202,7 @@ def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any]:
         wanted.setdefault("fallback_owners", edit.owner_change.fallback_owners(record))
     present = edit.owner_change.contacts(record) if edit.owner_change else record.contacts
     wanted["contacts"] = merged_contacts(present, wanted.get("contacts", {}))
+    _check_somebody_owns(record, edit, wanted)
     if "tags" in wanted and not edit.purge_tags:
         wanted["tags"] = merged_tags(record.tags, wanted["tags"])
     account_id = wanted.get("account_id")
@@ -222,6 +213,19 @@ def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any]:
         )
     wanted["status"] = _status(record, edit)
     return wanted
+
+
+def _check_somebody_owns(record: AddressRecord, edit: Edit, wanted: Mapping[str, Any]) -> None:
+    """Raise InputError where the edit would leave nobody to get the mail."""
+    if not {"owners", "owner_groups"} & {*wanted}:
+        return
+    after = {"owners": record.owners, "owner_groups": record.owner_groups, **wanted}
+    if edit.owner_change and not after["owners"] and not after["owner_groups"]:
+        raise InputError(
+            f"remove_owners: nobody would be left to get the mail of {record.address}; give others as add_owners,"
+            " or retire the address"
+        )
+    check_owned(after)
 
 
 def _status(record: AddressRecord, edit: Edit) -> str:

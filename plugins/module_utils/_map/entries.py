@@ -62,14 +62,15 @@ class Upsert:
         address = self.edit.address
         if self.edit.retire:
             raise InputError(f"address: {address} is not in the map, so it cannot be retired; check its spelling")
-        if "owners" not in self.edit.values:
+        if not any(self.edit.values.get(name) for name in ("owners", "owner_groups")):
             raise InputError(f"owners: {address} is not in the map yet; say who owns it, or check its spelling")
         local_part, domain = addresses.split(address)
+        values = {field.name: self.edit.values[field.name] for field in REQUESTED if field.name in self.edit.values}
         request = ExactRequest(
             account_name=self.account_name or local_part,
             local_part=local_part,
             domain=domain,
-            values={field.name: self.edit.values[field.name] for field in REQUESTED if field.name in self.edit.values},
+            values={"owners": (), **values},
             account_id=self.edit.values.get("account_id"),
             series=self.series,
             number=self.number,

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import normalise_group_id
 from ansible_collections.account_factory.email.plugins.module_utils._record import ACTIVE, CONTACT_KINDS, VENDED
 from ansible_collections.account_factory.email.plugins.module_utils._tags import checked_tags
 from ansible_collections.account_factory.email.plugins.module_utils._text import (
@@ -35,7 +36,8 @@ class Field:
     is part of what an address is vended with, and of what its request is known by. ``mendable``: a request that comes
     again may change it while no account has the address. ``edited``: an edit by address may set it. ``searched`` is the
     option that finds records by it, if there is one. ``is_mailboxes``: the field names mailboxes, in one list or in one
-    for each kind; they must not lie in a vended domain, and one of them finds the record.
+    for each kind; they must not lie in a vended domain, and one of them finds the record. ``is_groups``: it is a list
+    of ids of groups of owners, of which one finds the record.
     """
 
     name: str
@@ -46,6 +48,12 @@ class Field:
     edited: bool = False
     searched: str | None = None
     is_mailboxes: bool = False
+    is_groups: bool = False
+
+    @property
+    def is_searched_by_one(self) -> bool:
+        """Whether the option that searches it takes one of its entries."""
+        return self.is_mailboxes or self.is_groups
 
 
 def checked_address(address: str, option: str = "address") -> str:
@@ -133,10 +141,33 @@ def checked_request_id(request_id: str) -> str:
     return text
 
 
+def checked_group_id(option: str, group_id: str) -> str:
+    """Return the id of a group of owners in the form in which the map has it."""
+    known = normalise_group_id(group_id)
+    if known is None:
+        raise InputError(
+            f"{option}: {group_id!r} is not the id of a group of IAM Identity Center; give its GroupId, not its name,"
+            " as the console shows it and `aws identitystore list-groups` lists it"
+        )
+    return known
+
+
+def check_owned(values: Mapping[str, Any]) -> None:
+    """Raise InputError unless the values of an address name somebody who gets its mail."""
+    if not values.get("owners") and not values.get("owner_groups"):
+        raise InputError(
+            "owners: is empty; an address needs at least one owner, or a group of them in owner_groups, or nobody"
+            " would get its mail"
+        )
+
+
 def _owners(owners: Sequence[str]) -> tuple[str, ...]:
-    if not owners:
-        raise InputError("owners: is empty; an address needs at least one owner, or nobody would get its mail")
     return checked_mailboxes("owners", owners)
+
+
+def _owner_groups(group_ids: Sequence[str]) -> tuple[str, ...]:
+    known = [checked_group_id(f"owner_groups[{index}]", one) for index, one in enumerate(group_ids)]
+    return tuple(dict.fromkeys(known))
 
 
 def _fallback_owners(owners: Sequence[str]) -> tuple[str, ...]:
@@ -173,17 +204,18 @@ def _as_given(value: Any) -> Any:
 
 
 _TEXT = {"type": TEXT_TYPE}
-_MAILBOXES = {"type": "list", "elements": "str"}
-_CONTACTS = {"type": "dict", "options": dict.fromkeys(CONTACT_KINDS, _MAILBOXES)}
+_LIST = {"type": "list", "elements": "str"}
+_CONTACTS = {"type": "dict", "options": dict.fromkeys(CONTACT_KINDS, _LIST)}
 
 FIELDS = (
     Field("account_name", _TEXT, _as_given, searched="account_name"),
     Field("domain", {"type": "str"}, checked_domain),
     Field("request_id", _TEXT, checked_request_id, searched="request_id"),
-    Field("owners", _MAILBOXES, _owners, requested=True, edited=True, searched="owner", is_mailboxes=True),
+    Field("owners", _LIST, _owners, requested=True, edited=True, searched="owner", is_mailboxes=True),
+    Field("owner_groups", _LIST, _owner_groups, requested=True, edited=True, searched="owner_group", is_groups=True),
     Field(
         "fallback_owners",
-        _MAILBOXES,
+        _LIST,
         _fallback_owners,
         requested=True,
         edited=True,

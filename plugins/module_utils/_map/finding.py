@@ -20,7 +20,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 )
 
 from . import api
-from .fields import SEARCHED, Field, checked_address, checked_mailbox
+from .fields import SEARCHED, Field, checked_address, checked_group_id, checked_mailbox
 
 # The fields by which the map has an item for each record, in the order in which they are looked up.
 _KEYS = {"account_name": name_key, "account_id": account_key, "request_id": request_key}
@@ -79,6 +79,8 @@ def _addresses(given: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 def _wanted(each: Field, value: Any) -> Any:
     """Return what the option that searches a field asks for, in the form in which it is compared."""
+    if each.is_groups:
+        return checked_group_id(str(each.searched), value)
     if each.is_mailboxes:
         return checked_mailbox(str(each.searched), value).lower()
     if each.name == "account_name":

@@ -51,9 +51,9 @@ _ONLY_EDITS = (
     *OWNER_CHANGE_SPEC,
 )
 NEW_REQUIRED_BY = {
-    "name_prefix": ("domain", "request_id", "owners"),
-    "account_name": ("domain", "owners"),
-    "local_part": ("domain", "owners"),
+    "name_prefix": ("domain", "request_id"),
+    "account_name": ("domain",),
+    "local_part": ("domain",),
 }
 ADDRESS_RULES: dict[str, Any] = {
     "required_one_of": [("address", *NEW_NAMES)],
@@ -79,7 +79,7 @@ ENTRY_SPEC: dict[str, Any] = {**ADDRESS_SPEC, **UPSERT_SPEC}
 
 def _search_spec() -> dict[str, Any]:
     """Return the options by which addresses are found: one mailbox finds the lists that it is in."""
-    found = {str(field.searched): {"type": "str"} if field.is_mailboxes else field.spec for field in SEARCHED}
+    found = {str(field.searched): {"type": "str"} if field.is_searched_by_one else field.spec for field in SEARCHED}
     return {**found, "status": {"type": "str", "choices": [VENDED, ACTIVE, RETIRED]}}
 
 

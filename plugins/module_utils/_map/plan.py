@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import DamagedMapError, InputError
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import group_key
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
     RETIRED,
@@ -145,6 +146,7 @@ class _Planner:
                 return self._next_of_series(ask)
             else:
                 change = Change(None, ask.record(), ask.asked())
+        _check_groups(change, self.view.read)
         key = unmet(change, self.view.read)
         # What is in its way in any case is told first: of being too late it is said to run again.
         if key is not None:
@@ -159,6 +161,7 @@ class _Planner:
         number = next(self.numbers[series])
         while True:
             change = Change(None, ask.record(number), ask.asked())
+            _check_groups(change, self.view.read)
             key = unmet(change, self.judged)
             if key == ask.key:
                 raise refusal(change, key, self.judged)
@@ -183,6 +186,22 @@ class _Planner:
             raise InputError(
                 f"address: {change.after.address}, its name or its account is what addresses[{claims[0]}] asks for;"
                 " keep one of them"
+            )
+
+
+def _check_groups(change: Change, read: Read) -> None:
+    """Raise InputError where the change names a group of which the map does not know the members.
+
+    It is no condition of the transaction: addresses that name one group would cancel each other's, and a group that is
+    gone from the map a moment later loses no mail (see the forwarder's recipients.py).
+    """
+    known = change.before.owner_groups if change.before else ()
+    for index, group in enumerate(change.after.owner_groups):
+        if group not in known and read(group_key(group)) is None:
+            raise InputError(
+                f"owner_groups[{index}]: the map does not know the members of the group {group} yet. Nothing was"
+                " changed; read them first:"
+                f" ansible-playbook account_factory.email.sync_owners -e account_factory_owner_groups={group}"
             )
 
 

@@ -32,6 +32,7 @@ from .fields import (
     check_contacts,
     check_is_vended,
     check_outside,
+    check_owned,
     checked_domain,
     checked_request_id,
     checked_values,
@@ -184,6 +185,7 @@ def build_request(options: Mapping[str, Any]) -> VendRequest:
         "values": checked_values({**options, "owners": options["owners"] or []}, REQUESTED),
         "on_change": options["on_change"],
     }
+    check_owned(common["values"])
     if options["request_id"] is not None:
         common["request_id"] = checked_request_id(options["request_id"])
     if options["name_prefix"] is not None:

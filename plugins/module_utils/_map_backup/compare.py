@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .items import ADDRESSES, MAILBOXES, SERIES, Item, is_alike, key_of, kind_of, number_of
+from .items import ADDRESSES, GROUPS, MAILBOXES, SERIES, Item, is_alike, key_of, kind_of, number_of
 
 # The same in both · only in the map, so written since · changed in the map since · only in the backup, so lost by the
 # map · different, and not by a later change in the map.
@@ -63,11 +63,11 @@ def _verdict(key: str, backed_up: Item | None, there: Item | None) -> str:
         return SINCE
     kind = kind_of(key)
     if there is None:
-        # The mark of a mailbox goes when the mailbox takes mail again.
-        return CHANGED if kind == MAILBOXES else LOST
+        # The mark of a mailbox goes when the mailbox takes mail again, a group when no address names it any more.
+        return CHANGED if kind in (MAILBOXES, GROUPS) else LOST
     if is_alike(backed_up, there):
         return SAME
-    counted = {ADDRESSES: "version", SERIES: "last_number"}.get(kind)
+    counted = {ADDRESSES: "version", GROUPS: "version", SERIES: "last_number"}.get(kind)
     if counted is None:
         # Names, requests and account ids are for ever; the domains and marks are written anew.
         return DIFFERENT if kind in ("names", "requests", "accounts") else CHANGED

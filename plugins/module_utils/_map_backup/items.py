@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import GROUP_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
     PARTITION_KEY,
@@ -29,7 +30,7 @@ Item: TypeAlias = "Mapping[str, Mapping[str, Any]]"
 Pair = tuple[str, str]
 
 ADDRESSES, NAMES, REQUESTS, ACCOUNTS = "addresses", "names", "requests", "accounts"
-SERIES, DOMAINS, MAILBOXES, OTHERS = "series", "domains", "mailboxes", "others"
+SERIES, DOMAINS, MAILBOXES, GROUPS, OTHERS = "series", "domains", "mailboxes", "groups", "others"
 _PREFIXES = {
     address_key(""): ADDRESSES,
     name_key(""): NAMES,
@@ -37,6 +38,7 @@ _PREFIXES = {
     account_key(""): ACCOUNTS,
     series_key(""): SERIES,
     MAILBOX_PREFIX: MAILBOXES,
+    GROUP_PREFIX: GROUPS,
 }
 KINDS = (*_PREFIXES.values(), DOMAINS, OTHERS)
 # The kinds whose items lead to the address that a name, a request or an account has.

@@ -286,7 +286,9 @@ def _domains(item: Item, there: Item | None) -> Judged:
 
 
 def _other(item: Item, there: Item | None) -> Judged:
-    """Judge the mark of a mailbox, or an item that only a later release knows: the map's is right where it has one."""
+    """Judge the mark of a mailbox, a group of owners, or an item that only a later release knows: the map's is right
+    where it has one.
+    """
     if there is None:
         return _added(item)
     if is_alike(there, item) or kind_of(key_of(item)) != OTHERS:

@@ -22,6 +22,7 @@ FULL = AddressRecord(
     account_name="App-001",
     domain="x.example",
     owners=("o@y.example", "p@y.example"),
+    owner_groups=("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",),
     fallback_owners=("q@y.example",),
     contacts={"billing": ("b@y.example", "o@y.example"), "security": ("s@y.example",)},
     owners_since={"o@y.example": "2026-11-21T09:30:00Z", "p@y.example": "2026-11-21T09:31:00Z"},

@@ -12,8 +12,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import to_attributes
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.changes import Change
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.modules import vended_address
 from tests.aws_errors import refuse
 from tests.map_table import create_table
@@ -460,6 +462,45 @@ def test_fallback_owners_are_part_of_the_request_and_edited(run_module: RunModul
     edited = run_module(vended_address.main, table="map", address=vended["address"], fallback_owners=[])
     assert edited["vended_address"]["fallback_owners"] == []
     assert not run_module(vended_address.main, **VEND)["changed"]
+
+
+GROUP = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({**VEND, "owners": None, "owner_groups": [GROUP]}, id="next of a series"),
+        pytest.param(
+            {"table": "map", "domain": "accounts.example.com", "account_name": "app", "owner_groups": [GROUP]},
+            id="by name",
+        ),
+    ],
+)
+def test_a_group_of_owners_has_to_be_known_before_an_address_names_it(
+    run_module: RunModule, dynamodb: Any, options: dict[str, Any]
+) -> None:
+    refused = run_module(vended_address.main, **options)
+    assert refused["msg"].startswith(f"owner_groups[0]: the map does not know the members of the group {GROUP} yet.")
+    assert refused["msg"].endswith(
+        f": ansible-playbook account_factory.email.sync_owners -e account_factory_owner_groups={GROUP}"
+    )
+    item = OwnerGroup(GROUP, "Leads", ("jane@example.org",)).to_item()
+    dynamodb.put_item(TableName="map", Item=to_attributes(item))
+    planned = run_module(vended_address.main, check_mode=True, **options)
+    vended = run_module(vended_address.main, **options)
+    assert vended["vended_address"]["owner_groups"] == planned["vended_address"]["owner_groups"] == [GROUP]
+    assert not run_module(vended_address.main, **options)["changed"]
+    other = {
+        "table": "map",
+        "address": vended["vended_address"]["address"],
+        "owner_groups": [GROUP.replace("0f", "1f")],
+    }
+    assert "owner_groups[0]: the map does not know" in run_module(vended_address.main, **other)["msg"]
+    # What an address names already is no question of its next edit.
+    dynamodb.delete_item(TableName="map", Key={"pk": {"S": f"GROUP#{GROUP}"}})
+    edit = {**other, "owner_groups": [GROUP], "account_type": "prod"}
+    assert run_module(vended_address.main, **edit)["changed"]
 
 
 @pytest.mark.usefixtures("dynamodb")

@@ -37,6 +37,8 @@ def _resolutions(run: Run) -> list[Resolution]:
         with run.apart(recipient=recipient):
             found.append(resolve(recipient, run.services.look_up, run.services.settings))
     for resolution in found:
+        if resolution.empty_groups:
+            run.audit(Outcome.NO_MEMBERS, {"address": resolution.address, "owner_groups": [*resolution.empty_groups]})
         if not resolution.mailboxes and not resolution.is_probe:
             run.audit(Outcome.DROPPED, {"address": resolution.address, "reason": resolution.standing.value})
     return found

@@ -29,6 +29,7 @@ NOTHING: dict[str, Any] = {
     "state": "present",
     "address": RECORD.address,
     "owners": None,
+    "owner_groups": None,
     "fallback_owners": None,
     "contacts": None,
     "add_owners": None,
@@ -43,6 +44,7 @@ NOTHING: dict[str, Any] = {
     "forwarding": None,
     "restore": False,
 }
+GROUP = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 OURS, OTHER = "111111111111", "222222222222"
 
 
@@ -202,7 +204,6 @@ def test_a_record_keeps_since_when_each_mailbox_gets_its_mail(
         pytest.param({"create_account_request_id": "x"}, "'x' is not the id of an account's creation", id="car id"),
         pytest.param({"account_type": ""}, "account_type: is empty", id="empty type"),
         pytest.param({"account_id": "12345"}, "account_id: '12345' is not an AWS account id", id="account id"),
-        pytest.param({"owners": []}, "owners: is empty", id="no owner"),
         pytest.param({"contacts": {"security": ["x"]}}, r"contacts\.security\[0\]: 'x' is not an email", id="contact"),
         pytest.param(
             {"contacts": {"billing": ["a@example.org", "x@accounts.example.com"]}},
@@ -214,6 +215,7 @@ def test_a_record_keeps_since_when_each_mailbox_gets_its_mail(
             r"contacts: pay\+roll@accounts\.example\.com has a '\+' itself",
             id="contact that no mail reaches",
         ),
+        pytest.param({"owner_groups": ["Leads"]}, r"owner_groups\[0\]: 'Leads' is not the id of a group", id="group"),
         pytest.param({"fallback_owners": ["x"]}, r"fallback_owners\[0\]: 'x' is not an email", id="fallback owner"),
         pytest.param(
             {"fallback_owners": ["x@accounts.example.com"]},
@@ -383,6 +385,36 @@ def test_another_kind_of_contact_that_changes_meanwhile_is_in_nobodys_way() -> N
     another, same = (replace(first, contacts={**first.contacts, kind: (TEAM,)}) for kind in ("security", "billing"))
     assert not edits.is_too_late(own, first, another, apply_edit(another, own))
     assert edits.is_too_late(own, first, same, apply_edit(same, own))
+
+
+@pytest.mark.parametrize(
+    ("groups", "change", "left"),
+    [
+        pytest.param((), {"owner_groups": [f" {GROUP.upper()} ", GROUP]}, ((ANN,), (GROUP,)), id="given, each once"),
+        pytest.param((GROUP,), {"owners": []}, ((), (GROUP,)), id="no owner, but a group"),
+        pytest.param((), {"owners": [], "owner_groups": [GROUP]}, ((), (GROUP,)), id="a group in the owners' place"),
+        pytest.param((GROUP,), {"remove_owners": [ANN]}, ((), (GROUP,)), id="the last owner, but a group"),
+        pytest.param((GROUP,), {"owner_groups": []}, ((ANN,), ()), id="no group, but an owner"),
+    ],
+)
+def test_groups_own_an_address_beside_its_owners(
+    groups: tuple[str, ...], change: dict[str, Any], left: tuple[tuple[str, ...], ...]
+) -> None:
+    edited = after(replace(RECORD, owners=(ANN,), owner_groups=groups), **change)
+    assert (edited.owners, edited.owner_groups) == left
+
+
+@pytest.mark.parametrize(
+    ("owners", "groups", "change"),
+    [
+        pytest.param((ANN,), (), {"owners": []}, id="no owner"),
+        pytest.param((), (GROUP,), {"owner_groups": []}, id="no group"),
+        pytest.param((ANN,), (GROUP,), {"owners": [], "owner_groups": []}, id="neither"),
+    ],
+)
+def test_somebody_owns_every_address(owners: tuple[str, ...], groups: tuple[str, ...], change: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"^owners: is empty; an address needs at least one owner, or a group"):
+        after(replace(RECORD, owners=owners, owner_groups=groups), **change)
 
 
 def test_the_last_owner_is_not_removed() -> None:

@@ -52,7 +52,7 @@ def test_what_may_be_asked_for_and_edited_is_an_option_and_a_column() -> None:
 
 def test_what_is_searched_is_an_option_of_the_info_module() -> None:
     options = documented(vended_address_info.DOCUMENTATION)
-    wanted = {str(field.searched): "str" if field.is_mailboxes else field.spec["type"] for field in SEARCHED}
+    wanted = {str(field.searched): "str" if field.is_searched_by_one else field.spec["type"] for field in SEARCHED}
     assert {name: options[name]["type"] for name in wanted} == wanted
 
 

@@ -24,6 +24,7 @@ VEND: dict[str, Any] = {
     "request_id": "T-1",
     "counter_length": 3,
     "owners": ["jane@example.org"],
+    "owner_groups": None,
     "fallback_owners": None,
     "contacts": None,
     "account_type": None,

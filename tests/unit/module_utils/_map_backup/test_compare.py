@@ -10,6 +10,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map_backup.
 from ansible_collections.account_factory.email.plugins.module_utils._map_backup.items import Item
 
 ADDRESS, NAME, SERIES, MARK = "ADDRESS#a@example.com", "NAME#a", "SERIES#a", "MAILBOX#jane@example.org"
+GROUP = "GROUP#0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 
 
 def item(key: str, **values: str) -> Item:
@@ -23,6 +24,9 @@ CASES: dict[str, tuple[list[Item], list[Item], str, str]] = {
     "a number drawn since": ([item(SERIES, last_number="9")], [item(SERIES, last_number="10")], "series", "changed"),
     "a domain added since": ([item("DOMAINS")], [item("DOMAINS", **{"example.com": "x"})], "domains", "changed"),
     "a mailbox that works again": ([item(MARK)], [], "mailboxes", "changed"),
+    "a group synced since": ([item(GROUP, version="1")], [item(GROUP, version="2")], "groups", "changed"),
+    "a group that nobody names any more": ([item(GROUP)], [], "groups", "changed"),
+    "a group set back": ([item(GROUP, version="2")], [item(GROUP, version="1")], "groups", "different"),
     "an address that the map lost": ([item(ADDRESS)], [], "addresses", "lost"),
     "an item of a later release that the map lost": ([item("LATER#1")], [], "others", "lost"),
     "a record set back": ([item(ADDRESS, version="2")], [item(ADDRESS, version="1")], "addresses", "different"),

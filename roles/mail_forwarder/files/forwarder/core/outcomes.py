@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     ALREADY_SENT = "already-sent"
     DROPPED = "dropped"
     NOT_TRIED = "not-tried"
+    NO_MEMBERS = "no-members"
     SET_UP = "set-up"
     UNDELIVERABLE = "undeliverable"
     # A person decided about a mail that was held. Of one that is released or replayed the lines of its copies follow.

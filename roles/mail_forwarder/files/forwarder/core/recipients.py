@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as address
 from ansible_collections.account_factory.email.plugins.module_utils import _probe_mail as probe_mail
 from ansible_collections.account_factory.email.plugins.module_utils import _record as record
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import (
+    OwnerGroup,
+    each_once,
+    members_of,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 from forwarder.core.outcomes import Reason
 from forwarder.core.settings import Settings
@@ -35,11 +40,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """What the map has for a recipient: of its domain, and the address that it leads to with its record, if any."""
+    """What the map has for a recipient: of its domain, and the address that it leads to with its record, if any.
+
+    ``groups`` are those that the record names and that the map has, by their ids; ``domains`` all that are vended in,
+    where there are any groups.
+    """
 
     domain: VendedDomain
     address: str = ""
     vended: record.AddressRecord | None = None
+    groups: Mapping[str, OwnerGroup] = field(default_factory=dict)
+    domains: Collection[str] = ()
 
 
 # Takes the forms of one recipient in the order in which they count (see address.lookup_keys), and looks them up.
@@ -56,7 +67,8 @@ class Resolution:
 
     ``fallbacks`` are those to send to in the place of a mailbox that cannot be reached: one tier after another, each
     only where nobody of those before is left. ``contact`` is the kind of contact that the mailboxes are, None for
-    owners; the owners are then the first tier.
+    owners; the owners are then the first tier. ``empty_groups`` are the ids of its groups of owners of whom no member
+    gets mail.
     """
 
     recipient: str
@@ -65,6 +77,7 @@ class Resolution:
     mailboxes: tuple[str, ...]
     fallbacks: tuple[tuple[str, ...], ...] = ()
     contact: str | None = None
+    empty_groups: tuple[str, ...] = ()
 
     def delivery_to(self, mailbox: str, instead: Instead | None = None) -> Delivery:
         """Return the delivery of this recipient's mail to a mailbox, in the place of another one or its own."""
@@ -144,16 +157,29 @@ def _of_record(
         return _not_an_owners(recipient, key, Standing.RETIRED, domain, settings)
     if not vended.forwarding:
         return _not_an_owners(recipient, key, Standing.SUSPENDED, domain, settings)
-    if not vended.owners:
+    if not vended.owners and not vended.owner_groups:
         raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
     admin = domain.admin_address or settings.admin_address
-    tiers = (vended.fallback_owners, domain.fallback_owners, settings.fallback_owners, (admin,))
-    fallbacks = tuple(tier for tier in tiers if tier)
     kind = _contact_kind(keys[0], key)
-    contacts = vended.contacts.get(kind or "")
-    if not contacts:
-        return Resolution(recipient, key, Standing.OWNER, vended.owners, fallbacks)
-    return Resolution(recipient, key, Standing.OWNER, contacts, (vended.owners, *fallbacks), kind)
+    contacts = vended.contacts.get(kind or "", ())
+    tiers = (contacts, _owners(found, vended), vended.fallback_owners, domain.fallback_owners, settings.fallback_owners)
+    # A group without members loses no mail: it goes to the owners beside it, else to the first that there are.
+    mailboxes, *fallbacks = (tier for tier in (*tiers, (admin,)) if tier)
+    if contacts:
+        return Resolution(recipient, key, Standing.OWNER, mailboxes, tuple(fallbacks), kind)
+    empty = tuple(group for group in vended.owner_groups if not _members((group,), found))
+    return Resolution(recipient, key, Standing.OWNER, mailboxes, tuple(fallbacks), empty_groups=empty)
+
+
+def _owners(found: Found, vended: record.AddressRecord) -> tuple[str, ...]:
+    """Return the owners and then the members of the groups, each once."""
+    return each_once((*vended.owners, *_members(vended.owner_groups, found)))
+
+
+def _members(group_ids: Iterable[str], found: Found) -> tuple[str, ...]:
+    """Return the members that get mail: one in a domain that was vended later than its group was read would loop."""
+    members = members_of(group_ids, found.groups)
+    return tuple(one for one in members if one.rpartition("@")[2].lower() not in found.domains)
 
 
 def _contact_kind(whole_address: str, key: str) -> str | None:

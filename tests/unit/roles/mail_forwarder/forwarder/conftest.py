@@ -23,6 +23,7 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._mail_record import MAIL_PREFIX
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 from forwarder.aws.clients import Clients
 from forwarder.core.settings import read_settings
@@ -160,10 +161,21 @@ class Deployed:
         forwarding: bool = True,
         fallback_owners: tuple[str, ...] = (),
         contacts: Mapping[str, tuple[str, ...]] | None = None,
+        owner_groups: tuple[str, ...] = (),
     ) -> None:
         name, _at, domain = address.partition("@")
-        record = AddressRecord(address, name, domain, owners, status, forwarding, fallback_owners, contacts or {})
-        boto3.resource("dynamodb").Table(SETTINGS.map_table).put_item(Item=record.to_item())
+        more: dict[str, Any] = {"owner_groups": owner_groups, "contacts": contacts or {}}
+        record = AddressRecord(
+            address, name, domain, owners, status, forwarding, fallback_owners=fallback_owners, **more
+        )
+        self._put(record.to_item())
+
+    def know_group(self, group_id: str, *mailboxes: str) -> None:
+        """Let the map hold a group of owners."""
+        self._put(OwnerGroup(group_id, "Leads", mailboxes).to_item())
+
+    def _put(self, item: dict[str, Any]) -> None:
+        boto3.resource("dynamodb").Table(SETTINGS.map_table).put_item(Item=item)
 
     def store(self, raw: bytes, message_id: str = "m1") -> None:
         self.clients.s3.put_object(Bucket=SETTINGS.mail_bucket, Key=f"mail/{message_id}", Body=raw)
