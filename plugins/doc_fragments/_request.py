@@ -65,8 +65,8 @@ options:
   owner_groups:
     description:
       - The ids of groups of IAM Identity Center whose members get the mail beside the O(owners), each member once.
-      - The map has to know the members of a group before an address can name it. The playbook
-        C(sync_owners) reads them.
+      - The map has to know the members of a group before an address can name it. The module
+        M(account_factory.email.identity_center_groups) reads them, and so does the playbook C(sync_owners).
     type: list
     elements: str
   fallback_owners:

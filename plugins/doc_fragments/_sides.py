@@ -47,6 +47,24 @@ options:
     type: str
 """
 
+    IDENTITY_CENTER = r"""
+options:
+  identity_center_role_arn:
+    description:
+      - ARN of a role in an AWS account that may read IAM Identity Center, where the task's own credentials may not.
+        Those are the organization's management account, a delegated administrator of IAM Identity Center, and member
+        accounts that are let read it.
+      - The role is assumed with the task's own credentials, or with those of O(identity_center_profile).
+      - AWS gives credentials of an assumed role for an hour.
+    type: str
+  identity_center_profile:
+    description: Name of an AWS profile that may read IAM Identity Center, in the place of the task's own credentials.
+    type: str
+  identity_center_external_id:
+    description: The external id that the trust policy of O(identity_center_role_arn) asks for.
+    type: str
+"""
+
     HOSTED_ZONE = r"""
 options:
   hosted_zone_role_arn:

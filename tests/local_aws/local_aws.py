@@ -22,6 +22,7 @@ from tests.local_aws.backend import Backend
 from tests.local_aws.emulator import Emulator
 from tests.local_aws.event_publisher import EventPublisher
 from tests.local_aws.gateway import Gateway, Service
+from tests.local_aws.identity_center import IdentityCenter
 from tests.local_aws.ip_filters import IpFilters
 from tests.local_aws.mailboxes import Mailboxes
 from tests.local_aws.name_server import name_server
@@ -108,6 +109,8 @@ class LocalAws:
         self._http_port = http_port
         self._smtp_port = smtp_port
         self.organizations = Organizations(management_account, account_creation_seconds)
+        # Who may read the identity store beside the accounts that administer the organization.
+        self.identity_readers: set[str] = set()
         self.suppression = SuppressionList(self._in_sandbox)
         self.sending = Sending()
         self.ip_filters = IpFilters()
@@ -199,6 +202,9 @@ class LocalAws:
         )
         organizations = self.organizations
         account = AccountManagement(organizations, self.management_account, self._mail_from_aws, backend.account_of)
+        self.identity_center = IdentityCenter(
+            self.region, self.management_account, self._reads_identities, backend.account_of
+        )
 
         def ses(request: Request) -> Response | None:
             of_v2 = (self.suppression.handle, ses_account.handle, identities.handle, sending.handle_v2)
@@ -209,10 +215,15 @@ class LocalAws:
         return {
             "account": self._authorized(account.handle, account.resources),
             "organizations": self._authorized(_of_organization(organizations, backend), organizations.resources),
+            "identitystore": self._authorized(self.identity_center.handle),
             "ses": self._authorized(ses),
+            "sso": self._authorized(self.identity_center.handle_instances),
             # The emulator, which has no such service, could not authorise its calls.
             "servicequotas": partial(list_quotas, organizations),
         }
+
+    def _reads_identities(self, account_id: str) -> bool:
+        return self.organizations.is_administrator(account_id) or account_id in self.identity_readers
 
     def _in_sandbox(self) -> bool:
         return not self.client("sesv2").get_account()["ProductionAccessEnabled"]

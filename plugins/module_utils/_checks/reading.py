@@ -14,11 +14,11 @@ from ansible_collections.account_factory.email.plugins.module_utils._clients imp
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records import api as records
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Zone
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
+from ansible_collections.account_factory.email.plugins.module_utils._pacing import pace
 from ansible_collections.account_factory.email.plugins.module_utils._stack import delivery_table
 
 from . import api, deployed, dns, names, resolving, rights
 from .model import Asked, Unread, UnreadError
-from .pacing import pace
 
 # The services whose operations are each called once a second at most.
 _SES = ("ses", "sesv2")

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ansible_collections.account_factory.email.plugins.module_utils._checks.pacing import pace
+from ansible_collections.account_factory.email.plugins.module_utils._pacing import pace
 
 
 class Clock:
@@ -30,7 +30,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    module = "ansible_collections.account_factory.email.plugins.module_utils._checks.pacing.time"
+    module = "ansible_collections.account_factory.email.plugins.module_utils._pacing.time"
     monkeypatch.setattr(module, clock)
     return clock
 
