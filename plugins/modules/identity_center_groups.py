@@ -96,7 +96,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 identity_center_groups:
-  description: The groups as the map holds them, or in check mode would hold them, and what was new, by their ids.
+  description: The groups as the map holds them, or in check mode would hold them, and what was new, by their names.
   returned: success or not all groups taken over
   type: list
   elements: dict
@@ -236,7 +236,7 @@ def work(module: AnsibleAWSModule) -> Outcome:
 
 
 def outcome_of(synced: Synced) -> Outcome:
-    plans = [synced.plans[group_id] for group_id in sorted(synced.plans)]
+    plans = sorted(synced.plans.values(), key=lambda plan: (plan.name.lower(), plan.group_id))
     failures = failures_of(plans)
     purged = [synced.map.groups[group_id] for group_id in synced.purged]
     result: dict[str, Any] = {

@@ -56,12 +56,12 @@ options:
     description:
       - Variables that many playbooks have in common, in the place of their specification.
       - V(region) is C(aws_region), V(map) C(account_email_table), or what an earlier job of a workflow
-        hands on, V(owners) C(account_factory_verify_owners), V(organization) and V(forwarder) are
-        C(account_factory_..._role_arn), C(..._profile) and C(..._external_id) of that side.
+        hands on, V(owners) C(account_factory_verify_owners), V(organization), V(forwarder) and
+        V(identity_center) are C(account_factory_..._role_arn), C(..._profile) and C(..._external_id) of that side.
       - A variable that O(argument_spec) has, too, is as it says there.
     type: list
     elements: str
-    choices: [region, map, owners, organization, forwarder]
+    choices: [region, map, owners, organization, forwarder, identity_center]
     default: []
   prefix:
     description: What the names of the variables begin with and the names in the result do not.

@@ -12,7 +12,7 @@ from ._arguments import Spec
 
 
 def _side(name: str) -> dict[str, dict[str, Any]]:
-    """Return the variables that say how one of the two AWS accounts is reached."""
+    """Return the variables that say how one of the AWS accounts is reached."""
     return {f"account_factory_{name}_{how}": {"type": "str"} for how in ("role_arn", "profile", "external_id")}
 
 
@@ -22,6 +22,7 @@ COMMON: dict[str, dict[str, dict[str, Any]]] = {
     "owners": {"account_factory_verify_owners": {"type": "bool"}},
     "organization": _side("organization"),
     "forwarder": _side("forwarder"),
+    "identity_center": _side("identity_center"),
     "held_mail": {
         "mail_forwarder_stack_name": {"type": "str"},
         "mail_forwarder_message_id": {"type": "list", "aliases": ["message_id"]},

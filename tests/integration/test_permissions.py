@@ -34,6 +34,7 @@ from tests.integration.permissions import (
 )
 from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
+from tests.local_aws.identity_center import STORE_ID
 from tests.local_aws.outbox import SentMail
 from tests.local_aws.playbook import PlaybookFailedError, run_playbook
 from tests.local_aws.ses_identities import Verification
@@ -227,6 +228,20 @@ class Account:
             item = {key: f"{name}-002@{DOMAIN}", "AccountName": name, "Enum": "002", "OwnerAddress": owner}
             dynamodb.put_item(TableName=SAMPLE, Item={name: {"S": value} for name, value in item.items()})
 
+    def add_groups(self, number: int) -> list[str]:
+        """Make groups in IAM Identity Center with a member each, which the forwarder's account is let read."""
+        self.aws.identity_readers.add(ACCOUNT)
+        client, store = self.aws.client("identitystore", MANAGEMENT), {"IdentityStoreId": STORE_ID}
+        found = []
+        for name in (f"group{index}" for index in range(number)):
+            emails, full_name = [{"Value": f"{name}@example.org"}], {"FamilyName": name, "GivenName": name}
+            user = client.create_user(**store, UserName=name, DisplayName=name, Name=full_name, Emails=emails)
+            group = client.create_group(**store, DisplayName=name)
+            member = {"UserId": user["UserId"]}
+            client.create_group_membership(**store, GroupId=group["GroupId"], MemberId=member)
+            found.append(str(group["GroupId"]))
+        return found
+
     def lose_a_name_and_a_number(self) -> None:
         dynamodb = self.aws.client("dynamodb")
         dynamodb.delete_item(TableName=MAP, Key={"pk": {"S": "NAME#imported-001"}})
@@ -394,6 +409,13 @@ def _one_address(account: Account) -> Iterator[Run]:
     yield Run("list_addresses", False, address)
     yield Run("list_owners", False)
     yield Run("list_owners", False, {"account_factory_owner": LEAVER})
+    first, *others = account.add_groups(5)
+    yield Run("sync_owners", True, {"account_factory_owner_groups": [first]}, ("--check",))
+    yield Run("sync_owners", True, {"account_factory_owner_groups": [first]})
+    # Many are read by their lists.
+    yield Run("sync_owners", True, {"account_factory_owner_groups": others})
+    yield Run("sync_owners", False)
+    yield Run("sync_owners", True, {"account_factory_owner_groups": [first], "account_factory_purge_groups": True})
     held_back = {"message_id": account.hold_a_mail_back(address["account_email"], LEAVER)}
     failed = account.let_a_mail_fail(address["account_email"], LEAVER)
     yield Run("doctor", True)

@@ -7,8 +7,8 @@ the process ends when the other end of PARENT_FD is closed, whatever became of t
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
-calls of the Account Management API are authorised by their names, instead of not at all; what the caller names, in
-AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is authorised on; a request to
+calls of the Account Management API and of IAM Identity Center are authorised by their names, instead of not at all;
+what the caller names, in AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is authorised on; a request to
 DynamoDB has the condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the
 role's ARN; whoever uses data that a customer's key encrypts is asked for permission to use the key, and what
 CloudFormation makes is encrypted with the key of its template, see customer_keys.py; CloudFormation tells the DKIM
@@ -180,6 +180,17 @@ def _identity_of(address: str) -> str:
 def _authorize_account_management() -> None:
     """Let IAM know the actions of the Account Management API; what it cannot name, the emulator lets pass."""
     iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
+
+
+def _authorize_identity_center() -> None:
+    """Let IAM know the actions of IAM Identity Center, which the gateway answers for: the emulator has no such service."""
+
+    async def answer(_method: str, _path: str, headers: Any, body: bytes, _query_params: Any) -> Any:
+        return 200, {AUTHORIZED: "true"}, _empty_result(headers, body)
+
+    for service in ("identitystore", "sso"):
+        iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = service
+        app.SERVICE_HANDLERS[service] = answer
 
 
 def _authorize_as_aws() -> None:
@@ -477,6 +488,7 @@ def main() -> None:
         _answer_authorize_only(service)
     _authorize_sending()
     _authorize_account_management()
+    _authorize_identity_center()
     _authorize_as_aws()
     _name_resources()
     _know_leading_keys()

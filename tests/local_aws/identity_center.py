@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
-from moto.core.utils import normalize_request
+from moto.core.request import normalize_request
 from moto.identitystore.models import IdentityStoreBackend
 from moto.identitystore.responses import IdentityStoreResponse
 
@@ -53,7 +53,7 @@ class IdentityCenter:
         self._disabled: set[str] = set()
         # One of its own: moto's are for the whole process, and begin anew with each mock_aws.
         backend = IdentityStoreBackend(region, owner)
-        self._answers = type(
+        self._answers: Any = type(
             "Answers", (IdentityStoreResponse,), {"identitystore_backend": property(lambda _self: backend)}
         )
 

@@ -60,6 +60,12 @@ class GroupPlan:
         return _meaning(self.before) != _meaning(self.after)
 
     @property
+    def name(self) -> str:
+        """Return the name that the group is shown by; two groups may have the same."""
+        known = self.after or self.before
+        return known.name if known else ""
+
+    @property
     def is_written(self) -> bool:
         return self.before != self.after
 

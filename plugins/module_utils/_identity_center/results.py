@@ -31,8 +31,7 @@ def failures_of(plans: Iterable[GroupPlan]) -> list[dict[str, Any]]:
 
 
 def _failure(plan: GroupPlan, refused: Refusal) -> dict[str, Any]:
-    known = plan.after or plan.before
-    name = known.name if known else None
+    name = plan.name or None
     losable = refused in (Refusal.EMPTIED, Refusal.SHRUNK) and plan.before is not None
     return {
         "group_id": plan.group_id,

@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import from_attributes, to_attributes
 from ansible_collections.account_factory.email.plugins.module_utils._identity_center import groups
+from ansible_collections.account_factory.email.plugins.module_utils._identity_center.reading import find_store
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
@@ -146,11 +147,11 @@ def test_a_group_that_nobody_names_goes_only_where_that_is_asked_for(run_module:
     run_module(identity_center_groups.main, **SYNC, groups=[unnamed])
     assert run_module(identity_center_groups.main, **SYNC)["purged"] == []
     planned = run_module(identity_center_groups.main, check_mode=True, purge=True, **SYNC)
-    assert (planned["purged"], planned["changed"], world.groups().keys()) == ([unnamed], True, {unnamed, named})
+    assert (planned["purged"], planned["changed"], {*world.groups()}) == ([unnamed], True, {unnamed, named})
     # What is asked for is not removed in the same breath.
     assert run_module(identity_center_groups.main, purge=True, groups=[unnamed], **SYNC)["purged"] == []
     done = run_module(identity_center_groups.main, purge=True, **SYNC)
-    assert (done["purged"], done["changed"], world.groups().keys()) == ([unnamed], True, {named})
+    assert (done["purged"], done["changed"], {*world.groups()}) == ([unnamed], True, {named})
     assert not run_module(identity_center_groups.main, purge=True, **SYNC)["changed"]
 
 
@@ -273,7 +274,7 @@ def test_few_groups_are_asked_for_one_by_one_and_many_by_their_lists(
 def test_it_says_what_cannot_be(
     run_module: RunModule, world: World, options: dict[str, Any], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity_center_groups, "find_store", _no_instance_elsewhere(identity_center_groups.find_store))
+    monkeypatch.setattr(identity_center_groups, "find_store", _no_instance_elsewhere(find_store))
     refused = run_module(identity_center_groups.main, **{**SYNC, **options})
     assert says in refused["msg"]
     assert world.groups() == {}
