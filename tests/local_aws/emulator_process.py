@@ -8,13 +8,13 @@ AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw 
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
 calls of the Account Management API and of IAM Identity Center are authorised by their names, instead of not at all;
-what the caller names, in AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is authorised on; a request to
-DynamoDB has the condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a role's session is the
-role's ARN; whoever uses data that a customer's key encrypts is asked for permission to use the key, and what
-CloudFormation makes is encrypted with the key of its template, see customer_keys.py; CloudFormation tells the DKIM
-records of an identity and takes over none, see stack_identities.py; CloudFormation converts a number that it is given
-as text, where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says; it knows
-the saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its
+what the caller names, in AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is
+authorised on; a request to DynamoDB has the condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a
+role's session is the role's ARN; whoever uses data that a customer's key encrypts is asked for permission to use the
+key, and what CloudFormation makes is encrypted with the key of its template, see customer_keys.py; CloudFormation tells
+the DKIM records of an identity and takes over none, see stack_identities.py; CloudFormation converts a number that it
+is given as text, where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says;
+it knows the saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its
 dimensions, in M out of N periods, instead of on whatever has the metric's name; log lines are filtered as
 filter_pattern.py says; and where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
 """
@@ -183,7 +183,7 @@ def _authorize_account_management() -> None:
 
 
 def _authorize_identity_center() -> None:
-    """Let IAM know the actions of IAM Identity Center, which the gateway answers for: the emulator has no such service."""
+    """Let IAM know the actions of IAM Identity Center, which the gateway answers for: the emulator has none."""
 
     async def answer(_method: str, _path: str, headers: Any, body: bytes, _query_params: Any) -> Any:
         return 200, {AUTHORIZED: "true"}, _empty_result(headers, body)
