@@ -180,15 +180,11 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.account_factory.email.plugins.module_utils._aws import DYNAMODB, Service
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._identity_center.api import (
-    REMEDIES,
-    RETRIED,
     SECONDS_A_CALL,
     Directory,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._identity_center.groups import GroupTable
 from ansible_collections.account_factory.email.plugins.module_utils._identity_center.options import (
     SYNC_SPEC,
     build_asked,
@@ -201,14 +197,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._identity_ce
     failures_of,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._identity_center.syncing import Synced, sync
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import TABLE_SPEC
-from ansible_collections.account_factory.email.plugins.module_utils._map.tables import module_table
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import Outcome, run_module, summary
 from ansible_collections.account_factory.email.plugins.module_utils._pacing import pace
 from ansible_collections.account_factory.email.plugins.module_utils._sides import client_maker, side_spec
 
 IDENTITY_CENTER = "identity_center"
-SERVICE = Service(retried=RETRIED, remedies=REMEDIES)
 
 
 def directory_of(module: AnsibleAWSModule) -> Directory:
@@ -218,20 +212,15 @@ def directory_of(module: AnsibleAWSModule) -> Directory:
     region = (module.params["identity_center_region"] or "").strip()
     options: dict[str, Any] = {"region": region} if region else {}
     if store_id is None:
-        store_id = find_store(new_client(make, "sso-admin", **options), SERVICE.call)
+        store_id = find_store(new_client(make, "sso-admin", **options))
     client = pace(new_client(make, "identitystore", **options), SECONDS_A_CALL, lambda _operation: "all")
-    return Directory(client, store_id, SERVICE.call)
+    return Directory(client, store_id)
 
 
 def work(module: AnsibleAWSModule) -> Outcome:
     asked = build_asked(module.params, check_mode=module.check_mode)
     table = module_table(module)
-    synced = sync(
-        GroupTable(table.client, table.name, DYNAMODB.call),
-        directory_of(module),
-        asked,
-        lambda: datetime.now(timezone.utc),
-    )
+    synced = sync(table, directory_of(module), asked, lambda: datetime.now(timezone.utc))
     return outcome_of(synced)
 
 

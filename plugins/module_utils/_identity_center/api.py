@@ -1,8 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The account_factory.email authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls to IAM Identity Center, one function for each operation. How a call is made, and made again, is handed in:
-a module does it by its ``Service``, the function in AWS Lambda by botocore's own retries.
-"""
+"""The calls to IAM Identity Center, one function for each operation; errors arrive as AwsError."""
 
 from __future__ import annotations
 
@@ -10,43 +8,43 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._aws import Service
+
 from .model import User
 
 # Identity Store API Reference: MaxResults of each of the lists.
 PAGE = 100
 # IAM Identity Center User Guide, "Quotas": the Identity Store APIs allow 20 requests a second, all together.
 SECONDS_A_CALL = 1 / 20
-RETRIED = ("ThrottlingException", "InternalServerException", "ServiceUnavailableException", "TooManyRequestsException")
-REMEDIES = {
-    "AccessDeniedException": (
-        "IAM Identity Center is to be read from the organization's management account, from its delegated"
-        " administrator, or from a member account that may read it: give identity_center_role_arn or"
-        " identity_center_profile, and the permission that the message names."
-    ),
-    "ResourceNotFoundException": (
-        "Check identity_store_id and identity_center_region, the Region that IAM Identity Center was enabled in."
-    ),
-}
-
-# Takes what the call is about, for an error, then the operation and its parameters; returns the operation's answer.
-Call = Callable[..., Any]
+_SERVICE = Service(
+    retried=("InternalServerException", "ThrottlingException"),
+    remedies={
+        "AccessDeniedException": (
+            "IAM Identity Center is to be read from the organization's management account, from its delegated"
+            " administrator, or from a member account that may read it: give identity_center_role_arn or"
+            " identity_center_profile, and the permission that the message names."
+        ),
+        "ResourceNotFoundException": (
+            "Check identity_store_id and identity_center_region, the Region that IAM Identity Center was enabled in."
+        ),
+    },
+)
 
 
 @dataclass(frozen=True)
 class Directory:
-    """An identity store: a client of it, its id, and how it is called."""
+    """An identity store: a client of it and its id."""
 
     client: Any
     store_id: str
-    call: Call
 
 
-def list_instances(sso_admin: Any, call: Call) -> list[dict[str, Any]]:
+def list_instances(sso_admin: Any) -> list[dict[str, Any]]:
     """Return the instances of IAM Identity Center of the client's Region, as AWS describes them."""
     found: list[dict[str, Any]] = []
     token: dict[str, str] = {}
     while True:
-        answer = call("find IAM Identity Center (sso:ListInstances)", sso_admin.list_instances, **token)
+        answer = _SERVICE.call("find IAM Identity Center (sso:ListInstances)", sso_admin.list_instances, **token)
         found.extend(answer["Instances"])
         if not answer.get("NextToken"):
             return found
@@ -60,7 +58,7 @@ def describe_group(directory: Directory, group_id: str) -> str | None:
         answer = _unless_gone(directory, directory.client.describe_group, GroupId=group_id)
         return None if answer is None else str(answer.get("DisplayName") or "")
 
-    name: str | None = directory.call(f"read the group {group_id} of IAM Identity Center", ask)
+    name: str | None = _SERVICE.call(f"read the group {group_id} of IAM Identity Center", ask)
     return name
 
 
@@ -71,13 +69,13 @@ def describe_user(directory: Directory, user_id: str) -> User | None:
         answer = _unless_gone(directory, directory.client.describe_user, UserId=user_id)
         return None if answer is None else _user(answer)
 
-    user: User | None = directory.call(f"read the user {user_id} of IAM Identity Center", ask)
+    user: User | None = _SERVICE.call(f"read the user {user_id} of IAM Identity Center", ask)
     return user
 
 
 def list_groups(directory: Directory, token: str | None) -> tuple[dict[str, str], str | None]:
     """Return a page of the groups, names by ids, and where the next one begins, None after the last."""
-    answer = directory.call(
+    answer = _SERVICE.call(
         "list the groups of IAM Identity Center",
         directory.client.list_groups,
         IdentityStoreId=directory.store_id,
@@ -89,7 +87,7 @@ def list_groups(directory: Directory, token: str | None) -> tuple[dict[str, str]
 
 def list_users(directory: Directory, token: str | None) -> tuple[dict[str, User], str | None]:
     """Return a page of the users by their ids, and where the next one begins, None after the last."""
-    answer = directory.call(
+    answer = _SERVICE.call(
         "list the users of IAM Identity Center",
         directory.client.list_users,
         IdentityStoreId=directory.store_id,
@@ -112,13 +110,13 @@ def list_memberships(directory: Directory, group_id: str) -> tuple[list[str], bo
         members = [one["MemberId"]["UserId"] for one in answer["GroupMemberships"] if "UserId" in one["MemberId"]]
         return members, _next(answer) is not None
 
-    found: tuple[list[str], bool] | None = directory.call(
+    found: tuple[list[str], bool] | None = _SERVICE.call(
         f"list the members of the group {group_id} of IAM Identity Center", ask
     )
     return found
 
 
-def _unless_gone(directory: Directory, operation: Call, **parameters: Any) -> dict[str, Any] | None:
+def _unless_gone(directory: Directory, operation: Callable[..., Any], **parameters: Any) -> dict[str, Any] | None:
     """Return the answer, None where there is no such group or user; that the store is not there is an error."""
     try:
         answer: dict[str, Any] = operation(IdentityStoreId=directory.store_id, **parameters)

@@ -17,9 +17,9 @@ Found = TypeVar("Found")
 _FEW = 3
 
 
-def find_store(sso_admin: Any, call: api.Call) -> str:
+def find_store(sso_admin: Any) -> str:
     """Return the id of the identity store of the only instance there is; raise InputError where there is not one."""
-    stores = sorted({one["IdentityStoreId"] for one in api.list_instances(sso_admin, call)})
+    stores = sorted({one["IdentityStoreId"] for one in api.list_instances(sso_admin)})
     region = sso_admin.meta.region_name
     if not stores:
         raise InputError(

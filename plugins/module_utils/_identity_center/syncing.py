@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError, TaskError
+from ansible_collections.account_factory.email.plugins.module_utils._map.api import Table
 from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 
 from . import api, groups, reading
-from .groups import GroupTable, MapReading
+from .groups import MapReading
 from .plan import GroupPlan, Rules, plan_group
 
 # A group that another run has written is read anew, from the directory too, so that nothing older overwrites it.
@@ -47,7 +48,7 @@ class Synced:
     purged: list[str] = field(default_factory=list)
 
 
-def sync(table: GroupTable, directory: api.Directory, asked: Asked, now: Callable[[], datetime]) -> Synced:
+def sync(table: Table, directory: api.Directory, asked: Asked, now: Callable[[], datetime]) -> Synced:
     """Make the map hold what the directory says of its groups; return what became of each, in check mode what would.
 
     Raises InputError, nothing read of the directory, where a loss is accepted of a group that is none of them.
@@ -68,7 +69,7 @@ def sync(table: GroupTable, directory: api.Directory, asked: Asked, now: Callabl
 
 @dataclass(frozen=True)
 class _Run:
-    table: GroupTable
+    table: Table
     directory: api.Directory
     asked: Asked
     read: MapReading
@@ -109,7 +110,7 @@ class _Run:
         ]
 
 
-def _purge(table: GroupTable, read: MapReading, group_id: str) -> bool:
+def _purge(table: Table, read: MapReading, group_id: str) -> bool:
     """Remove a group that no address names; put it back where one was vended with it meanwhile."""
     group = read.groups[group_id]
     if not groups.delete_group(table, group):

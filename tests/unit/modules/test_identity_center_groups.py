@@ -14,8 +14,8 @@ from botocore.client import BaseClient
 from moto import mock_aws
 
 from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import from_attributes, to_attributes
+from ansible_collections.account_factory.email.plugins.module_utils._identity_center import api as directory_api
 from ansible_collections.account_factory.email.plugins.module_utils._identity_center import groups
-from ansible_collections.account_factory.email.plugins.module_utils._identity_center.reading import find_store
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
@@ -274,22 +274,15 @@ def test_few_groups_are_asked_for_one_by_one_and_many_by_their_lists(
 def test_it_says_what_cannot_be(
     run_module: RunModule, world: World, options: dict[str, Any], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity_center_groups, "find_store", _no_instance_elsewhere(find_store))
+    monkeypatch.setattr(directory_api, "list_instances", _no_instance_elsewhere(directory_api.list_instances))
     refused = run_module(identity_center_groups.main, **{**SYNC, **options})
     assert says in refused["msg"]
     assert world.groups() == {}
 
 
-def _no_instance_elsewhere(real: Callable[..., str]) -> Callable[..., str]:
-    """Return the search for instances where there is none: moto has one in every Region."""
-
-    def find(sso_admin: Any, call: Callable[..., Any]) -> str:
-        def empty(_what: str, _operation: Any, **_parameters: Any) -> Any:
-            return {"Instances": []}
-
-        return real(sso_admin, empty if sso_admin.meta.region_name == "eu-north-1" else call)
-
-    return find
+def _no_instance_elsewhere(real: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    """Return the list of instances, of which there is one in one Region: moto has one in every Region."""
+    return lambda sso_admin: [] if sso_admin.meta.region_name == "eu-north-1" else real(sso_admin)
 
 
 def test_the_only_instance_is_found(run_module: RunModule, world: World) -> None:
