@@ -9,7 +9,7 @@ both: a role that is assumed with the credentials of a profile.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -74,6 +74,11 @@ def client_maker(module: AnsibleAWSModule, side: str, default_role_arn: str | No
             f"{side}_role_arn: {role_arn!r} is not the ARN of a role; it reads arn:aws:iam::123456789012:role/NAME"
         )
     credentials = _assume(new_client(make, "sts", region=module.region or "us-east-1"), role_arn, external_id)
+    return with_credentials(module, credentials)
+
+
+def with_credentials(module: AnsibleAWSModule, credentials: Mapping[str, str]) -> Callable[..., Any]:
+    """Return what makes clients, as the module's own ``client`` does, with temporary credentials as STS gives them."""
     return partial(
         module.client,
         **{

@@ -148,6 +148,8 @@ findings:
         - V(owner_in_domain) - an owner is in a domain of the map, whose mail would come back.
         - V(owner_unknown) - an owner is not one of O(known_owners).
         - V(retired_active) - the address is retired, and an account that is not closed has it.
+        - V(root_recoverable) - a recovery of the root user is open, see
+          M(account_factory.email.account_root_credentials); V(high) once its time is over.
         - V(unused) - the address was vended O(unused_days) ago, and no account has it.
       returned: always
       type: str

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,10 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
     FailingMailbox,
     FailingReason,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._map.api import Table
+from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import put_note, remove_note
+from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 from tests.integration.forwarding import BUCKET, DOMAIN, MAP, RECEIVED, STACK, Forwarding
 from tests.local_aws.ses_identities import PENDING, Verification
 
@@ -189,6 +193,26 @@ def fail_an_owner(forwarding: Forwarding) -> Undo:
     return undo
 
 
+def leave_root_open(forwarding: Forwarding) -> Undo:
+    aws, now = forwarding.aws, datetime.now(UTC)
+    aws.organizations.grow(2)
+    account_id = next(
+        one["Id"] for one in aws.client("organizations").list_accounts()["Accounts"] if one["Id"] != aws.account_id
+    )
+    aws.root_access.user(account_id).password_created_at = now.timestamp()
+    # Whoever mends it is the account's root user here, whom AWS lets do nothing of it.
+    aws.root_access.refuses_root = False
+    times = {"opened_at": utc_text(now - timedelta(hours=2)), "closes_at": utc_text(now - timedelta(hours=1))}
+    note = Recovery(account_id, ADDRESS, opened_by="jane", reason="T-1", **times)
+    assert put_note(Table(forwarding.client("dynamodb"), MAP), note, None)
+
+    def undo() -> None:
+        remove_note(Table(forwarding.client("dynamodb"), MAP), note)
+        aws.root_access.refuses_root = True
+
+    return undo
+
+
 def suppress_an_owner(forwarding: Forwarding) -> Undo:
     suppressed = forwarding.aws.suppression
     suppressed.put(OWNER.capitalize(), "BOUNCE")
@@ -254,6 +278,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "an owner is suppressed": ("suppressed_owners", "fail", suppress_an_owner),
     "an owner in the domain": ("owners_in_domains", "fail", partial(_vend, [OWNER, f"other@{DOMAIN}"])),
     "an address without owners": ("unowned_addresses", "fail", partial(_vend, [])),
+    "a recovery is overdue": ("root_recoveries", "warn", leave_root_open),
     "an alarm is silenced": ("alarms", "warn", silence),
     "the alarms tell nobody": ("alarm_subscriptions", "warn", tell_nobody),
     "the map is not protected": ("map_protection", "warn", unprotect),

@@ -32,6 +32,7 @@ from tests.integration.permissions import (
     split,
     statements,
 )
+from tests.integration.test_ad_hoc import ad_hoc
 from tests.integration.test_create_account import wait_until
 from tests.local_aws import LocalAws
 from tests.local_aws.identity_center import STORE_ID
@@ -64,8 +65,18 @@ DOMAIN, STACK, MAP, SAMPLE = "accounts.example.com", "mail-forwarder", "mail-for
 BACKUPS = "backups-example"
 ACCOUNT, MANAGEMENT = "111122223333", "222222222222"
 # The plays that work in both accounts, and the statements of their policies that are for the forwarder's.
-TWO_SIDED = frozenset({"adopt_account", "close_account", "create_account", "drift", "import_organization_accounts"})
-OF_FORWARDER = frozenset({"Account", "Identities", "Mail", "MailBucket", "MailIndex", "Map", "Owners", "Sandbox"})
+TWO_SIDED = frozenset(
+    (
+        *("adopt_account", "close_account", "create_account", "drift", "import_organization_accounts"),
+        *("lock_root", "recover_root"),
+    )
+)
+OF_FORWARDER = frozenset(
+    (
+        *("Account", "Deliveries", "Identities", "Mail", "MailBucket", "MailIndex", "Map", "Owners", "Sandbox"),
+        "Stack",
+    )
+)
 # The plays that give addresses to owners.
 OF_OWNERS = (
     "adopt_account",
@@ -321,6 +332,14 @@ class Account:
 
         threading.Thread(target=make, daemon=True).start()
 
+    def send_a_probe(self) -> None:
+        environment: dict[str, str | None] = dict(self.aws.environment)
+        assert ad_hoc(environment, {"wait_timeout": 90}, module="mail_forwarder_probe")["reached"] == "delivered"
+
+    def reset_password_once_allowed(self, account_id: str) -> None:
+        """Choose "Forgot password?" for the account's root user as soon as AWS mails a link."""
+        threading.Thread(target=lambda: wait_until(lambda: self.aws.forgot_password(account_id)), daemon=True).start()
+
 
 def runs(account: Account, noted: Path) -> Iterator[list[Iterator[Run]]]:
     """Give the runs of all plays: one after another what finds what it works on there, side by side what may be."""
@@ -503,6 +522,21 @@ def _adopted(account: Account, side: str) -> Iterator[Run]:
     yield Run("adopt_account", True, adopt, ("--check",))
     yield Run("adopt_account", True, adopt)
     yield Run("adopt_account", False, adopt)
+    yield from _recovered(account, ids[0])
+
+
+def _recovered(account: Account, account_id: str) -> Iterator[Run]:
+    account.send_a_probe()
+    twice = {f"account_factory_{name}": account_id for name in ("account_id", "confirm_account_id")}
+    recover = {**twice, "account_factory_reason": "T-1", "account_factory_wait": False}
+    yield Run("recover_root", True, recover, ("--check",))
+    account.reset_password_once_allowed(account_id)
+    yield Run("recover_root", True, recover)
+    yield Run("recover_root", False, recover)
+    yield Run("lock_root", True, twice, ("--check",))
+    yield Run("lock_root", True, twice)
+    yield Run("lock_root", False, twice)
+    yield Run("lock_root", False)
 
 
 def _forwarder_taken_away(account: Account) -> Iterator[Run]:

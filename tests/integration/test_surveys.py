@@ -63,6 +63,15 @@ PLAYS: dict[str, tuple[dict[str, Any], str]] = {
         {"account_factory_last_mail": "no", "account_factory_report_folder": "FOLDER"},
         "1 owner of 1 address",
     ),
+    "lock_root": ({}, "No recovery is overdue."),
+    "recover_root": (
+        {
+            "account_factory_account_id": GONE,
+            "account_factory_confirm_account_id": GONE,
+            "account_factory_reason": "T-1",
+        },
+        "stack_name: there is no forwarder mail-forwarder",
+    ),
     "release_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "replay_mail": ({"mail_forwarder_message_id": "none"}, "stack_name: there is no forwarder mail-forwarder"),
     "restore_map": ({"account_factory_source_table": "none"}, "no DynamoDB table 'none'"),

@@ -2,21 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Sixteen things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Seventeen things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
 instead of ses:SendEmail on everything;
 calls of the Account Management API and of IAM Identity Center are authorised by their names, instead of not at all;
 what the caller names, in AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is
-authorised on; a request to DynamoDB has the condition key dynamodb:LeadingKeys; the condition key aws:PrincipalArn of a
-role's session is the role's ARN; whoever uses data that a customer's key encrypts is asked for permission to use the
-key, and what CloudFormation makes is encrypted with the key of its template, see customer_keys.py; CloudFormation tells
-the DKIM records of an identity and takes over none, see stack_identities.py; CloudFormation converts a number that it
-is given as text, where the emulator trips over it; tables are made, protected and restored as dynamodb_tables.py says;
-it knows the saved queries of CloudWatch Logs, which the emulator does not; an alarm is evaluated on the metric of its
-dimensions, in M out of N periods, instead of on whatever has the metric's name; log lines are filtered as
-filter_pattern.py says; and where LOCAL_AWS_DECISIONS names a file, each decision of IAM is appended to it.
+authorised on; a request to DynamoDB has the condition key dynamodb:LeadingKeys; AssumeRoot has sts:TaskPolicyArn; the
+condition key aws:PrincipalArn of a role's session is the role's ARN; whoever uses data that a customer's key encrypts
+is asked for permission to use the key, and what CloudFormation makes is encrypted with the key of its template, see
+customer_keys.py; CloudFormation tells the DKIM records of an identity and takes over none, see stack_identities.py;
+CloudFormation converts a number that it is given as text, where the emulator trips over it; tables are made, protected
+and restored as dynamodb_tables.py says; it knows the saved queries of CloudWatch Logs, which the emulator does not; an
+alarm is evaluated on the metric of its dimensions, in M out of N periods, instead of on whatever has the metric's name;
+log lines are filtered as filter_pattern.py says; and where LOCAL_AWS_DECISIONS names a file, each decision of IAM is
+appended to it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ AUTHORIZED = "x-local-aws-authorized"
 # The services that are asked so: those that the gateway answers for, and those that the stack's roles have rights in.
 AUTHORIZED_ONLY = (
     *("account", "cloudformation", "cloudwatch_logs", "dynamodb", "iam", "kms", "lambda_svc", "organizations", "s3"),
-    *("ses", "ses_v2", "sns", "sqs"),
+    *("ses", "ses_v2", "sns", "sqs", "sts"),
 )
 
 
@@ -260,6 +261,19 @@ def _know_leading_keys() -> None:
         return found
 
     iam_actions.dynamodb_service_context = context
+
+
+def _know_task_policies() -> None:
+    """Give AssumeRoot the condition key sts:TaskPolicyArn (Service Authorization Reference, "AWS STS")."""
+    original = iam_actions.request_tag_context
+
+    def context(service: str, iam_action: str, body: bytes, params: Any) -> dict[str, Any]:
+        found: dict[str, Any] = original(service, iam_action, body, params)
+        if iam_action == "sts:AssumeRoot":
+            found = {**found, "sts:TaskPolicyArn": iam_actions._query_param(params or {}, "TaskPolicyArn.arn")}
+        return found
+
+    iam_actions.request_tag_context = context
 
 
 def _named_items(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -492,6 +506,7 @@ def main() -> None:
     _authorize_as_aws()
     _name_resources()
     _know_leading_keys()
+    _know_task_policies()
     _name_roles_of_sessions()
     customer_keys = _sibling("customer_keys")
     customer_keys.ask_for_keys(iam_evaluator)

@@ -8,6 +8,7 @@ import logging
 import secrets
 import smtplib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
@@ -31,6 +32,8 @@ from tests.local_aws.outbox import Outbox
 from tests.local_aws.own_mail import OwnMail
 from tests.local_aws.receipt_rules import ReceiptRules
 from tests.local_aws.received_mail import VERDICTS_HEADER
+from tests.local_aws.reset_mail import reset_mail
+from tests.local_aws.root_access import RootAccess, action_of
 from tests.local_aws.sending import Sending
 from tests.local_aws.service_quotas import list_quotas
 from tests.local_aws.ses_account import SesAccount
@@ -122,6 +125,7 @@ class LocalAws:
         self._events: EventPublisher | None = None
         self._receiving: SesReceiving | None = None
         self._gateway: Gateway | None = None
+        self._root_access: RootAccess | None = None
         self._emulator: Emulator | None = None
         self._smtp: SmtpServer | None = None
         self._running = ExitStack()
@@ -205,6 +209,11 @@ class LocalAws:
         self.identity_center = IdentityCenter(
             self.region, self.management_account, self._reads_identities, backend.account_of
         )
+        self._root_access = RootAccess(
+            organizations.is_administrator, organizations.state_of, backend.account_of, organizations.id
+        )
+        # Where IAM is not enforced, whoever calls is taken for an administrator, and most call as the root user.
+        self._root_access.refuses_root = self._enforce_iam
 
         def ses(request: Request) -> Response | None:
             of_v2 = (self.suppression.handle, ses_account.handle, identities.handle, sending.handle_v2)
@@ -214,16 +223,39 @@ class LocalAws:
 
         return {
             "account": self._authorized(account.handle, account.resources),
+            "iam": self._iam,
             "organizations": self._authorized(_of_organization(organizations, backend), organizations.resources),
             "identitystore": self._authorized(self.identity_center.handle),
             "ses": self._authorized(ses),
             "sso": self._authorized(self.identity_center.handle_instances),
             # The emulator, which has no such service, could not authorise its calls.
             "servicequotas": partial(list_quotas, organizations),
+            "sts": self._sts,
         }
 
     def _reads_identities(self, account_id: str) -> bool:
         return self.organizations.is_administrator(account_id) or account_id in self.identity_readers
+
+    def _iam(self, request: Request) -> Response | None:
+        if self.root_access.is_session(request):
+            return self.root_access.handle_session(request)
+        if "Organizations" not in action_of(request):
+            return None
+        return self._authorized(self.root_access.handle_features)(request)
+
+    def _sts(self, request: Request) -> Response | None:
+        if action_of(request) != "AssumeRoot":
+            return None
+        return self._authorized(self.root_access.handle_assume, self.root_access.resources)(request)
+
+    def forgot_password(self, account_id: str) -> bool:
+        """Choose "Forgot password?" for an account's root user; return whether AWS mails a link, as it then does."""
+        if not self.root_access.may_reset_password(account_id):
+            return False
+        recipient = self.organizations.primary_email(account_id)
+        sender, message = reset_mail(recipient, time.time())
+        self._mail_from_aws(sender, recipient, message)
+        return True
 
     def _in_sandbox(self) -> bool:
         return not self.client("sesv2").get_account()["ProductionAccessEnabled"]
@@ -281,6 +313,12 @@ class LocalAws:
             "LOCAL_SMTP": self.smtp,
             "LOCAL_OUTBOX": str(self.outbox.directory),
         }
+
+    @property
+    def root_access(self) -> RootAccess:
+        """Return who has root credentials, and who may take them."""
+        assert self._root_access is not None, "local AWS is not running"
+        return self._root_access
 
     @property
     def events(self) -> EventPublisher:

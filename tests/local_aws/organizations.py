@@ -129,6 +129,16 @@ class Organizations:
         """Tell whether callers in the account may manage member accounts by the Account Management API."""
         return account_id == self._master or account_id in self._delegated
 
+    @property
+    def id(self) -> str:
+        """The organization's id."""
+        return self._id
+
+    def state_of(self, account_id: str) -> str | None:
+        """Return the state of a member account; None for the management account and for what is no account here."""
+        account = None if account_id == self._master else self.account(account_id)
+        return None if account is None else str(account["State"])
+
     def grow(self, size: int) -> None:
         """Let the organization have so many accounts at least, all of them active."""
         with self._lock:

@@ -16,7 +16,7 @@ from .arrivals import Arrivals, StoredMail
 from .code_mail import (
     CodeError,
     find_code,
-    is_code_mail,
+    is_mail_of_aws,
 )
 from .model import (
     ACCEPTED,
@@ -93,7 +93,7 @@ def _confirm_by_mail(clients: Clients, wanted: Wanted, arrivals: Arrivals) -> No
     api.start_update(clients.account, wanted.account_id, wanted.email)
     refused: api.CodeRefusedError | None = None
     for seconds in (wanted.timeout, *_MORE_MAILS):
-        mail = arrivals.wait(partial(is_code_mail, recipient=wanted.email), seconds)
+        mail = arrivals.wait(partial(is_mail_of_aws, recipient=wanted.email), seconds)
         if mail is None:
             raise refused or _no_mail(wanted, arrivals.place)
         try:

@@ -39,7 +39,7 @@ class CodeError(ValueError):
     """A mail without a code, or with more than one; the text does not show them."""
 
 
-def is_code_mail(raw: bytes, recipient: str) -> bool:
+def is_mail_of_aws(raw: bytes, recipient: str) -> bool:
     """Tell whether a stored mail is from AWS to exactly this address, as SES itself has found it to be.
 
     What SES found stands in the first Authentication-Results field: it puts its own on top of what a sender wrote. An

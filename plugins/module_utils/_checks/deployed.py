@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._held_mail.listing import count_held
 from ansible_collections.account_factory.email.plugins.module_utils._map import api as the_map
+from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import open_recoveries
 from ansible_collections.account_factory.email.plugins.module_utils._stack import (
     ForwarderStack,
     called_by_queues,
@@ -18,7 +19,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._stack impor
     deployed_functions,
 )
 
-from . import api, configuration_set, deployed_api, grants, names, owners, queues
+from . import api, configuration_set, deployed_api, grants, names, owners, queues, root
 from .model import CREATE, Unread, UnreadError
 
 if TYPE_CHECKING:
@@ -144,6 +145,12 @@ def _owners(readings: Readings) -> owners.Owners:
     )
 
 
+def _root_recoveries(readings: Readings) -> root.Recoveries:
+    _forwarder(readings)
+    table = the_map.Table(readings.client("dynamodb"), readings.asked.map_table)
+    return root.Recoveries(list(open_recoveries(table).values()), datetime.now(timezone.utc))
+
+
 # Each value by its name, and how it is read.
 READERS: Mapping[str, Callable[[Readings], Any]] = {
     "alarm_names": _alarm_names,
@@ -176,6 +183,7 @@ READERS: Mapping[str, Callable[[Readings], Any]] = {
     "owners": _owners,
     "queue_ages": _queue_ages,
     "queues": _queues,
+    "root_recoveries": _root_recoveries,
     "subscriptions": _subscriptions,
     "suppressed": lambda readings: deployed_api.list_suppressed(readings.client("sesv2")),
     "suppression_reasons": _suppression_reasons,

@@ -27,6 +27,7 @@ from . import (
     queues,
     receiving,
     rights,
+    root,
     watching,
 )
 from .model import (
@@ -137,6 +138,7 @@ DEPLOYED: tuple[Definition, ...] = (
     Definition("suppressed_owners", OWNERS, owners.judge_suppressed, ("owners", "suppressed", "suppression_reasons")),
     Definition("owners_in_domains", OWNERS, owners.judge_inside, ("owners",)),
     Definition("unowned_addresses", OWNERS, owners.judge_unowned, ("owners",)),
+    Definition("root_recoveries", OWNERS, root.judge_recoveries, ("root_recoveries",)),
     Definition("alarms", ALARMS, watching.judge_alarms, ("alarm_names", "alarms")),
     Definition("alarm_subscriptions", ALARMS, watching.judge_alarm_subscriptions, ("stack", "alarm_subscriptions")),
     Definition("map_protection", DATA, watching.judge_map_protection, ("map_protection",)),

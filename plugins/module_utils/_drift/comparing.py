@@ -15,8 +15,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.iden
 
 from .accounts import Joined, compare_account, compare_names, compare_record
 from .asked import Asked
-from .finding import about_domain
-from .model import Finding, in_order
+from .finding import about_domain, about_recovery
+from .model import HIGH, LOW, Finding, in_order
 from .owners import compare_owners
 from .sides import Sides
 
@@ -50,6 +50,15 @@ def _findings(sides: Sides, asked: Asked) -> Iterator[Finding]:
     yield from chain.from_iterable(compare_account(joined, one, told) for one in joined.by_id.values())
     yield from compare_names(joined, asked)
     yield from _identities(sides)
+    yield from _recoveries(sides)
+
+
+def _recoveries(sides: Sides) -> Iterator[Finding]:
+    for one, is_overdue in sides.recoveries:
+        ends = f"{'was' if is_overdue else 'is'} to be closed at {one.closes_at}"
+        since = f"The root user of account {one.account_id} has been able to recover since {one.opened_at}"
+        what = f"{since} ({one.reason}), which {ends}."
+        yield about_recovery("root_recoverable", one, what, HIGH if is_overdue else LOW)
 
 
 def _identities(sides: Sides) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
     AddressError,
     check_account_name,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 
 from .model import KINDS, Finding, Kind
 from .remedies import remedy
@@ -35,6 +36,20 @@ def about_account(
 ) -> Finding:
     """Return a finding of an account; ``more`` as above, or ``table``, what is said in the place of the kind's own."""
     return _finding(kind, account.id, account.name, account.address or None, what, expected, found, more)
+
+
+def about_recovery(kind: str, recovery: Recovery, what: str, severity: str) -> Finding:
+    """Return a finding of an account whose root user may recover, by what the map notes of that."""
+    return _finding(
+        kind,
+        recovery.account_id,
+        None,
+        recovery.address or None,
+        what,
+        None,
+        recovery.opened_at or None,
+        {"severity": severity},
+    )
 
 
 def about_domain(kind: str, what: str, expected: str, found: str) -> Finding:

@@ -194,6 +194,13 @@ KINDS: Mapping[str, Kind] = {
             "account_factory_restore": "true",
         },
     ),
+    "root_recoverable": Kind(
+        LOW,
+        "A recovery of the root user was opened and not closed, so that whoever reads its mail can set its password.",
+        "lock_root",
+        {"account_factory_account_id": _ACCOUNT_ID, "account_factory_confirm_account_id": _ACCOUNT_ID},
+        "Deletes the credentials of the root user:",
+    ),
     "unused": Kind(
         LOW,
         "The address was vended long ago, and no account has it.",

@@ -22,6 +22,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
 from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_probe_record
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, address_key
+from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import open_recoveries
 
 from .asked import Asked
 from .comparing import Compared, compare
@@ -76,7 +77,8 @@ def _read_map(table: map_api.Table, now: datetime) -> Sides:
             records += [] if is_probe_record(one) else [KnownAddress.of(one)]
         elif one.is_failing(now):
             failing[one.mailbox.lower()] = one.reason.value
-    return Sides(records=records, domains=domains, failing=failing)
+    recoveries = [(one, one.is_overdue(now)) for one in open_recoveries(table).values()]
+    return Sides(records=records, domains=domains, failing=failing, recoveries=recoveries)
 
 
 def _with_identities(sides: Sides, sources: Sources, asked: Asked) -> tuple[Sides, list[dict[str, str]]]:

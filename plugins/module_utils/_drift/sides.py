@@ -16,6 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._address imp
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import CLOSED_STATES, Account
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 
 
@@ -89,7 +90,8 @@ class Sides:
 
     ``failing`` are the mailboxes that fail, in lower case, each with why. ``identities`` are those of SES as it lists
     them, None where they are not compared. ``places`` are where accounts are, by their ids, as far as that is compared,
-    and ``type_places`` where those of a type are to be, ``default`` for all others.
+    and ``type_places`` where those of a type are to be, ``default`` for all others. ``recoveries`` are those of root
+    users that the map notes as open, each with whether its time is over.
     """
 
     accounts: Sequence[SeenAccount] = ()
@@ -99,6 +101,7 @@ class Sides:
     identities: Sequence[Mapping[str, Any]] | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
     type_places: Mapping[str, Place] = field(default_factory=dict)
+    recoveries: Sequence[tuple[Recovery, bool]] = ()
 
     def expected_place(self, record: KnownAddress) -> Place | None:
         """Return where the account of an address is to be, None where nobody says."""

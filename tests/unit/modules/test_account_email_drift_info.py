@@ -20,6 +20,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
 )
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
+from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import put_note
+from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 from ansible_collections.account_factory.email.plugins.modules import account_email_drift_info
 from tests.aws_errors import refuse
@@ -118,6 +120,9 @@ def every_kind(world: Sides) -> dict[str, Any]:
     world.known("strange", owners=(STRANGER, JANE))
     world.record("retired", world.member("retired"), status="retired")
     world.record("unused")
+    times = {"opened_at": "2026-11-20T09:30:00Z", "closes_at": "2026-11-20T10:30:00Z"}
+    recovery = Recovery(GONE, f"gone@{DOMAIN}", opened_by=MASTER, reason="T-1", **times)
+    assert put_note(world.table, recovery, None)
     return {"known_owners": ["@example.org"], "type_parents": {"sandbox": "Sandboxes"}}
 
 

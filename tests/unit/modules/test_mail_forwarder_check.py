@@ -22,6 +22,7 @@ from tests.unit.module_utils._checks.forwarder_well import WELL
 
 MAIN = mail_forwarder_check.main
 DOMAIN = "accounts.example.com"
+DOMAINS = {"pk": {"S": "DOMAINS"}, DOMAIN: {"M": {"forwarder_address": {"S": f"aws-accounts@{DOMAIN}"}}}}
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
 ROLE = "arn:aws:iam::111122223333:role/deployer"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:mail-forwarder-alarms"
@@ -396,9 +397,7 @@ def deployed() -> dict[str, Any]:
         "DescribeContinuousBackups": {"ContinuousBackupsDescription": backups},
         "DescribeStacks": {"Stacks": [stack]},
         "DescribeTable": table,
-        "GetItem": {
-            "Item": {"pk": {"S": "DOMAINS"}, DOMAIN: {"M": {"forwarder_address": {"S": f"aws-accounts@{DOMAIN}"}}}}
-        },
+        "GetItem": lambda of: {"Item": DOMAINS} if of["Key"]["pk"] == DOMAINS["pk"] else {},
         "GetFunctionConcurrency": {},
         "GetFunctionConfiguration": {"State": "Active", "CodeSha256": DIGEST},
         "GetBucketPolicy": {"Policy": json.dumps(WELL["mail_policy"])},

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.account_factory.email.plugins.module_utils._account.code_mail import (
     CodeError,
     find_code,
-    is_code_mail,
+    is_mail_of_aws,
 )
 from tests.local_aws.code_mail import code_mail
 from tests.local_aws.received_mail import Envelope, arrive
@@ -135,7 +135,7 @@ def test_every_code_is_found_in_local_awss_mail(code: str) -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_whatever_it_is_there_is_an_answer(raw: bytes) -> None:
-    assert not is_code_mail(raw, TO)
+    assert not is_mail_of_aws(raw, TO)
     try:
         assert len(find_code(b"Content-Type: text/html\n\n" + raw)) == 6
     except CodeError:
@@ -162,9 +162,9 @@ FROM = "From: Amazon Web Services <no-reply@verify.signin.aws>\r\n"
 
 
 def test_the_real_one_is_taken() -> None:
-    assert is_code_mail(stored(REAL), TO)
-    assert is_code_mail(stored(changed(f"To: {TO}", f"To: <{TO.upper()}>")), TO)
-    assert is_code_mail(stored(changed("no-reply@verify.signin.aws", "a@amazon.com"), "x@amazon.com"), TO)
+    assert is_mail_of_aws(stored(REAL), TO)
+    assert is_mail_of_aws(stored(changed(f"To: {TO}", f"To: <{TO.upper()}>")), TO)
+    assert is_mail_of_aws(stored(changed("no-reply@verify.signin.aws", "a@amazon.com"), "x@amazon.com"), TO)
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,4 @@ def test_the_real_one_is_taken() -> None:
     ],
 )
 def test_no_other_is(raw: bytes) -> None:
-    assert not is_code_mail(raw, TO)
+    assert not is_mail_of_aws(raw, TO)

@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._checks.model import FAIL, OK, SKIPPED, WARN
 from ansible_collections.account_factory.email.plugins.module_utils._checks.owners import Owned, Owners, Suppressed
+from ansible_collections.account_factory.email.plugins.module_utils._checks.root import Recoveries
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
     FailingMailbox,
     FailingReason,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._suppression.model import Entry
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 from tests.unit.module_utils._checks.forwarder_well import DOMAIN, OWNED
@@ -47,7 +50,33 @@ def listed(*entries: Entry, is_whole: bool = True) -> dict[str, Any]:
     return {"suppressed": Suppressed(entries, is_whole)}
 
 
+OVERDUE = Recovery(
+    "444455556666",
+    f"payments@{DOMAIN}",
+    "2026-11-21T07:30:00Z",
+    "arn:aws:iam::111122223333:user/jane",
+    "2026-11-21T08:30:00Z",
+    "TICKET-4711",
+)
+
+
+def recoveries(*noted: Recovery) -> dict[str, Any]:
+    return {"root_recoveries": Recoveries(noted, NOW)}
+
+
 CASES = {
+    "a recovery of a root user is overdue": Case(
+        "root_recoveries",
+        WARN,
+        recoveries(OVERDUE),
+        ("444455556666 since 2026-11-21T07:30:00Z (TICKET-4711)", f"lock_root {TABLE}"),
+    ),
+    "a recovery of a root user is open": Case(
+        "root_recoveries",
+        OK,
+        recoveries(replace(OVERDUE, closes_at="2026-11-21T10:30:00Z")),
+        ("Root users may recover: 444455556666 until 2026-11-21T10:30:00Z",),
+    ),
     "an owner fails": Case(
         "failing_owners",
         WARN,

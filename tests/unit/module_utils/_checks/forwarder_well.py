@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._checks.grants import (
@@ -19,6 +20,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._checks.mode
 from ansible_collections.account_factory.email.plugins.module_utils._checks.names import Caller, Stack
 from ansible_collections.account_factory.email.plugins.module_utils._checks.owners import Owned, Owners, Suppressed
 from ansible_collections.account_factory.email.plugins.module_utils._checks.receiving import Inbound
+from ansible_collections.account_factory.email.plugins.module_utils._checks.root import Recoveries
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 
 DOMAIN, STACK = "accounts.example.com", "mail-forwarder"
@@ -130,6 +132,7 @@ WELL: dict[str, Any] = {
     "knows_validation": True,
     "mail_policy": {"Statement": [ENCRYPTED, NAMED, bucket_grant(PLACE, BUCKET).statement()]},
     "own_key": {"Arn": KEY, "KeyState": "Enabled", "Rotates": True},
+    "root_recoveries": Recoveries((), datetime(2026, 11, 21, 9, 30, tzinfo=timezone.utc)),
     "owners": Owners((OWNED,), {}, {DOMAIN: VendedDomain()}),
     "queue_ages": {f"{STACK}-received": 4.0},
     "queues": {f"{STACK}-{name}": queue(name) for name in QUEUES},

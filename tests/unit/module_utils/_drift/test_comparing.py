@@ -35,6 +35,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._drift.sides
 )
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
+from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
@@ -431,10 +432,22 @@ def test_findings_are_counted_and_fail_by_their_severity() -> None:
     ]
 
 
+@pytest.mark.parametrize(("is_overdue", "severity", "ends"), [(False, "low", "is"), (True, "high", "was")])
+def test_root_users_that_may_recover(is_overdue: bool, severity: str, ends: str) -> None:
+    times = {"opened_at": "2026-11-26T09:30:00Z", "closes_at": "2026-11-26T10:30:00Z"}
+    recovery = Recovery(ONE, A, opened_by="arn:aws:iam::111122223333:user/jane", reason="T-1", **times)
+    (finding,) = found(sides([account()], [known()], recoveries=[(recovery, is_overdue)]))
+    assert (finding.kind, finding.severity) == ("root_recoverable", severity)
+    assert finding.what.endswith(
+        f"since 2026-11-26T09:30:00Z (T-1), which {ends} to be closed at 2026-11-26T10:30:00Z."
+    )
+    assert finding.remedy.endswith(f"-e account_factory_account_id={ONE} -e account_factory_confirm_account_id={ONE}")
+
+
 def test_each_kind_has_a_case_and_its_words() -> None:
     cased = {each for case in ACCOUNTS for each in _kinds(case.values[2])}
     cased |= {each for case in RECORDS for each in _kinds(case.values[2])}
-    assert {*cased, "owner_unknown", "identity_unverified", "ou_differs"} == KINDS.keys()
+    assert {*cased, "owner_unknown", "identity_unverified", "ou_differs", "root_recoverable"} == KINDS.keys()
     assert all(kind.means.endswith(".") and (kind.play or kind.command) for kind in KINDS.values())
     assert list(KINDS) == sorted(KINDS)
 
