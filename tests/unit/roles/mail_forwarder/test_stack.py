@@ -119,6 +119,8 @@ PERMITTED_TO_ORGANIZATION = {
         for action in ("BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Scan", "UpdateItem")
     ),
     ("table/${AWS::StackName}-deliveries/index/by-address", "dynamodb:Query"),
+    ("table/${AWS::StackName}-deliveries", "dynamodb:BatchGetItem"),
+    ("AWS::StackId", "cloudformation:DescribeStacks"),
     ("s3:::${MailBucket}", "s3:ListBucket"),
     ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
     *(("identity/*@*", f"ses:{action}") for action in ("CreateEmailIdentity", "GetEmailIdentity", "TagResource")),
