@@ -15,15 +15,17 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
-from ansible_collections.account_factory.email.plugins.module_utils._map.api import Table
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find_and_marks
+from ansible_collections.account_factory.email.plugins.module_utils._identity_center.groups import get_groups
+from ansible_collections.account_factory.email.plugins.module_utils._map.api import Table, get_marks
+from ansible_collections.account_factory.email.plugins.module_utils._map.finding import build_query, find
 from ansible_collections.account_factory.email.plugins.module_utils._moments import read_moment
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import each_once, members_of
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, Stamp
 from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 
 from . import api, notes
-from .mailbox import check_mailbox
+from .mailbox import check_mailbox, no_address
 from .model import ALLOW_RECOVERY, AUDIT, DELETE, RootCredentials, Wanted
 
 # How often it is looked whether somebody has closed what is waited for.
@@ -82,8 +84,15 @@ def allow_recovery(access: Access, wanted: Wanted, check_mode: bool) -> tuple[Se
 
 
 def _check_mailbox(access: Access, account_id: str) -> AddressRecord:
-    found, failing = find_and_marks(access.table, build_query({"account_id": account_id}), datetime.now(timezone.utc))
-    return check_mailbox(account_id, found[0] if found else None, failing)
+    found = find(access.table, build_query({"account_id": account_id}))
+    if not found:
+        raise no_address(account_id)
+    groups = get_groups(access.table, found[0].owner_groups)
+    owners = each_once((*found[0].owners, *members_of(found[0].owner_groups, groups)))
+    now = datetime.now(timezone.utc)
+    failing = {one.mailbox.lower() for one in get_marks(access.table, owners) if one.is_failing(now)}
+    check_mailbox(account_id, found[0], owners, failing)
+    return found[0]
 
 
 def _note(wanted: Wanted, record: AddressRecord, stamp: Stamp, now: datetime) -> Recovery:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
@@ -12,17 +12,21 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 _EDIT = "ansible-playbook account_factory.email.edit_address -e account_factory_address="
 
 
-def check_mailbox(account_id: str, record: AddressRecord | None, failing: Collection[str]) -> AddressRecord:
-    """Return the record; raise TaskError where nobody would get the mail with which the password is reset.
+def no_address(account_id: str) -> TaskError:
+    """Return why nothing is opened for an account of which the map has no address."""
+    return TaskError(
+        f"account_id: the map has no address of account {account_id}, so that nobody here gets its root mail. If it is"
+        " to have one: ansible-playbook account_factory.email.adopt_account -e"
+        f" account_factory_account_id={account_id}"
+    )
 
-    ``failing`` are the mailboxes, in lower case, that take no mail.
+
+def check_mailbox(account_id: str, record: AddressRecord, owners: Sequence[str], failing: Collection[str]) -> None:
+    """Raise TaskError where nobody would get the mail with which the password is reset.
+
+    ``owners`` are those of the record with the members of its groups, ``failing`` the mailboxes, in lower case, that
+    take no mail.
     """
-    if record is None:
-        raise TaskError(
-            f"account_id: the map has no address of account {account_id}, so that nobody here gets its root mail. If it"
-            " is to have one: ansible-playbook account_factory.email.adopt_account -e"
-            f" account_factory_account_id={account_id}"
-        )
     address = record.address
     if record.status == RETIRED:
         raise TaskError(
@@ -35,9 +39,8 @@ def check_mailbox(account_id: str, record: AddressRecord | None, failing: Collec
             f"account_id: the mail of {address} is held back from its owners. To forward it again: {_EDIT}{address} -e"
             " account_factory_forwarding=true"
         )
-    if all(owner in failing for owner in record.folded_owners()):
+    if all(owner.lower() in failing for owner in owners):
         raise TaskError(
-            f"account_id: no owner of {address} gets mail: {', '.join(record.owners)}. To give it another: {_EDIT}"
-            f"{address} -e account_factory_owners=NEW_OWNER"
+            f"account_id: no owner of {address} gets mail: {', '.join(owners) or 'its groups have no members'}. To give"
+            f" it another: {_EDIT}{address} -e account_factory_owners=NEW_OWNER"
         )
-    return record

@@ -11,6 +11,12 @@ from typing import Any
 import boto3
 import pytest
 
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import to_attributes
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
+    FailingMailbox,
+    FailingReason,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._root_access import notes
 from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import RECOVERIES_KEY, Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
@@ -182,6 +188,29 @@ def test_nothing_is_opened_where_the_owners_mailboxes_fail(run_module: Any, worl
     failed = run_module(MODULE, **opened(account_id))
     assert "no owner of payments@accounts.example.com gets mail: jane@example.org" in failed["msg"]
     assert world.calls == []
+
+
+GROUP = "906766f42a-0a1b2c3d-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("members", "opens"),
+    [
+        pytest.param(("ann@example.org", "Bob@example.org"), True, id="one gets mail"),
+        pytest.param(("Bob@example.org",), False, id="all fail"),
+        pytest.param((), False, id="no members"),
+    ],
+)
+def test_members_of_groups_are_owners(run_module: Any, world: World, members: tuple[str, ...], opens: bool) -> None:
+    client = world.table.client
+    group = OwnerGroup(GROUP, "Platform", members)
+    client.put_item(TableName=TABLE, Item=to_attributes(group.to_item()))
+    account_id = world.account("payments", owner_groups=(GROUP,), owners=())
+    mark = FailingMailbox.found("bob@example.org", FailingReason.BOUNCED, datetime.now(UTC))
+    client.put_item(TableName=TABLE, Item=to_attributes(mark.to_item()))
+    found = run_module(MODULE, **opened(account_id))
+    assert found["failed"] is not opens
+    assert world.root.may_reset_password(account_id) is opens
 
 
 REFUSALS = [
