@@ -49,6 +49,9 @@ notes:
   - To adopt accounts it needs C(organizations:DescribeAccount), C(account:GetPrimaryEmail),
     C(account:StartPrimaryEmailUpdate), C(account:AcceptPrimaryEmailUpdate) and C(account:GetPrimaryEmailUpdateStatus),
     on O(mail_bucket) C(s3:ListBucket) and C(s3:GetObject), and C(dynamodb:Query) on the index of O(delivery_table).
+  - To set alternate contacts it needs C(account:GetAlternateContact) and C(account:PutAlternateContact), and the
+    organization all features and trusted access for AWS Account Management. Where that fails the account is there and
+    recorded, and running again sets them.
   - AWS creates five accounts of an organization at a time, and takes some minutes for each.
 """
 
@@ -111,4 +114,54 @@ options:
       - Needs C(botocore) 1.38.0 or newer.
     type: bool
     default: false
+  alternate_contacts:
+    description:
+      - Sets the alternate contacts of the account that AWS has, once the account is recorded, with aliases of its
+        address as their emails - C(name+billing@example.com), C(name+operations@example.com) and
+        C(name+security@example.com) for C(name@example.com). The map says who gets their mail, by O(contacts), so that
+        AWS need not be told again who that is.
+      - AWS wants a name, a title and a phone number beside each. They are said here for all contacts, and below a kind
+        for that one.
+      - A contact that the account has already is replaced, and shown in the diff. Without this option none is touched.
+      - An address that cannot have such aliases is refused, because it has a C(+) itself or a sign that AWS does not
+        accept in the email of a contact, such as C(/).
+    type: dict
+    suboptions:
+      name:
+        description: The contacts' name, up to 64 characters.
+        type: str
+      title:
+        description:
+          - The contacts' title, up to 50 characters.
+          - The default is C(Billing contact), C(Operations contact) or C(Security contact).
+        type: str
+      phone_number:
+        description: The contacts' phone number, up to 25 digits, spaces and C(+-\(\)).
+        type: str
+      kinds:
+        description: Which contacts are set. The default is all three.
+        type: list
+        elements: str
+        choices: [billing, operations, security]
+      billing:
+        description: What is said of the billing contact alone.
+        type: dict
+        suboptions: &details
+          name:
+            description: The contact's name.
+            type: str
+          title:
+            description: The contact's title.
+            type: str
+          phone_number:
+            description: The contact's phone number.
+            type: str
+      operations:
+        description: What is said of the operations contact alone.
+        type: dict
+        suboptions: *details
+      security:
+        description: What is said of the security contact alone.
+        type: dict
+        suboptions: *details
 """

@@ -57,6 +57,11 @@ EXAMPLES = r"""
     parent: Workloads/Prod
     tags:
       cost-center: "1234"
+    contacts:
+      security: [soc@example.com]
+    alternate_contacts:
+      name: Cloud team
+      phone_number: +49 30 1234567
   register: created
 
 - name: Show its id
@@ -114,6 +119,18 @@ vended_account:
         email: analytics-001@accounts.example.com
         state: ACTIVE
         path: Workloads/Prod
+    alternate_contacts:
+      description:
+        - By its kind each alternate contact that the account has, or in check mode would have, V(null) for one that an
+          account has not got yet, as M(account_factory.email.account_alternate_contact) returns them.
+      returned: with O(alternate_contacts)
+      type: dict
+      sample:
+        security:
+          name: Cloud team
+          title: Security contact
+          email: analytics-001+security@accounts.example.com
+          phone_number: +49 30 1234567
 created_parents:
   description: Paths of the OUs that were created, from the top down. In check mode, of those that would be.
   returned: success

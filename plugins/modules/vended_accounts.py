@@ -20,10 +20,10 @@ options:
     description:
       - The accounts, each a dictionary with the options O(ignore:name_prefix), O(ignore:counter_length),
         O(ignore:account_name), O(ignore:local_part), O(ignore:domain), O(ignore:request_id), O(ignore:address),
-        O(ignore:owners), O(ignore:owner_groups), O(ignore:fallback_owners), O(ignore:account_type), O(ignore:tags),
-        O(ignore:forwarding), O(ignore:on_change), O(ignore:account_id), O(ignore:parent),
+        O(ignore:owners), O(ignore:owner_groups), O(ignore:fallback_owners), O(ignore:contacts), O(ignore:account_type),
+        O(ignore:tags), O(ignore:forwarding), O(ignore:on_change), O(ignore:account_id), O(ignore:parent),
         O(ignore:create_parents), O(ignore:role_name), O(ignore:iam_user_access_to_billing), O(ignore:purge_tags),
-        O(ignore:rename) and O(ignore:wait_timeout) of
+        O(ignore:rename), O(ignore:alternate_contacts) and O(ignore:wait_timeout) of
         M(account_factory.email.vended_account).
       - A request, an address and an account may be named once in the list.
       - An entry with C(refused) is one that M(account_factory.email.play_arguments) could not read; it fails with that

@@ -82,7 +82,7 @@ class WatchedAws:
         self._plays: dict[str, Play] = {}
         self._lock = threading.Lock()
         self.on_request: Callable[[str], None] = _nothing
-        for service in ("dynamodb", "organizations"):
+        for service in ("account", "dynamodb", "organizations"):
             gateway.services[service] = self._watched(gateway.services.get(service, _nothing_known))
 
     def creations_take(self, seconds: float) -> None:
@@ -115,7 +115,9 @@ class WatchedAws:
     def _watched(self, service: Service) -> Service:
         def answer(request: Request) -> Response:
             response = service(request) or self._onward(request)
-            operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+            target = request.headers.get("x-amz-target", "").rpartition(".")[2]
+            # Account Management has its operations as paths.
+            operation = target or request.path[1:2].upper() + request.path[2:]
             self.on_request(operation)
             key = request.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
             if key in self._plays:

@@ -21,6 +21,7 @@ COMMON: dict[str, Any] = {
     "account_domain": "accounts.example.com",
     "account_owners": ["jane@example.org"],
     "account_create_parents": True,
+    "account_factory_alternate_contacts": {"kinds": ["security"], "name": "Cloud team", "phone_number": "112"},
 }
 _AT_ONCE = 3
 
@@ -81,6 +82,9 @@ def check_accounts(watched: WatchedAws, table: api.Table, prefixes: Sequence[str
         assert account["Name"] == record.account_name
         assert (account["Place"], above[account["Above"]]) == ("Prod", 1)
         assert account["Tags"] == {"team": record.series}
+        about = {"AccountId": account["Id"], "AlternateContactType": "SECURITY"}
+        contact = watched.aws.client("account").get_alternate_contact(**about)["AlternateContact"]
+        assert contact["EmailAddress"] == address.replace("@", "+security@")
 
 
 def test_killed_anywhere_and_run_again(watched: WatchedAws, table: api.Table, tmp_path: Path) -> None:
@@ -94,6 +98,7 @@ def test_killed_anywhere_and_run_again(watched: WatchedAws, table: api.Table, tm
         "TransactWriteItems",
         "CreateAccount",
         "MoveAccount",
+        "PutAlternateContact",
     }
     assert [point.name for point in points if point.waits] == ["while waiting in DescribeCreateAccountStatus"]
     killed_at = {f"k{number}": point for number, point in enumerate(points)}

@@ -89,6 +89,7 @@ OF_OWNERS = (
     "vend_address",
 )
 STACK_ROLE = "mail-forwarder-organization-eu-west-1"
+CONTACTS = {"kinds": ["security"], "name": "Cloud team", "phone_number": "112"}
 OWNERS, LEAVER = ["jane@example.org"], "joe@example.org"
 FORWARDER: dict[str, Any] = {
     "mail_forwarder_domain": DOMAIN,
@@ -485,6 +486,7 @@ def _created(account: Account, noted: Path, side: str) -> Iterator[Run]:
         "account_name_prefix": side,
         "account_request_id": f"new-{side}",
         "account_factory_fallback_owners": unverified("create_account", side),
+        "account_factory_alternate_contacts": CONTACTS,
     }
     placed = {**new, "account_parent": f"{side}/Prod", "account_create_parents": True, "account_tags": {"a": "b"}}
     moved = {**placed, "account_parent": "/", "account_factory_purge_tags": True}
@@ -518,6 +520,7 @@ def _adopted(account: Account, side: str) -> Iterator[Run]:
         "accounts": [series, exact],
         "account_factory_rename": True,
         "account_factory_fallback_owners": unverified("adopt_account", side),
+        "account_factory_alternate_contacts": CONTACTS,
     }
     yield Run("adopt_account", True, adopt, ("--check",))
     yield Run("adopt_account", True, adopt)

@@ -12,13 +12,14 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import CONTACT_KINDS
+from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE
 
 from .model import Contact, alias, checked_text
 
 OPTION = "alternate_contacts"
 # What is said of each contact beside its email, for all kinds at once or for one of them.
 DETAILS = ("name", "title", "phone_number")
-_DETAILS_SPEC: dict[str, Any] = {name: {"type": "str"} for name in DETAILS}
+_DETAILS_SPEC: dict[str, Any] = {name: {"type": TEXT_TYPE} for name in DETAILS}
 ALIASES_SPEC: dict[str, Any] = {
     "type": "dict",
     "options": {

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils._aws import Service, error_with_code
 
-from .model import Contact, Contacts, Plan
+from .model import Contact, Contacts, Plan, plan
 
 REMEDIES = {
     "AccessDeniedException": (
@@ -55,6 +55,20 @@ def _get_contact(client: Any, account_id: str | None, kind: str) -> Contact | No
         return None
     found = answer["AlternateContact"]
     return Contact(*(found.get(name, "").strip() for name in ("Name", "Title", "EmailAddress", "PhoneNumber")))
+
+
+def ensure_aliases(client: Any, account_id: str | None, wanted: Contacts, *, will_be: bool, check_mode: bool) -> Plan:
+    """Make the contacts of a member account be as wanted; return the plan, in check mode what it would be.
+
+    An account without an id is not there: it has no contacts, and is to have them where it ``will_be``.
+    """
+    nobody: Contacts = dict.fromkeys(wanted)
+    if account_id is None:
+        return Plan(nobody, wanted if will_be else nobody)
+    planned = plan(get_contacts(client, account_id, wanted), wanted)
+    if not check_mode:
+        apply(client, account_id, planned)
+    return planned
 
 
 def apply(client: Any, account_id: str | None, plan: Plan) -> None:

@@ -13,12 +13,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._clients imp
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import CONTACT_KINDS
 from ansible_collections.account_factory.email.plugins.module_utils._sides import ORGANIZATION, client_maker
-from ansible_collections.account_factory.email.plugins.module_utils._text import checked_account_id
+from ansible_collections.account_factory.email.plugins.module_utils._text import TEXT_TYPE, checked_account_id
 
 from . import api
 from .model import LENGTHS, Contact, Contacts, checked_contact
 
-CONTACT_SPEC: dict[str, Any] = {name: {"type": "str"} for name in LENGTHS}
+CONTACT_SPEC: dict[str, Any] = {name: {"type": TEXT_TYPE} for name in LENGTHS}
 CONTACTS_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "contact_type": {"type": "str", "choices": list(CONTACT_KINDS)},

@@ -15,13 +15,16 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from ansible_collections.account_factory.email.plugins.module_utils._account import changing
+from ansible_collections.account_factory.email.plugins.module_utils._alternate_contacts.aliases import contacts_of
+from ansible_collections.account_factory.email.plugins.module_utils._alternate_contacts.api import ensure_aliases
+from ansible_collections.account_factory.email.plugins.module_utils._alternate_contacts.model import Plan, shown
 from ansible_collections.account_factory.email.plugins.module_utils._aws import AwsError
 from ansible_collections.account_factory.email.plugins.module_utils._errors import TaskError
 from ansible_collections.account_factory.email.plugins.module_utils._map import api as map_api
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit, apply_edit
 from ansible_collections.account_factory.email.plugins.module_utils._map.engine import Work, apply_entries, apply_one
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Correction, Entries
-from ansible_collections.account_factory.email.plugins.module_utils._map.plan import Plan
+from ansible_collections.account_factory.email.plugins.module_utils._map.plan import Plan as MapPlan
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import renaming, tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.creation import Ensured
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import Account
@@ -92,13 +95,13 @@ class _Run:
         self.done.failures.update({label: each for label, each in left.items() if isinstance(each, Exception)})
         return {label: each for label, each in left.items() if isinstance(each, Job)}
 
-    def _vend(self, requests: Mapping[int, AccountRequest], check_mode: bool) -> Plan:
+    def _vend(self, requests: Mapping[int, AccountRequest], check_mode: bool) -> MapPlan:
         asks = Entries({label: request.ask for label, request in requests.items()}, {})
         plan = apply_entries(self.services.table, asks, Work(self.services.stamp, check_mode))
         self.done.failures.update({int(label): error for label, error in plan.failures.items()})
         return plan
 
-    def _look(self, planned: Plan) -> dict[int, Job]:
+    def _look(self, planned: MapPlan) -> dict[int, Job]:
         """Return what can be done, after a look at the accounts and the places that are there."""
         jobs = {int(label): Job(self.requests[int(label)], change) for label, change in planned.changes.items()}
         keys = [account_key(job.request.account_id) for job in jobs.values() if job.request.account_id]
@@ -161,7 +164,8 @@ class _Run:
         if present.after["id"] is None and self.check_mode and job.request.timeout is not None:
             values["status"] = ACTIVE
         record = self._record(job.record, {name: value for name, value in values.items() if value is not None})
-        return _outcome(job, record, present.before, present.after, is_new=present.before is None)
+        contacts = self._contacts(job, present.after["id"])
+        return _outcome(job, record, present.before, present.after, is_new=present.before is None, contacts=contacts)
 
     def _adopt(self, job: Job) -> Outcome:
         adopted = cast(Account, job.account)
@@ -175,7 +179,23 @@ class _Run:
             renaming.apply_name(self.services.clients.account, adopted, naming, job.request.timeout)
         account_before = replace(adopted, email=before.email, name=naming.before).to_dict()
         account = replace(adopted, email=after.email, name=naming.after).to_dict()
-        return _outcome(job, record, account_before, account, is_new=job.record.account_id is None)
+        contacts = self._contacts(job, adopted.id)
+        is_new = job.record.account_id is None
+        return _outcome(job, record, account_before, account, is_new=is_new, contacts=contacts)
+
+    def _contacts(self, job: Job, account_id: str | None) -> Plan | None:
+        """Return the account's alternate contacts, which are set unless in check mode; None where none are wanted."""
+        if job.request.aliases is None:
+            return None
+        self.progress.begin(job.record.address, f"setting the contacts of {job.record.account_name}")
+        return ensure_aliases(
+            self.services.clients.account,
+            account_id,
+            contacts_of(job.record.address, job.request.aliases),
+            # What is only asked for gets its contacts once it is there.
+            will_be=self.check_mode and job.request.timeout is not None,
+            check_mode=self.check_mode,
+        )
 
     def _record(self, record: AddressRecord, values: Mapping[str, Any]) -> AddressRecord:
         """Return the record with these values, written unless in check mode."""
@@ -195,10 +215,20 @@ def _tried(work: Callable[[Job], Result], job: Job) -> Result | Exception:
 
 
 def _outcome(
-    job: Job, record: AddressRecord, account_before: dict[str, Any] | None, account: dict[str, Any], is_new: bool
+    job: Job,
+    record: AddressRecord,
+    account_before: dict[str, Any] | None,
+    account: dict[str, Any],
+    *,
+    is_new: bool,
+    contacts: Plan | None,
 ) -> Outcome:
     before = job.change.before
-    after = {**record.to_dict(), "account": account}
+    contacts_before = {"alternate_contacts": shown(contacts.before)} if contacts else {}
+    contacts_after = {"alternate_contacts": shown(contacts.after)} if contacts else {}
+    after = {**record.to_dict(), "account": account, **contacts_after}
     if before is None and account_before is None:
         return Outcome(None, after, is_new)
-    return Outcome({**(before.to_dict() if before else {}), "account": account_before}, after, is_new)
+    return Outcome(
+        {**(before.to_dict() if before else {}), "account": account_before, **contacts_before}, after, is_new
+    )

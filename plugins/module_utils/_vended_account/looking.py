@@ -19,7 +19,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._organizatio
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
 
 from .jobs import Job, Services
-from .model import check_adopted, check_is_its_account
+from .model import check_adopted, check_aliases, check_is_its_account
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Looking:
         if account:
             accept(account, job.wanted)
             check_is_its_account(account, job.record)
+        check_aliases(job.request, job.record, account)
         parent = job.wanted.parent
         return replace(job, account=account, target=self._target(parent, job.wanted.create_parents) if parent else None)
 
@@ -46,6 +47,7 @@ class Looking:
         account_id = str(job.request.account_id)
         account = self._account(account_id)
         check_adopted(account, account_id, job.record, known_address)
+        check_aliases(job.request, job.record, account)
         if job.request.options["rename"]:
             check_new_name(job.record.account_name, "account_name")
         changing.look(self.services.clients, job.wanted_email(self.services))

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._alternate_contacts.aliases import (
+    Aliases,
+    checked_aliases,
+    contacts_of,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.edits import Edit
 from ansible_collections.account_factory.email.plugins.module_utils._map.entries import Ask, Upsert
@@ -45,13 +50,15 @@ class AccountRequest:
 
     ``ask`` is what is asked of the map. ``account_id`` is that of a member account to adopt, None for one to create.
     ``options`` are those of a ``Wanted`` account but for its email and its name. ``timeout`` is in seconds, None where
-    the account is not waited for.
+    the account is not waited for. ``aliases`` are the alternate contacts of the account that are to be aliases of its
+    address, None for none.
     """
 
     ask: Ask
     account_id: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     timeout: int | None = None
+    aliases: Aliases | None = None
 
     def wanted(self, record: AddressRecord, is_new: bool) -> Wanted:
         """Return the account that is to have the address of the record; ``is_new``: it was vended by this task."""
@@ -77,7 +84,8 @@ def build_account_request(options: Mapping[str, Any], timeout: int | None) -> Ac
         if options["wait_timeout"] < 1:
             raise InputError("wait_timeout: must be at least 1 second; give wait=false not to wait")
         timeout = None if timeout is None else options["wait_timeout"]
-    return AccountRequest(_ask(options, account_id), account_id, account_options(options), timeout)
+    aliases = checked_aliases(options["alternate_contacts"])
+    return AccountRequest(_ask(options, account_id), account_id, account_options(options), timeout, aliases)
 
 
 def _check_adoption(options: Mapping[str, Any], timeout: int | None) -> None:
@@ -149,6 +157,18 @@ def check_adopted(account: Account | None, account_id: str, record: AddressRecor
         )
     if known_address not in (None, record.address):
         raise InputError(f"account_id: the account has another address in the map already, {known_address}")
+
+
+def check_aliases(request: AccountRequest, record: AddressRecord, account: Account | None) -> None:
+    """Raise InputError unless AWS takes the aliases of the address as contacts of the account, if they are to be."""
+    if request.aliases is None:
+        return
+    contacts_of(record.address, request.aliases)
+    if account is not None and account.is_management:
+        raise InputError(
+            f"alternate_contacts: {account.id} is the organization's management account, whose contacts are set with"
+            " credentials of its own; omit alternate_contacts, and use account_alternate_contact without account_id"
+        )
 
 
 def name_warning(record: AddressRecord) -> str | None:

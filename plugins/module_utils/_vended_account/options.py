@@ -10,6 +10,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.account_factory.email.plugins.module_utils._account.options import MAIL_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._alternate_contacts.aliases import ALIASES_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.options import (
     NAME_SPEC,
@@ -31,6 +32,7 @@ ACCOUNT_SPEC: dict[str, Any] = {
     "iam_user_access_to_billing": {"type": "str", "choices": ["ALLOW", "DENY"]},
     "purge_tags": {"type": "bool", "default": False},
     "rename": {"type": "bool", "default": False},
+    "alternate_contacts": ALIASES_SPEC,
     "wait_timeout": {"type": "int"},
 }
 ACCOUNT_RULES: dict[str, Any] = {

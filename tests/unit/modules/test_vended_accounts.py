@@ -37,6 +37,9 @@ NEW: dict[str, Any] = {
     "request_id": "T-1",
     "owners": ["jane@example.org"],
 }
+# What is said of alternate contacts.
+DETAILS: dict[str, Any] = {"name": "Cloud team", "phone_number": "+49 30 123"}
+TWO = ("billing", "security")
 EXACT: dict[str, Any] = {name: value for name, value in NEW.items() if name != "name_prefix"}
 TIMES = ("created_at", "updated_at", "owners_since", "joined_timestamp")
 # What AWS assigns, which check mode cannot know, and what depends on the number of writes.
@@ -90,6 +93,14 @@ class Accounts(World):
 
     def email(self, account_id: str) -> str:
         return str(self.call("DescribeAccount", AccountId=account_id)["Account"]["Email"])
+
+    def contacts(self, account_id: str) -> list[str]:
+        """Return the emails of an account's alternate contacts in the order of the kinds, whoever set them."""
+        found = []
+        for kind in ("BILLING", "OPERATIONS", "SECURITY"):
+            answer = self.call("GetAlternateContact", AccountId=account_id, AlternateContactType=kind)
+            found += [answer["AlternateContact"]["EmailAddress"]] if "AlternateContact" in answer else []
+        return found
 
     def record(self, address: str = ADDRESS) -> AddressRecord:
         record = api.get_record(self.table, address)
@@ -235,11 +246,12 @@ def died_at(patch: pytest.MonkeyPatch, number: int) -> list[str]:
 
 # A creation without its waiting: one look that finds it done, so that each call is another one.
 def test_a_run_that_is_killed_at_any_call_is_resumed_by_the_next(run_module: RunModule, accounts: Accounts) -> None:
-    options = {**NEW, "parent": "Workloads/Prod", "create_parents": True, "tags": {"team": "blue"}}
+    placed = {"parent": "Workloads/Prod", "create_parents": True, "tags": {"team": "blue"}}
+    options = {**NEW, **placed, "alternate_contacts": {**DETAILS, "kinds": ["billing", "security"]}}
     with pytest.MonkeyPatch.context() as patch:
         clean = died_at(patch, NEVER)
         one(run_module, **{**options, "request_id": "clean", "name_prefix": "clean"})
-    assert {"CreateAccount", "MoveAccount", "TransactWriteItems"} <= set(clean)
+    assert {"CreateAccount", "MoveAccount", "TransactWriteItems", "PutAlternateContact"} <= set(clean)
     for number in range(1, len(clean) + 1):
         request = {**options, "request_id": f"T-{number}", "name_prefix": f"kill{number}x"}
         with pytest.MonkeyPatch.context() as patch:
@@ -254,7 +266,132 @@ def test_a_run_that_is_killed_at_any_call_is_resumed_by_the_next(run_module: Run
         named = [name for name in accounts.names() if name.startswith(f"kill{number}x")]
         assert named == [done["account_name"]], f"killed at {calls[number - 1]}"
         assert done["account"]["path"] == "Workloads/Prod"
+        assert accounts.contacts(done["account_id"]) == [f"{mine[0].account_name}+{kind}@{DOMAIN}" for kind in TWO]
         assert not one(run_module, **request)["changed"]
+
+
+def aliases(local_part: str = "app-001") -> dict[str, Any]:
+    return {
+        kind: {**DETAILS, "title": f"{kind.capitalize()} contact", "email": f"{local_part}+{kind}@{DOMAIN}"}
+        for kind in ("billing", "operations", "security")
+    }
+
+
+def test_aliases_become_the_contacts_of_a_new_account_once(run_module: RunModule, accounts: Accounts) -> None:
+    options = {**NEW, "contacts": {"security": ["soc@example.org"]}, "alternate_contacts": DETAILS}
+    planned = one(run_module, check_mode=True, **options)
+    assert not {"GetAlternateContact", "PutAlternateContact"} & set(accounts.calls)
+    done = one(run_module, **options)
+    assert known(planned) == known(done)
+    assert done["vended_account"]["alternate_contacts"] == aliases()
+    assert accounts.contacts(done["vended_account"]["account_id"]) == [one["email"] for one in aliases().values()]
+    for check_mode in (True, False):
+        again = one(run_module, check_mode=check_mode, **options)
+        assert (again["changed"], again["vended_account"]) == (False, done["vended_account"])
+    assert accounts.calls.count("PutAlternateContact") == 3
+    # Who gets the mail is changed in the map alone: the account is left as it is, with the option and without.
+    edit_record(accounts.table, edit_of(ADDRESS, contacts={"security": ["team@example.org"]}))
+    accounts.calls.clear()
+    without = {name: value for name, value in options.items() if name != "alternate_contacts"}
+    assert "alternate_contacts" not in one(run_module, **without)["vended_account"]
+    assert not one(run_module, **options)["changed"]
+    assert accounts.calls.count("PutAlternateContact") == 0
+
+
+def test_contacts_that_an_account_has_are_replaced_where_they_are_named_and_the_diff_shows_them(
+    run_module: RunModule, accounts: Accounts
+) -> None:
+    account_id = str(one(run_module, **NEW)["vended_account"]["account_id"])
+    foreign = {"Name": "Jane", "Title": "CISO", "EmailAddress": "jane@example.net", "PhoneNumber": "110"}
+    for kind in ("SECURITY", "OPERATIONS"):
+        accounts.call("PutAlternateContact", AccountId=account_id, AlternateContactType=kind, **foreign)
+    assert not one(run_module, **NEW)["changed"]
+    options = {**NEW, "alternate_contacts": {"kinds": list(TWO), **DETAILS, "security": {"phone_number": "112"}}}
+    wanted = {kind: aliases()[kind] for kind in TWO}
+    wanted["security"]["phone_number"] = "112"
+    for check_mode in (True, False):
+        done = one(run_module, check_mode=check_mode, **options)
+        jane = {"name": "Jane", "title": "CISO", "email": "jane@example.net", "phone_number": "110"}
+        assert done["diff"]["before"]["alternate_contacts"] == {"billing": None, "security": jane}
+        assert done["diff"]["after"]["alternate_contacts"] == wanted
+        assert done["changed"]
+    assert accounts.contacts(account_id) == [
+        f"app-001+billing@{DOMAIN}",
+        "jane@example.net",
+        f"app-001+security@{DOMAIN}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param(
+            {"alternate_contacts": {"name": "n"}}, "alternate_contacts.phone_number: is not given", id="phone"
+        ),
+        pytest.param(
+            {"account_name": "a", "local_part": "a/b", "alternate_contacts": DETAILS},
+            "alternate_contacts: 'a/b+billing@accounts.example.com' is not what AWS takes",
+            id="a sign in the address",
+        ),
+        pytest.param(
+            {"account_name": "a", "local_part": "a+b", "alternate_contacts": DETAILS},
+            "alternate_contacts: a+b@accounts.example.com has a '+' itself",
+            id="a plus in the address",
+        ),
+        pytest.param(
+            {"account_name": "a", "local_part": "a+b", "contacts": {"billing": ["x@example.org"]}},
+            "contacts: a+b@accounts.example.com has a '+' itself",
+            id="a plus, and contacts in the map",
+        ),
+        pytest.param(
+            {"account_name": "a", "alternate_contacts": {**DETAILS, "phone_number": 112}},
+            "112 is a number",
+            id="number",
+        ),
+    ],
+)
+def test_aliases_that_aws_would_refuse_are_refused_before_anything_is_written(
+    run_module: RunModule, accounts: Accounts, options: dict[str, Any], says: str
+) -> None:
+    request = EXACT if "account_name" in options else NEW
+    for check_mode in (True, False):
+        assert says in one(run_module, check_mode=check_mode, **{**request, **options})["msg"]
+    assert (accounts.records(), accounts.accounts()) == ([], [])
+
+
+@pytest.mark.usefixtures("accounts")
+def test_what_is_not_waited_for_has_its_contacts_set_once_it_is_there(run_module: RunModule) -> None:
+    options = {**NEW, "alternate_contacts": DETAILS}
+    nobody = dict.fromkeys(aliases())
+    for check_mode in (True, False):
+        asked = one(run_module, check_mode=check_mode, **options, wait=False)
+        assert asked["vended_account"]["alternate_contacts"] == nobody
+    assert one(run_module, **options)["vended_account"]["alternate_contacts"] == aliases()
+
+
+def test_contacts_that_cannot_be_set_leave_an_account_that_is_recorded(
+    run_module: RunModule, accounts: Accounts
+) -> None:
+    options = {**NEW, "alternate_contacts": DETAILS}
+    accounts.refuse("PutAlternateContact", "AccessDeniedException", times=1)
+    failed = one(run_module, **options)
+    assert failed["msg"].startswith("Failed to set the billing contact of account")
+    assert "--service-principal account.amazonaws.com" in failed["msg"]
+    assert accounts.record().account_id
+    assert one(run_module, **options)["vended_account"]["alternate_contacts"] == aliases()
+    assert len(accounts.accounts()) == 1
+
+
+def test_contacts_of_the_management_account_are_not_set_from_here(run_module: RunModule, accounts: Accounts) -> None:
+    email = next(each["Email"] for each in accounts.call("ListAccounts")["Accounts"] if each["Id"] == MASTER)
+    local_part, _at, domain = email.partition("@")
+    api.put_domain(accounts.table, domain, None)
+    vend(
+        accounts.table,
+        ExactRequest(local_part, local_part, domain, {"owners": ("jane@example.org",)}, account_id=MASTER),
+    )
+    done = one(run_module, address=email, alternate_contacts=DETAILS)
+    assert "use account_alternate_contact without account_id" in done["msg"]
 
 
 def test_an_account_that_is_not_waited_for_is_resumed(run_module: RunModule, accounts: Accounts) -> None:
@@ -498,13 +635,14 @@ def test_adopt_some_and_rename_them(run_module: RunModule, accounts: Accounts) -
 def test_an_adoption_that_is_killed_at_any_call_is_resumed_by_the_next(
     run_module: RunModule, accounts: Accounts
 ) -> None:
+    asked = {"alternate_contacts": {**DETAILS, "kinds": list(TWO)}}
     with pytest.MonkeyPatch.context() as patch:
         clean = died_at(patch, NEVER)
-        one(run_module, **adoption(accounts.member("clean@example.org"), name_prefix="clean"))
+        one(run_module, **adoption(accounts.member("clean@example.org"), name_prefix="clean"), **asked)
     for number in range(1, len(clean) + 1):
         account_id = accounts.member(f"old{number}@example.org")
         accounts.now += 60
-        request = adoption(account_id, name_prefix=f"kill{number}x")
+        request = {**adoption(account_id, name_prefix=f"kill{number}x"), **asked}
         with pytest.MonkeyPatch.context() as patch:
             calls = died_at(patch, number)
             with pytest.raises(DiedError):
@@ -514,6 +652,7 @@ def test_an_adoption_that_is_killed_at_any_call_is_resumed_by_the_next(
         assert accounts.email(account_id) == done["address"], f"killed at {calls[number - 1]}"
         mine = [record for record in accounts.records() if record.account_id == account_id]
         assert [record.address for record in mine] == [done["address"]]
+        assert accounts.contacts(account_id) == [f"{mine[0].account_name}+{kind}@{DOMAIN}" for kind in TWO]
 
 
 @pytest.mark.parametrize(
