@@ -123,6 +123,12 @@ class AddressRecord:
         """Return the mailboxes of all its contacts, each once."""
         return tuple(dict.fromkeys(one for mailboxes in self.contacts.values() for one in mailboxes))
 
+    def contact_kind(self, recipient: str) -> str | None:
+        """Return the kind of contact that gets the mail of a normalised recipient, None where the owners get it."""
+        local_part, _at, domain = self.address.rpartition("@")
+        kinds = (kind for kind in CONTACT_KINDS if recipient == f"{local_part}+{kind}@{domain}")
+        return next((kind for kind in kinds if self.contacts.get(kind)), None)
+
     def has_mailbox(self, mailbox: str) -> bool:
         """Return whether a mailbox, given in lower case, is among the owners, fallback owners or contacts."""
         return any(mailbox == one.lower() for one in self.mailboxes)

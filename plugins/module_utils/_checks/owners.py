@@ -32,10 +32,12 @@ class Owned(NamedTuple):
     address: str
     owners: tuple[str, ...]
     fallback_owners: tuple[str, ...]
+    # Those of all kinds; where they get nothing, the owners do.
+    contacts: tuple[str, ...] = ()
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
-        return (*self.owners, *self.fallback_owners)
+        return tuple(dict.fromkeys((*self.owners, *self.fallback_owners, *self.contacts)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Owners:
 
     def _reached(self, one: Owned, dead: Collection[str]) -> bool:
         domain = self.domains.get(_domain(one.address), VendedDomain())
-        told = (*one.mailboxes, *domain.fallback_owners, *self.fallback_owners)
+        told = (*one.owners, *one.fallback_owners, *domain.fallback_owners, *self.fallback_owners)
         return any(mailbox.lower() not in dead for mailbox in told)
 
 
@@ -77,7 +79,7 @@ def collect(
             if one.is_failing(now):
                 failing[one.mailbox.lower()] = one
         elif one.status != RETIRED:
-            addresses.append(Owned(one.address, one.owners, one.fallback_owners))
+            addresses.append(Owned(one.address, one.owners, one.fallback_owners, one.contact_mailboxes))
     return Owners(tuple(sorted(addresses)), failing, domains, tuple(fallback_owners))
 
 
@@ -177,8 +179,8 @@ def _lift(names: Iterable[str]) -> Iterator[str]:
 
 
 def _replace(asked: Asked, one: Owned, mailbox: str) -> str:
-    """Return the command that puts another in the place of an owner, or of a fallback owner."""
-    if mailbox in one.owners:
+    """Return the command that puts another in the place of an owner or contact, or of a fallback owner."""
+    if mailbox in (*one.owners, *one.contacts):
         who = f"-e {shlex.quote(f'account_factory_owner={mailbox}')} -e account_factory_new_owners=NEW_OWNER"
         return f"{_PLAY}transfer_owner {_table(asked)} {who}"
     kept = [other for other in one.fallback_owners if other != mailbox]

@@ -33,7 +33,8 @@ def compare_owners(sides: Sides, record: KnownAddress, asked: Asked) -> Iterator
 
 
 def _failing(sides: Sides, record: KnownAddress) -> Iterator[Finding]:
-    failing = [owner for owner in record.owners if owner.lower() in sides.failing]
+    told_first = dict.fromkeys((*record.owners, *record.contacts))
+    failing = [owner for owner in told_first if owner.lower() in sides.failing]
     if not failing:
         return
     domain = sides.domains.get(record.domain)
@@ -61,7 +62,7 @@ def _strangers(record: KnownAddress, asked: Asked, inside: Sequence[str]) -> Ite
 
 
 def _mailboxes(record: KnownAddress) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*record.owners, *record.fallback_owners)))
+    return tuple(dict.fromkeys((*record.owners, *record.fallback_owners, *record.contacts)))
 
 
 def _domain(mailbox: str) -> str:

@@ -56,6 +56,8 @@ class KnownAddress:
     forwarding: bool
     owners: tuple[str, ...]
     fallback_owners: tuple[str, ...]
+    # Those of all kinds; where they get nothing, the owners do.
+    contacts: tuple[str, ...]
     created_at: str
     updated_at: str
 
@@ -71,6 +73,7 @@ class KnownAddress:
             # A team's mailbox owns thousands of addresses.
             owners=tuple(map(sys.intern, record.owners)),
             fallback_owners=tuple(map(sys.intern, record.fallback_owners)),
+            contacts=tuple(map(sys.intern, record.contact_mailboxes)),
             created_at=record.created_at,
             updated_at=record.updated_at,
         )

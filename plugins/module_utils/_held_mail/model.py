@@ -222,14 +222,18 @@ def keys_of(recipient: str) -> tuple[str, ...]:
 
 
 def with_owners(held: HeldMail, records: Mapping[str, AddressRecord]) -> HeldMail:
-    """Return a mail with the addresses of the map that it is for, and their owners; ``records`` are by their keys."""
+    """Return a mail with the addresses of the map that it is for, and their owners; ``records`` are by their keys.
+
+    Of mail for a contact, those are the contacts.
+    """
     addresses: dict[str, None] = {}
     owners: dict[str, None] = {}
     for recipient in held.recipients:
         keys = keys_of(recipient)
         found = next((records[address_key(key)] for key in keys if address_key(key) in records), None)
         addresses[found.address if found else (keys[0] if keys else recipient)] = None
-        owners.update(dict.fromkeys(found.owners if found else ()))
+        kind = found.contact_kind(keys[0]) if found else None
+        owners.update(dict.fromkeys((found.contacts[kind] if kind else found.owners) if found else ()))
     return replace(held, addresses=tuple(addresses), owners=tuple(owners))
 
 

@@ -54,6 +54,12 @@ def test_owners_with_their_addresses() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["billing", "operations", "security"])
+def test_a_contact_is_said_to_be_one(kind: str) -> None:
+    lines = owner_lines(result({**JANES, "standing": f"{kind}_contact"}))
+    assert lines[-1] == f"  app-001@accounts.example.com  111122223333  2026-02-03  2026-11-20  {kind} contact"
+
+
 @pytest.mark.parametrize(
     ("found", "says"),
     [

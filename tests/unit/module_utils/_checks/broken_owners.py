@@ -24,6 +24,7 @@ from tests.unit.module_utils._checks.judged import Case
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=timezone.utc)
 ALONE = Owned(f"solo@{DOMAIN}", ("ann@example.org",), ())
+CONTACTED = ALONE._replace(contacts=("fin@example.org",))
 UNOWNED = Owned(f"nobody@{DOMAIN}", (), ("team@example.org",))
 INSIDE = Owned(f"loop@{DOMAIN}", (f"Other@{DOMAIN}", "ann@example.org"), ())
 ANN = Entry("Ann@example.org", "BOUNCE", "2026-11-20T00:00:00Z")
@@ -106,6 +107,18 @@ CASES = {
         WARN,
         owners(OWNED, dead=failing("team@example.org")),
         (f"edit_address {TABLE}", f"={OWNED.address} -e account_factory_fallback_owners=NEW_OWNER"),
+    ),
+    "a contact fails": Case(
+        "failing_owners",
+        WARN,
+        owners(CONTACTED, dead=failing("fin@example.org")),
+        ("fin@example.org (bounced)", f"{TRANSFER}=fin@example.org -e account_factory_new_owners=NEW_OWNER"),
+    ),
+    "a contact is left, who does not get the owners' mail": Case(
+        "failing_owners",
+        FAIL,
+        owners(CONTACTED, dead=failing("ann@example.org")),
+        (f"Of {CONTACTED.address} neither", f"{TRANSFER}=ann@example.org"),
     ),
     "somebody fails who owns nothing": Case(
         "failing_owners", OK, owners(OWNED, dead=failing("eve@example.org")), ("of 1 addresses",)

@@ -20,8 +20,11 @@ from ansible_collections.account_factory.email.plugins.module_utils._record impo
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=timezone.utc)
 
 
-def record(name: str, status: str = "active") -> AddressRecord:
-    return AddressRecord(f"{name}@accounts.example.com", name, "accounts.example.com", ("ann@example.org",), status)
+def record(name: str, status: str = "active", **contacts: tuple[str, ...]) -> AddressRecord:
+    owners = ("ann@example.org",)
+    return AddressRecord(
+        f"{name}@accounts.example.com", name, "accounts.example.com", owners, status, contacts=contacts
+    )
 
 
 def mark(mailbox: str, reason: FailingReason, age: timedelta) -> FailingMailbox:
@@ -36,10 +39,11 @@ def test_a_map_is_kept_as_far_as_checks_look_at_it() -> None:
         record("retired", "retired"),
         # A mark that ends of itself, a day after.
         mark("bob@example.org", FailingReason.TRANSIENT, 2 * day),
-        record("a", "vended"),
+        record("a", "vended", billing=("fin@example.org",), security=("soc@example.org", "fin@example.org")),
     ]
     owners = collect(iter(found), {}, ["team@example.org"], NOW)
-    expected = [Owned(f"{name}@accounts.example.com", ("ann@example.org",), ()) for name in ("a", "b")]
+    contacts = {"a": ("fin@example.org", "soc@example.org"), "b": ()}
+    expected = [Owned(f"{name}@accounts.example.com", ("ann@example.org",), (), contacts[name]) for name in "ab"]
     assert list(owners.addresses) == expected
     assert [*owners.failing] == ["ann@example.org"]
     assert owners.fallback_owners == ("team@example.org",)

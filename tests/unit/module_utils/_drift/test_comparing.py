@@ -63,6 +63,7 @@ def known(address: str = A, account_id: str | None = ONE, **more: Any) -> KnownA
         "forwarding": True,
         "owners": (JANE,),
         "fallback_owners": (),
+        "contacts": (),
         "created_at": NOT_LONG_AGO,
         "updated_at": THIS_WEEK,
     }
@@ -256,6 +257,21 @@ RECORDS = [
         id="a fallback owner of the domain works",
     ),
     pytest.param({"fallback_owners": (TEAM,)}, {"failing": {TEAM: "bounced"}}, [], id="only a fallback owner fails"),
+    pytest.param(
+        {"contacts": (TEAM,)},
+        {"failing": {TEAM: "bounced"}},
+        [("owner_failing", "medium", f"{TEAM} (bounced)")],
+        id="a contact fails, whose mail the owners get",
+    ),
+    pytest.param(
+        {"contacts": (TEAM,)},
+        {"failing": {JANE: "bounced"}},
+        [("owner_failing", "high", f"{JANE} (bounced)")],
+        id="a contact works, who does not get the owners' mail",
+    ),
+    pytest.param(
+        {"contacts": (f"x@{DOMAIN}",)}, {}, [("owner_in_domain", "high", f"x@{DOMAIN}")], id="contact in the domain"
+    ),
     pytest.param({"status": "retired"}, {"failing": {JANE: "bounced"}}, [], id="an owner fails of a retired address"),
     pytest.param(
         {"owners": (f"x@{DOMAIN}", JANE)}, {}, [("owner_in_domain", "high", f"x@{DOMAIN}")], id="owner in the domain"

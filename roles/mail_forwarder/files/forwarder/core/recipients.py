@@ -160,8 +160,8 @@ def _of_record(
     if not vended.owners and not vended.owner_groups:
         raise RecordError(f"the map's record of {key} has no owners: give it one with vended_address")
     admin = domain.admin_address or settings.admin_address
-    kind = _contact_kind(keys[0], key)
-    contacts = vended.contacts.get(kind or "", ())
+    kind = vended.contact_kind(keys[0])
+    contacts = vended.contacts[kind] if kind else ()
     tiers = (contacts, _owners(found, vended), vended.fallback_owners, domain.fallback_owners, settings.fallback_owners)
     # A group without members loses no mail: it goes to the owners beside it, else to the first that there are.
     mailboxes, *fallbacks = (tier for tier in (*tiers, (admin,)) if tier)
@@ -180,13 +180,6 @@ def _members(group_ids: Iterable[str], found: Found) -> tuple[str, ...]:
     """Return the members that get mail: one in a domain that was vended later than its group was read would loop."""
     members = members_of(group_ids, found.groups)
     return tuple(one for one in members if one.rpartition("@")[2].lower() not in found.domains)
-
-
-def _contact_kind(whole_address: str, key: str) -> str | None:
-    """Return the kind of contact that a normalised recipient names by its tag; None where it is the address itself."""
-    whole, own = (address.split(one)[0] for one in (whole_address, key))
-    tag = whole.removeprefix(f"{own}+")
-    return tag if tag != whole and tag in record.CONTACT_KINDS else None
 
 
 def _not_an_owners(
