@@ -635,7 +635,7 @@ def test_adopt_some_and_rename_them(run_module: RunModule, accounts: Accounts) -
 def test_an_adoption_that_is_killed_at_any_call_is_resumed_by_the_next(
     run_module: RunModule, accounts: Accounts
 ) -> None:
-    asked = {"alternate_contacts": {**DETAILS, "kinds": list(TWO)}}
+    asked: dict[str, Any] = {"alternate_contacts": {**DETAILS, "kinds": list(TWO)}}
     with pytest.MonkeyPatch.context() as patch:
         clean = died_at(patch, NEVER)
         one(run_module, **adoption(accounts.member("clean@example.org"), name_prefix="clean"), **asked)
