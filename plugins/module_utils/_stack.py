@@ -59,9 +59,11 @@ def function_names(stack_name: str) -> tuple[str, ...]:
 
 
 def deployed_functions(stack_name: str, outputs: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the functions of a stack with these outputs: one more where it sends the probe at a rate."""
-    probing = outputs.get("ProbeFunctionName")
-    return (*function_names(stack_name), *([probing] if probing else []))
+    """Return the names of the functions of a stack with these outputs: with those that it may have or not."""
+    probing = [outputs["ProbeFunctionName"]] if "ProbeFunctionName" in outputs else []
+    # The last part of an ARN is the function's name.
+    vending = [outputs[name].rpartition(":")[2] for name in ("VendFunctionArn", "ReadFunctionArn") if name in outputs]
+    return (*function_names(stack_name), *probing, *vending)
 
 
 def called_by_queues(stack_name: str) -> tuple[str, ...]:

@@ -313,16 +313,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._map.finding
     build_query,
     find_with_failing,
 )
-from ansible_collections.account_factory.email.plugins.module_utils._map.options import SEARCH_SPEC
+from ansible_collections.account_factory.email.plugins.module_utils._map.options import FIND_RULES, FIND_SPEC
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
-
-ARGUMENT_SPEC = {
-    **TABLE_SPEC,
-    "address": {"type": "str"},
-    "addresses": {"type": "list", "elements": "str"},
-    **SEARCH_SPEC,
-}
 
 
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
@@ -332,9 +325,7 @@ def work(module: AnsibleAWSModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
-        argument_spec=ARGUMENT_SPEC, supports_check_mode=True, mutually_exclusive=[("address", "addresses")]
-    )
+    module = AnsibleAWSModule(argument_spec={**TABLE_SPEC, **FIND_SPEC}, supports_check_mode=True, **FIND_RULES)
     run_info(module, lambda: work(module))
 
 

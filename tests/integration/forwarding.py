@@ -175,11 +175,12 @@ class Forwarding:
         pages = self.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue="ALARM")
         return {alarm["AlarmName"].removeprefix(f"{STACK}-") for page in pages for alarm in page["MetricAlarms"]}
 
-    def refused(self) -> set[str]:
-        """Return what IAM refused to the functions."""
+    def refused(self, *more: str) -> set[str]:
+        """Return what IAM refused to the functions, of which there are more than those of mail by the ends of names."""
+        names = (*FUNCTIONS, *(f"{STACK}-{name}" for name in more))
         noted = [json.loads(line) for line in self.noted.read_text(encoding="utf-8").splitlines()]
         # A function's session has the function's name; others have assumed its role.
-        ours = [one for one in noted if one["principal"].rpartition("/")[2] in FUNCTIONS]
+        ours = [one for one in noted if one["principal"].rpartition("/")[2] in names]
         assert ours, "IAM was asked for nothing by the functions"
         return {f"{one['principal']}: {one['action']} on {one['resource']}" for one in ours if not one["allowed"]}
 

@@ -171,7 +171,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("on-call")
     work = folder / "work"
     work.mkdir()
-    (work / "forwarder.yml").write_text(yaml.safe_dump(deploy_variables(ADMIN)))
+    (work / "forwarder.yml").write_text(yaml.safe_dump(deploy_variables(ADMIN, mail_forwarder_vending="lambda")))
     with not_deployed(folder) as forwarding:
         before, (once, exports) = shell_before(forwarding, folder), setting_up()
         deploying = Desk(forwarding, before, "", work, "").run(f"{exports}{DEPLOY}")
@@ -256,6 +256,11 @@ def decided(desk: Desk) -> Values:
     return {}
 
 
+def asked_wrongly(desk: Desk) -> Values:
+    desk.forwarding.client("lambda").invoke(FunctionName=f"{STACK}-vend", Payload=b"{}")
+    return {}
+
+
 def arrived(desk: Desk, values: Values) -> bool:
     """Tell whether the owner has got the mail itself, once, whatever was sent about it before."""
     return desk.forwarding.got().get(values["ID"], {}).get(OWNER, []).count(COPY) == 1
@@ -302,6 +307,7 @@ RULES = (
     Rule(f"{LOG}-events --filter-pattern ERROR", '"level":"ERROR"'),
     Rule(f"{LOG}-events --filter-pattern undeliverable", '"action":"undeliverable"'),
     Rule(f"{LOG}-events --filter-pattern rejected", '"action":"rejected"'),
+    Rule(f"{LOG}-vend --filter-pattern refused", '"message":"refused"', asked_wrongly),
     Rule(f"{LOG} --filter-pattern ERROR", '"level":"ERROR"'),
     Rule(f"{LOG} --filter-pattern failed", '"action":"failed"'),
     Rule(f'{LOG} --filter-pattern \'?"Task timed out"', "Task timed out after"),

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import ConflictError, InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     PARTITION_KEY,
     AddressRecord,
@@ -159,16 +159,16 @@ def refusal(change: Change, key: str, read: Read) -> InputError:
     there = read(key) or {}
     kind = key.partition("#")[0]
     if "forwarder_address" in there:
-        return InputError(
+        return ConflictError(
             f"local_part: {there['forwarder_address']} is the forwarder's own address; its local part is never vended"
         )
     if key == address_key(record.address):
-        return InputError(
+        return ConflictError(
             f"local_part: {record.address} is {there.get('status', 'vended')} already and is never vended again;"
             " choose another, or change this one by its address"
         )
     if kind == "ADDRESS":
-        return InputError(
+        return ConflictError(
             f"local_part: mail for {record.address} is mail for {there.get('address')} with a tag, which is another"
             " account's; leave out the '+'"
         )
@@ -177,4 +177,4 @@ def refusal(change: Change, key: str, read: Read) -> InputError:
         "NAME": f"account_name: {record.account_name!r} is the name of {there.get('address')}; choose another",
         "REQUEST": f"request_id: {record.request_id!r} was used for {there.get('address')}; use another",
     }
-    return InputError(text[kind])
+    return ConflictError(text[kind])

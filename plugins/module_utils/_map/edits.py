@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import ConflictError, InputError
 from ansible_collections.account_factory.email.plugins.module_utils._owner_group import each_once
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     ACTIVE,
@@ -188,7 +188,7 @@ def is_too_late(edit: Edit, first: AddressRecord, before: AddressRecord, after: 
 
 def too_late(record: AddressRecord) -> InputError:
     """Return what to tell whoever is too late; the record is what the other made of it."""
-    return InputError(
+    return ConflictError(
         f"{record.address} was changed by {record.updated_by} at {record.updated_at}, while this task ran, in the same"
         " fields; nothing was written here. Look at what it holds now and run the task again if it still applies"
     )
@@ -207,7 +207,7 @@ def _wanted(record: AddressRecord, edit: Edit) -> dict[str, Any]:
         wanted["tags"] = merged_tags(record.tags, wanted["tags"])
     account_id = wanted.get("account_id")
     if account_id is not None and record.account_id not in (None, account_id):
-        raise InputError(
+        raise ConflictError(
             f"account_id: {record.address} belongs to account {record.account_id} for life; it cannot be given to"
             f" {account_id}. Vend a new address for that account"
         )
@@ -235,7 +235,9 @@ def _status(record: AddressRecord, edit: Edit) -> str:
         _check_restored(record, edit, edited_id)
     account_id = edited_id or record.account_id
     if given == VENDED and account_id is not None:
-        raise InputError(f"status: {record.address} belongs to account {account_id}, so it is {ACTIVE}, not {VENDED}")
+        raise ConflictError(
+            f"status: {record.address} belongs to account {account_id}, so it is {ACTIVE}, not {VENDED}"
+        )
     if given is not None:
         return str(given)
     if edited_id is not None:
@@ -248,16 +250,16 @@ def _status(record: AddressRecord, edit: Edit) -> str:
 def _check_restored(record: AddressRecord, edit: Edit, account_id: str | None) -> None:
     """Raise InputError unless the edit brings a retired record back, and to the account that had it."""
     if not edit.restore:
-        raise InputError(
+        raise ConflictError(
             f"address: {record.address} is retired, and what it was is kept as it is. Set restore to bring it back to"
             " its own account"
         )
     if record.account_id is not None and account_id is None:
-        raise InputError(
+        raise ConflictError(
             f"account_id: {record.address} belongs to an account for life; name it to bring the address back to it"
         )
     if record.account_id is None and account_id is not None:
-        raise InputError(
+        raise ConflictError(
             f"account_id: {record.address} was retired without an account, and is not brought back for another one."
             " Restore it without account_id if it is wanted again for its own request, or vend a new address"
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError, NotFoundError
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, name_key
 
 from .changes import Change
@@ -105,7 +105,7 @@ class Correction:
     def change(self, before: AddressRecord | None) -> Change:
         """Return the change that makes the map hold what was asked for; InputError where it cannot."""
         if before is None:
-            raise InputError(
+            raise NotFoundError(
                 f"address: {self.edit.address} is not in the map {self.table!r}. Check its spelling; new addresses are"
                 " vended by name_prefix, account_name or local_part"
             )

@@ -84,3 +84,10 @@ def _search_spec() -> dict[str, Any]:
 
 
 SEARCH_SPEC = _search_spec()
+# By what addresses are looked up: one, several, or what is known of them.
+FIND_SPEC: dict[str, Any] = {
+    "address": {"type": "str"},
+    "addresses": {"type": "list", "elements": "str"},
+    **SEARCH_SPEC,
+}
+FIND_RULES: dict[str, Any] = {"mutually_exclusive": [("address", "addresses")]}

@@ -9,7 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from ansible_collections.account_factory.email.plugins.module_utils._errors import DamagedMapError, InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import (
+    ConflictError,
+    DamagedMapError,
+    InputError,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._owner_group import group_key
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
@@ -223,7 +227,7 @@ def known_request(request: VendRequest, read: Read) -> tuple[AddressRecord | Non
     edit = change_asked_for(request, item["asked"], record)
     if record.status == RETIRED:
         option = "account_name" if request.request_id is None else "request_id"
-        raise InputError(
+        raise ConflictError(
             f"{option}: this request got {address}, which is retired and never vended again. Use a new one, or bring"
             " the address back to its own account with restore"
         )

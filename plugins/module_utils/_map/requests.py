@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
-from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
+from ansible_collections.account_factory.email.plugins.module_utils._errors import ConflictError, InputError
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     ACTIVE,
     CONTACT_KINDS,
@@ -224,7 +224,7 @@ def change_asked_for(request: VendRequest, asked: Mapping[str, Any], record: Add
     differences = _differences(request, asked, record)
     fixed = {name: text for name, text in differences.items() if not _may_change(request, name, record)}
     if fixed:
-        raise InputError(_refused(request, fixed, record))
+        raise ConflictError(_refused(request, fixed, record))
     # Only what differs: the rest may have been edited since.
     changed = {name: value for name, value in _wanted(request).items() if name in differences}
     return Edit(record.address, _with_contacts(changed)) if differences else None

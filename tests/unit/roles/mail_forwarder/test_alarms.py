@@ -13,6 +13,7 @@ import pytest
 from forwarder.core.outcomes import Outcome
 from forwarder.core.sending_event import FAILURES
 from forwarder.services import SECONDS_TO_SEND
+from forwarder.vending import FAILED_METRIC
 from tests.unit.roles.mail_forwarder.test_stack import ROLE, parsed
 
 RESOURCES: dict[str, Any] = parsed()["Resources"]
@@ -58,6 +59,7 @@ NAMES = {
     "events-throttles": ("AWS/Lambda", "Throttles", {"FunctionName": "-events"}),
     "release-throttles": ("AWS/Lambda", "Throttles", {"FunctionName": "-release"}),
     "probe": ("AccountFactoryEmail", "probe-delivered", {"service": ""}),
+    "vending": ("AccountFactoryEmail", "vending-failed", {"service": ""}),
     "bounce-rate": ("AWS/SES", "Reputation.BounceRate", {}),
     "complaint-rate": ("AWS/SES", "Reputation.ComplaintRate", {}),
 }
@@ -232,6 +234,7 @@ def test_what_is_alarmed_on_and_shown_is_what_the_functions_count() -> None:
     counted |= {f"copy-{outcome}" for outcome in (Outcome.DELIVERED, Outcome.DELAYED, Outcome.REJECTED)}
     # See probing.py, and test_probing.py for what it counts when.
     counted |= {"probe-delivered", "probe-dropped", "probe-failed"}
+    counted |= {FAILED_METRIC}
     alarmed = {metric for namespace, metric, _dimensions in NAMES.values() if namespace == "AccountFactoryEmail"}
     written = [metric for widget in dashboard()["widgets"] for metric in widget["properties"].get("written", [])]
     shown = {metric[1] for metric in written if metric[0] == "AccountFactoryEmail"}

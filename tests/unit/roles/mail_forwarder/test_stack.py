@@ -22,6 +22,13 @@ from moto import mock_aws
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Identity, Wanted, Zone
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.planning import Situation, plan_domains
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
+from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    account_key,
+    address_key,
+    name_key,
+    request_key,
+    series_key,
+)
 from tests.map_table import create_delivery_table
 
 ROLE = Path(__file__).parents[4] / "roles" / "mail_forwarder"
@@ -31,6 +38,7 @@ DATA = {*KEPT, *OPTIONAL, "MailPolicy"}
 # What reads and writes with the key, and reads with one of before; see statements().
 WITH_KEY = {("CreatesKey", "kms:Decrypt"), ("CreatesKey", "kms:GenerateDataKey"), ("FormerKmsKeys", "kms:Decrypt")}
 TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
+CALLERS, ORGANIZATION = ["arn:aws:iam::222222222222:role/terraform", "333333333333"], "o-exampleorgid"
 TAGS = {"cost-center": "0042", "team": 'it\'s <blue> & "green"'}
 # What a statement's resource may end with instead of a full name, and why: messages are named by SES, log streams by
 # Lambda.
@@ -45,7 +53,7 @@ OPEN_ENDS = (
     '"*',
     *(
         f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*"
-        for suffix in ("", "-events", "-release", "-replay", "-probe")
+        for suffix in ("", "-events", "-release", "-replay", "-probe", "-vend", "-read")
     ),
 )
 
@@ -112,6 +120,21 @@ PERMITTED["ProbeRole"] = {
         for action in ("CreateLogStream", "PutLogEvents")
     ),
 }
+# What vends for callers outside Ansible sends no mail and reads none.
+PERMITTED |= {
+    role: {
+        *(("table/${MapTable}", f"dynamodb:{action}") for action in ("BatchGetItem", "GetItem", *actions)),
+        *(
+            (f"log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*", f"logs:{action}")
+            for action in ("CreateLogStream", "PutLogEvents")
+        ),
+        *WITH_KEY,
+    }
+    for role, suffix, actions in (
+        ("VendRole", "-vend", ("ConditionCheckItem", "PutItem", "UpdateItem")),
+        ("ReadRole", "-read", ("Scan",)),
+    )
+}
 # The whole of what the organization's management account may do.
 PERMITTED_TO_ORGANIZATION = {
     *(
@@ -150,6 +173,8 @@ SERVICES = {
             ("ReleaseRole", "-release"),
             ("ReplayRole", "-replay"),
             ("ProbeRole", "-probe"),
+            ("VendRole", "-vend"),
+            ("ReadRole", "-read"),
         )
     },
 }
@@ -179,6 +204,7 @@ def rendered(
     recorded: Sequence[Mapping[str, Any]] = (),
     zone_role: str = "",
     probe_rate: str = "rate(1 hour)",
+    vending: str = "url",
 ) -> str:
     """Return the template as Ansible's template lookup renders it; identities go where the mail does."""
     loader = FileSystemLoader(ROLE / "templates")
@@ -195,7 +221,13 @@ def rendered(
             "__mail_forwarder_recorded": recorded,
             "__mail_forwarder_stack_zone": "" if zone_role else ZONE.id,
             "__mail_forwarder_noted_zone": ZONE.id if zone_role else "",
-            "__mail_forwarder": {"hosted_zone_role_arn": zone_role, "probe_rate": probe_rate},
+            "__mail_forwarder": {
+                "hosted_zone_role_arn": zone_role,
+                "probe_rate": probe_rate,
+                "vending": vending,
+                "vending_principals": [] if vending == "none" else CALLERS,
+                "vending_organization_id": "" if vending == "none" else ORGANIZATION,
+            },
             "__mail_forwarder_probe_period": 3600 if probe_rate else 0,
             "__mail_forwarder_probe_domain": FRESH,
         }
@@ -209,8 +241,11 @@ def parsed(
     map_type: str = GLOBAL_TABLE,
     recorded: Sequence[Mapping[str, Any]] = (),
     probe_rate: str = "rate(1 hour)",
+    vending: str = "url",
 ) -> dict[str, Any]:
-    template, errors = decode_str(rendered(map_goes, mail_goes, forwards, map_type, recorded, probe_rate=probe_rate))
+    template, errors = decode_str(
+        rendered(map_goes, mail_goes, forwards, map_type, recorded, probe_rate=probe_rate, vending=vending)
+    )
     assert not errors
     assert template is not None
     return template
@@ -300,22 +335,27 @@ def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[st
 
 def test_it_sends_as_one_address_only() -> None:
     sending = {key: item for key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])}
-    assert PERMITTED.keys() - sending.keys() == {"ReplayRole"}
+    assert PERMITTED.keys() - sending.keys() == {"ReplayRole", "VendRole", "ReadRole"}
     assert sending.pop("ProbeRole")["Condition"] == {"StringEquals": {"ses:FromAddress": f"doctor@{FRESH}"}}
     for item in sending.values():
         assert item["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}
 
 
-def test_the_functions_change_nothing_in_the_map_but_marks() -> None:
-    changing = [
-        item
+def test_the_functions_of_mail_change_marks_in_the_map_and_what_vends_all_that_an_address_has() -> None:
+    changing = {
+        key: item
         for key, item in all_statements()
         if key in PERMITTED
         and name(listed(item.get("Resource", ""))[0]) == "table/${MapTable}"
-        and not all("Get" in action for action in listed(item["Action"]))
-    ]
-    assert len(changing) == len(PERMITTED) - 2, "all but the functions that replay and that send the probe"
-    for item in changing:
+        and not all("Get" in action or "Scan" in action for action in listed(item["Action"]))
+    }
+    assert PERMITTED.keys() - changing.keys() == {"ReplayRole", "ProbeRole", "ReadRole"}
+    kinds = [key("").partition("#")[0] for key in (account_key, address_key, name_key, request_key, series_key)]
+    assert changing.pop("VendRole")["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{kind}#*" for kind in kinds]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+    for item in changing.values():
         assert item["Condition"] == {
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{MAILBOX_PREFIX}*"},
             "Null": {"dynamodb:LeadingKeys": "false"},
@@ -579,6 +619,57 @@ def test_without_a_rate_there_is_nothing_of_the_probe_and_all_else_is_as_it_was(
     changed = {key for key, item in without["Resources"].items() if item != everything["Resources"][key]}
     assert changed == {"Dashboard"}
     assert not [str(match) for match in lint(rendered(probe_rate=""), regions=["eu-west-1"])]
+
+
+def test_without_vending_there_is_nothing_of_it_and_all_else_is_as_it_was() -> None:
+    without, everything = parsed(vending="none"), parsed()
+    of_vending = everything["Resources"].keys() - without["Resources"].keys()
+    assert of_vending == {
+        "VendAlarm",
+        *(f"{kind}{part}" for kind in ("Vend", "Read") for part in ("Function", "Log", "Role", "Url")),
+        *(
+            f"{kind}{url}Caller{who}"
+            for kind in ("Vend", "Read")
+            for url in ("", "Url")
+            for who in ("1", "2", "Organization")
+        ),
+    }
+    changed = {key for key, item in without["Resources"].items() if item != everything["Resources"][key]}
+    assert changed == {"Dashboard"}
+    for vending in ("none", "lambda"):
+        assert not [str(match) for match in lint(rendered(vending=vending), regions=["eu-west-1"])]
+
+
+@pytest.mark.parametrize("kind", ["Vend", "Read"])
+@pytest.mark.parametrize("vending", ["lambda", "url"])
+def test_who_may_call_what_vends(vending: str, kind: str) -> None:
+    template = parsed(vending=vending)
+    resources = template["Resources"]
+    function = resources[f"{kind}Function"]["Properties"]
+    assert callable(getattr(importlib.import_module("forwarder.vending"), f"handle_{kind.lower()}"))
+    assert function["Handler"] == f"forwarder.vending.handle_{kind.lower()}"
+    assert function["Environment"]["Variables"]["HAS_URL"] == ("true" if vending == "url" else "false")
+    permissions = [
+        {name: value for name, value in item["Properties"].items() if name != "FunctionName"}
+        for item in resources.values()
+        if item["Type"] == "AWS::Lambda::Permission"
+        and item["Properties"]["FunctionName"] == {"Ref": f"{kind}Function"}
+    ]
+    callers: list[dict[str, Any]] = [
+        *({"Principal": caller} for caller in CALLERS),
+        {"Principal": "*", "PrincipalOrgID": ORGANIZATION},
+    ]
+    invoke: dict[str, Any] = {"Action": "lambda:InvokeFunction"}
+    call = {"Action": "lambda:InvokeFunctionUrl"}
+    expected = {
+        "lambda": [invoke],
+        # Whoever could invoke it as well could say to be somebody else: see the template.
+        "url": [{**call, "FunctionUrlAuthType": "AWS_IAM"}, {**invoke, "InvokedViaFunctionUrl": True}],
+    }[vending]
+    assert permissions == [{**caller, **one} for caller in callers for one in expected]
+    urls = [item["Properties"]["AuthType"] for item in resources.values() if item["Type"] == "AWS::Lambda::Url"]
+    assert urls == (["AWS_IAM"] * 2 if vending == "url" else [])
+    assert (f"{kind}Url" in template["Outputs"]) is (vending == "url")
 
 
 @pytest.mark.parametrize(

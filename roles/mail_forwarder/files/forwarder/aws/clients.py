@@ -34,9 +34,14 @@ def connect() -> Clients:
     """Return clients for the function's own region, with its own role."""
     return Clients(
         s3=boto3.client("s3", config=_CONFIG),
-        dynamodb=boto3.client("dynamodb", config=_CONFIG),
+        dynamodb=connect_dynamodb(),
         sesv2=connect_sesv2(),
     )
+
+
+def connect_dynamodb() -> Any:
+    """Return a client for the tables."""
+    return boto3.client("dynamodb", config=_CONFIG)
 
 
 def connect_sesv2() -> Any:
