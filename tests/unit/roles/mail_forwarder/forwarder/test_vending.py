@@ -150,7 +150,7 @@ REMEDIES = {
     "name is taken": "choose another",
     "not in the map": "Check its spelling; new addresses are vended by name_prefix, account_name or local_part",
     "owner in the domain": "give a mailbox in another domain",
-    "no request id": "account_name needs domain, owners, request_id beside it",
+    "no request id": "account_name needs domain, request_id beside it",
     "number for text": 'write it in quotes: "42"',
 }
 
