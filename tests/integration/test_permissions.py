@@ -340,7 +340,11 @@ class Account:
 
     def reset_password_once_allowed(self, account_id: str) -> None:
         """Choose "Forgot password?" for the account's root user as soon as AWS mails a link."""
-        threading.Thread(target=lambda: wait_until(lambda: self.aws.forgot_password(account_id)), daemon=True).start()
+
+        def reset() -> None:
+            wait_until(lambda: self.aws.forgot_password(account_id), timeout=300)
+
+        threading.Thread(target=reset, daemon=True).start()
 
 
 def runs(account: Account, noted: Path) -> Iterator[list[Iterator[Run]]]:

@@ -51,6 +51,8 @@ OPEN_ENDS = (
     # The mailboxes of owners, whichever they are; and what SES has no resource for.
     ":identity/*@*",
     '"*',
+    # A stack's name is its own; what follows is an id, which whoever asks by the name does not know.
+    ":stack/${AWS::StackName}/*",
     *(
         f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*"
         for suffix in ("", "-events", "-release", "-replay", "-probe", "-vend", "-read")
@@ -143,7 +145,7 @@ PERMITTED_TO_ORGANIZATION = {
     ),
     ("table/${AWS::StackName}-deliveries/index/by-address", "dynamodb:Query"),
     ("table/${AWS::StackName}-deliveries", "dynamodb:BatchGetItem"),
-    ("AWS::StackId", "cloudformation:DescribeStacks"),
+    ("stack/${AWS::StackName}/*", "cloudformation:DescribeStacks"),
     ("s3:::${MailBucket}", "s3:ListBucket"),
     ("s3:::${MailBucket}/mail/*", "s3:GetObject"),
     *(("identity/*@*", f"ses:{action}") for action in ("CreateEmailIdentity", "GetEmailIdentity", "TagResource")),
