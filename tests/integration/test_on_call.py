@@ -34,12 +34,13 @@ from tests.on_call_page import SETTING_UP, joined, read
 AWS_CLI = "1.46.3"
 PROFILE = "mail-operations"
 ADMIN = "admin@example.com"
+GROUP = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 ADDRESS, OWNER, NEW_OWNER = f"payments-001@{DOMAIN}", "ann@example.org", "cat@example.org"
 TROUBLE = {"failing": "bob@example.org", "rejecting": "dan@example.org", "bouncing": "eve@example.org"}
 SPAM, FORGED = "spam=FAIL virus=PASS dmarc=PASS", "spam=PASS virus=PASS dmarc=FAIL;reject"
 MAIL = b"From: AWS <no-reply@aws.example>\r\nTo: you\r\nSubject: Password reset\r\n\r\nThe link.\r\n"
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-_PLACEHOLDERS = re.compile(r"\b(?:ID|ADDRESS|OWNER|NEW_OWNER|MAPPING_ID)\b")
+_PLACEHOLDERS = re.compile(r"\b(?:ID|ADDRESS|OWNER|NEW_OWNER|MAPPING_ID|GROUP)\b")
 _SECONDS = 120
 
 
@@ -299,6 +300,8 @@ RULES = (
     Rule(DEPLOY, f"Forwards the mail of {DOMAIN}"),
     Rule(f"{PLAY}list_addresses -e account_factory_owner=", "gets no mail: OWNER, bounced", failing),
     Rule(f"{PLAY}list_addresses -e account_factory_address=", "ADDRESS +active", known),
+    Rule(f"{PLAY}list_addresses -e account_factory_owner_group=", "none: no address", lambda _desk: {"GROUP": GROUP}),
+    Rule(f"{PLAY}sync_owners", "In check mode: nothing was changed."),
     Rule(f"{PLAY}list_addresses", "gets no mail: .*, bounced"),
     Rule(f"{PLAY}transfer_owner", "1 of OWNER:", failing),
     Rule(f"{PLAY}edit_address", "NEW_OWNER", known),

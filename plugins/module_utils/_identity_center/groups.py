@@ -18,10 +18,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._owner_group
     readable,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
+    DOMAINS_KEY,
     PARTITION_KEY,
     RETIRED,
     AddressRecord,
     address_key,
+    vended_domains,
 )
 
 # What is read of an address: enough for a record.
@@ -52,7 +54,8 @@ def read_map(table: api.Table) -> MapReading:
                 found.append(item)
             else:
                 records.append(AddressRecord.from_item(item))
-    return MapReading(_by_id(found), tuple(records), frozenset(api.get_vended_domains(table)))
+    domains = vended_domains(api.get_items(table, [DOMAINS_KEY]).get(DOMAINS_KEY))
+    return MapReading(_by_id(found), tuple(records), frozenset(domains))
 
 
 def _query() -> dict[str, Any]:

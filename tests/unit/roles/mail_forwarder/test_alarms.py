@@ -12,6 +12,7 @@ import pytest
 
 from forwarder.core.outcomes import Outcome
 from forwarder.core.sending_event import FAILURES
+from forwarder.owner_sync import DONE, REFUSED
 from forwarder.services import SECONDS_TO_SEND
 from forwarder.vending import FAILED_METRIC
 from tests.unit.roles.mail_forwarder.test_stack import ROLE, parsed
@@ -60,6 +61,8 @@ NAMES = {
     "release-throttles": ("AWS/Lambda", "Throttles", {"FunctionName": "-release"}),
     "probe": ("AccountFactoryEmail", "probe-delivered", {"service": ""}),
     "vending": ("AccountFactoryEmail", "vending-failed", {"service": ""}),
+    "owner-sync": ("AccountFactoryEmail", "owner-sync-done", {"service": ""}),
+    "owner-groups": ("AccountFactoryEmail", "owner-group-refused", {"service": ""}),
     "bounce-rate": ("AWS/SES", "Reputation.BounceRate", {}),
     "complaint-rate": ("AWS/SES", "Reputation.ComplaintRate", {}),
 }
@@ -116,8 +119,10 @@ def test_an_alarm_tells_somebody_and_can_fire(key: str) -> None:
     assert properties.get("DatapointsToAlarm", 1) <= properties["EvaluationPeriods"]
     # Amazon CloudWatch API Reference, PutMetricAlarm, EvaluationPeriods: no more than a day, or a week by the hour.
     assert properties["Period"] * properties["EvaluationPeriods"] <= 86400
-    # No data is good news but of a rate, of which it is no news, and of the probe, of which it is the bad one.
-    treatment = {"ProbeAlarm": "breaching"}.get(key, "notBreaching" if properties.get("Dimensions") else "ignore")
+    # No data is good news but of a rate, of which it is no news, and of what is to happen, of which it is the bad one.
+    treatment = dict.fromkeys(("ProbeAlarm", "OwnerSyncAlarm"), "breaching").get(
+        key, "notBreaching" if properties.get("Dimensions") else "ignore"
+    )
     assert properties["TreatMissingData"] == treatment
 
 
@@ -233,7 +238,7 @@ def test_what_is_alarmed_on_and_shown_is_what_the_functions_count() -> None:
     counted |= {f"owner-{outcome}" for outcome in FAILURES}
     counted |= {f"copy-{outcome}" for outcome in (Outcome.DELIVERED, Outcome.DELAYED, Outcome.REJECTED)}
     # See probing.py, and test_probing.py for what it counts when.
-    counted |= {"probe-delivered", "probe-dropped", "probe-failed"}
+    counted |= {"probe-delivered", "probe-dropped", "probe-failed", DONE, REFUSED}
     counted |= {FAILED_METRIC}
     alarmed = {metric for namespace, metric, _dimensions in NAMES.values() if namespace == "AccountFactoryEmail"}
     written = [metric for widget in dashboard()["widgets"] for metric in widget["properties"].get("written", [])]

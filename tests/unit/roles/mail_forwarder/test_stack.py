@@ -22,6 +22,7 @@ from moto import mock_aws
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.model import Identity, Wanted, Zone
 from ansible_collections.account_factory.email.plugins.module_utils._dns_records.planning import Situation, plan_domains
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import MAILBOX_PREFIX
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import GROUP_PREFIX
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     account_key,
     address_key,
@@ -55,7 +56,7 @@ OPEN_ENDS = (
     ":stack/${AWS::StackName}/*",
     *(
         f":log-group:/aws/lambda/${{AWS::StackName}}{suffix}:*"
-        for suffix in ("", "-events", "-release", "-replay", "-probe", "-vend", "-read")
+        for suffix in ("", "-events", "-release", "-replay", "-probe", "-vend", "-read", "-owner-sync")
     ),
 )
 
@@ -137,6 +138,17 @@ PERMITTED |= {
         ("ReadRole", "-read", ("Scan",)),
     )
 }
+# What reads groups from the directory opens no mail and sends none.
+PERMITTED["OwnerSyncRole"] = {
+    *(("table/${MapTable}", f"dynamodb:{action}") for action in ("BatchGetItem", "PutItem", "Scan")),
+    *(("*", f"identitystore:{action}") for action in ("DescribeGroup", "DescribeUser", "ListGroupMemberships")),
+    *(("*", action) for action in ("identitystore:ListGroups", "identitystore:ListUsers", "sso:ListInstances")),
+    *(
+        ("log-group:/aws/lambda/${AWS::StackName}-owner-sync:*", f"logs:{action}")
+        for action in ("CreateLogStream", "PutLogEvents")
+    ),
+    *WITH_KEY,
+}
 # The whole of what the organization's management account may do.
 PERMITTED_TO_ORGANIZATION = {
     *(
@@ -177,6 +189,7 @@ SERVICES = {
             ("ProbeRole", "-probe"),
             ("VendRole", "-vend"),
             ("ReadRole", "-read"),
+            ("OwnerSyncRole", "-owner-sync"),
         )
     },
 }
@@ -198,6 +211,15 @@ RECORDED = [
 ]
 
 
+OWNER_SYNC = {
+    "owner_sync_minutes": 15,
+    "owner_sync_max_loss_percent": 50,
+    "identity_store_id": "",
+    "identity_center_region": "us-east-1",
+    "identity_center_role_arn": "",
+}
+
+
 def rendered(
     map_goes: bool = False,
     mail_goes: bool = False,
@@ -207,6 +229,7 @@ def rendered(
     zone_role: str = "",
     probe_rate: str = "rate(1 hour)",
     vending: str = "url",
+    **options: Any,
 ) -> str:
     """Return the template as Ansible's template lookup renders it; identities go where the mail does."""
     loader = FileSystemLoader(ROLE / "templates")
@@ -224,11 +247,13 @@ def rendered(
             "__mail_forwarder_stack_zone": "" if zone_role else ZONE.id,
             "__mail_forwarder_noted_zone": ZONE.id if zone_role else "",
             "__mail_forwarder": {
+                **OWNER_SYNC,
                 "hosted_zone_role_arn": zone_role,
                 "probe_rate": probe_rate,
                 "vending": vending,
                 "vending_principals": [] if vending == "none" else CALLERS,
                 "vending_organization_id": "" if vending == "none" else ORGANIZATION,
+                **options,
             },
             "__mail_forwarder_probe_period": 3600 if probe_rate else 0,
             "__mail_forwarder_probe_domain": FRESH,
@@ -244,10 +269,12 @@ def parsed(
     recorded: Sequence[Mapping[str, Any]] = (),
     probe_rate: str = "rate(1 hour)",
     vending: str = "url",
+    **options: Any,
 ) -> dict[str, Any]:
-    template, errors = decode_str(
-        rendered(map_goes, mail_goes, forwards, map_type, recorded, probe_rate=probe_rate, vending=vending)
+    text = rendered(
+        map_goes, mail_goes, forwards, map_type, recorded, probe_rate=probe_rate, vending=vending, **options
     )
+    template, errors = decode_str(text)
     assert not errors
     assert template is not None
     return template
@@ -337,7 +364,7 @@ def test_a_role_may_do_this_and_no_more(logical_id: str, permitted: set[tuple[st
 
 def test_it_sends_as_one_address_only() -> None:
     sending = {key: item for key, item in all_statements() if "ses:SendEmail" in listed(item["Action"])}
-    assert PERMITTED.keys() - sending.keys() == {"ReplayRole", "VendRole", "ReadRole"}
+    assert PERMITTED.keys() - sending.keys() == {"ReplayRole", "VendRole", "ReadRole", "OwnerSyncRole"}
     assert sending.pop("ProbeRole")["Condition"] == {"StringEquals": {"ses:FromAddress": f"doctor@{FRESH}"}}
     for item in sending.values():
         assert item["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}}
@@ -347,11 +374,11 @@ def test_the_functions_of_mail_change_marks_in_the_map_and_what_vends_all_that_a
     changing = {
         key: item
         for key, item in all_statements()
-        if key in PERMITTED
+        if key in PERMITTED.keys() - {"OwnerSyncRole"}
         and name(listed(item.get("Resource", ""))[0]) == "table/${MapTable}"
         and not all("Get" in action or "Scan" in action for action in listed(item["Action"]))
     }
-    assert PERMITTED.keys() - changing.keys() == {"ReplayRole", "ProbeRole", "ReadRole"}
+    assert PERMITTED.keys() - changing.keys() == {"ReplayRole", "ProbeRole", "ReadRole", "OwnerSyncRole"}
     kinds = [key("").partition("#")[0] for key in (account_key, address_key, name_key, request_key, series_key)]
     assert changing.pop("VendRole")["Condition"] == {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{kind}#*" for kind in kinds]},
@@ -362,6 +389,24 @@ def test_the_functions_of_mail_change_marks_in_the_map_and_what_vends_all_that_a
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{MAILBOX_PREFIX}*"},
             "Null": {"dynamodb:LeadingKeys": "false"},
         }
+
+
+def test_what_reads_groups_changes_nothing_in_the_map_but_them() -> None:
+    of_role = [item for key, item in all_statements() if key == "OwnerSyncRole"]
+    (changing,) = [item for item in of_role if item.get("Sid") == "WriteGroups"]
+    assert changing["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{GROUP_PREFIX}*"},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+    assert listed(changing["Action"]) == ["dynamodb:PutItem"]
+
+
+def test_identity_center_elsewhere_is_read_by_a_role_there_and_no_other_way() -> None:
+    role = "arn:aws:iam::222222222222:role/read-identity-center"
+    of_role = parsed(identity_center_role_arn=role)["Resources"]["OwnerSyncRole"]
+    allowed = {(action, str(one.get("Resource"))) for one in statements(of_role) for action in listed(one["Action"])}
+    assert ("sts:AssumeRole", str([role])) in allowed
+    assert not [action for action, _resource in allowed if action.startswith(("identitystore:", "sso:"))]
 
 
 def test_nothing_is_allowed_by_wildcard() -> None:
@@ -612,6 +657,26 @@ def test_a_rule_and_nobody_else_calls_the_function_that_sends_the_probe() -> Non
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["ProbeSchedule", "Arn"]}
     assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_a_rule_and_nobody_else_calls_the_function_that_reads_groups() -> None:
+    resources = parsed()["Resources"]
+    function, rule = resources["OwnerSyncFunction"]["Properties"], resources["OwnerSyncSchedule"]["Properties"]
+    assert function["Handler"] == "forwarder.owner_sync.handle"
+    assert callable(importlib.import_module("forwarder.owner_sync").handle)
+    assert (rule["ScheduleExpression"], len(rule["Targets"])) == ("rate(15 minutes)", 1)
+    assert rule["Targets"][0]["Arn"] == {"Fn::GetAtt": ["OwnerSyncFunction", "Arn"]}
+    permission = resources["OwnerSyncPermission"]["Properties"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["OwnerSyncSchedule", "Arn"]}
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_without_minutes_there_is_nothing_that_reads_groups_and_all_else_is_as_it_was() -> None:
+    without, everything = parsed(owner_sync_minutes=0), parsed()
+    of_sync = everything["Resources"].keys() - without["Resources"].keys()
+    parts = ("SyncAlarm", "GroupsAlarm", "SyncFunction", "SyncLog", "SyncPermission", "SyncRole", "SyncSchedule")
+    assert of_sync == {f"Owner{part}" for part in parts}
+    assert {key for key, item in without["Resources"].items() if item != everything["Resources"][key]} == {"Dashboard"}
 
 
 def test_without_a_rate_there_is_nothing_of_the_probe_and_all_else_is_as_it_was() -> None:
