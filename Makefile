@@ -17,7 +17,7 @@ RUN := .venv/bin/python
 GIVEN := $(if $(filter file,$(origin PYTHON)),,--exactly)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder bench-queue bench-held bench-drift clean
+.PHONY: help setup demo local test lint types sanity unit integration bench-map bench-accounts bench-adoption bench-forwarder bench-queue bench-held bench-drift bench-owner-sync clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ bench-held: setup ## time listing 10,000 held mails, quarantined and dead letter
 
 bench-drift: setup ## time and memory of comparing 10,000 and 50,000 accounts with the map, beside bare list calls
 	@exec $(RUN) -m tests.benchmarks.bench_drift
+
+bench-owner-sync: setup ## calls and time of reading 500 groups of 5,000 users, beside the least there can be
+	@exec $(RUN) -m tests.benchmarks.bench_owner_sync
 
 clean: ## remove .venv and everything else that was made here
 	@rm -rf .venv .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible
