@@ -68,6 +68,7 @@ def _summary(counts: Mapping[str, int]) -> str:
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
     notes = [_STANDINGS[one["standing"]]] if one["standing"] in _STANDINGS else []
+    notes += [f"through {one['group']}"] if one.get("group") else []
     notes += [] if one["forwarding"] else ["suspended"]
     return (
         one["address"],

@@ -88,7 +88,7 @@ def _owners(ownerships: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
 def _told(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **one,
-        "standing": _STANDINGS.get(one["standing"], one["standing"]),
+        "standing": f"Through {one['group']}" if one.get("group") else _STANDINGS.get(one["standing"], one["standing"]),
         "forwarding": "yes" if one["forwarding"] else "suspended",
         "since": _moment(one["since"]) or "not known",
         "last_mail_at": _moment(one["last_mail_at"]) or "none on record",

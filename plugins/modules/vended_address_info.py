@@ -31,7 +31,9 @@ options:
     description: The id of the AWS account, 12 digits in quotes.
     type: str
   owner:
-    description: The email address of somebody who gets the mail, alone or with others, in any case.
+    description:
+      - The email address of somebody who gets the mail, alone or with others, in any case; also as a member of a group
+        that owns the address.
     type: str
   owner_group:
     description: The id of a group of IAM Identity Center whose members get the mail.

@@ -82,6 +82,7 @@ ownerships:
     standing:
       description:
         - V(owner), or V(fallback_owner) for one who gets mail that cannot be delivered to any owner.
+        - V(group_member) for one who gets it as a member of a group of IAM Identity Center that owns the address.
         - V(billing_contact), V(operations_contact) or V(security_contact) for one who gets the mail for that alternate
           contact of the account.
       returned: always
@@ -144,6 +145,11 @@ ownerships:
       returned: always
       type: str
       sample: "smtp; 550 5.1.1 user unknown"
+    group:
+      description: The name of the group that the mailbox gets the mail by, or V(null).
+      returned: always
+      type: str
+      sample: null
 counts:
   description: How many owners and addresses were found, and how many of the owners take no mail at present.
   returned: success
@@ -151,7 +157,7 @@ counts:
   sample: {owners: 12, addresses: 340, failing_owners: 1}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -159,11 +165,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._deliveries.api import find_last_mails
+from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.fields import checked_mailbox
-from ansible_collections.account_factory.email.plugins.module_utils._map.finding import Query, find_and_marks
 from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import LastMails, ownerships_of
 from ansible_collections.account_factory.email.plugins.module_utils._map.tables import TABLE_SPEC, module_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import run_info
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup, members_of
 from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_probe_record
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
 from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker
@@ -183,13 +191,25 @@ def last_mails(module: AnsibleAWSModule, records: Sequence[AddressRecord]) -> La
     return find_last_mails(dynamodb, delivery_table(module.params["stack_name"]), few)
 
 
+def _is_owned(record: AddressRecord) -> bool:
+    return record.status != RETIRED and not is_probe_record(record)
+
+
+def _mailboxes(record: AddressRecord, groups: Mapping[str, OwnerGroup]) -> set[str]:
+    """Return all that get mail of an address, in lower case."""
+    return {one.lower() for one in (*record.mailboxes, *members_of(record.owner_groups, groups))}
+
+
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     given = module.params["owner"]
     wanted = checked_mailbox("owner", given).lower() if given is not None else None
-    records, failing = find_and_marks(module_table(module), Query(), datetime.now(timezone.utc))
-    owned = (one for one in records if one.status != RETIRED and not is_probe_record(one))
-    records = [one for one in owned if wanted is None or one.has_mailbox(wanted)]
-    found = ownerships_of(records, failing, last_mails(module, records))
+    everything, now = list(api.everything(module_table(module), {})), datetime.now(timezone.utc)
+    groups = {one.group_id: one for one in everything if isinstance(one, OwnerGroup)}
+    marks = [one for one in everything if isinstance(one, FailingMailbox) and one.is_failing(now)]
+    owned = (one for one in everything if isinstance(one, AddressRecord) and _is_owned(one))
+    records = [one for one in owned if wanted is None or wanted in _mailboxes(one, groups)]
+    failing = {mark.mailbox.lower(): mark for mark in marks}
+    found = ownerships_of(records, failing, last_mails(module, records), groups)
     found = [one for one in found if wanted in (None, one.owner.lower())]
     owners = {one.owner.lower(): one.failing_reason for one in found}
     counts = {

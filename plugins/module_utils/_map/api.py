@@ -32,6 +32,12 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
     mailbox_key,
     readable,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import (
+    GROUP_FIELDS,
+    GROUP_PREFIX,
+    OwnerGroup,
+)
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import readable as readable_groups
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     DOMAINS_KEY,
     OWNER_SEARCH,
@@ -58,7 +64,7 @@ _FIELD_FILTERS = {
     # Records of early releases have no owner_search, and an edit of owners by other means leaves it as it was.
     "owners": (
         f"contains({OWNER_SEARCH}.folded, :owners) OR attribute_not_exists({OWNER_SEARCH})"
-        f" OR NOT {OWNER_SEARCH}.given = #owners"
+        f" OR NOT {OWNER_SEARCH}.given = #owners OR attribute_exists(#owner_groups)"
     ),
     "owner_groups": "contains(#owner_groups, :owner_groups)",
     "fallback_owners": "attribute_exists(#fallback_owners)",
@@ -171,6 +177,26 @@ def records_and_marks(table: Table, wanted: Mapping[str, Any]) -> Iterator[Addre
         for attributes in page["Items"]:
             item = from_attributes(attributes)
             if "mailbox" in item:
+                yield from readable([item])
+            else:
+                yield AddressRecord.from_item(item)
+
+
+def everything(table: Table, wanted: Mapping[str, Any]) -> Iterator[AddressRecord | FailingMailbox | OwnerGroup]:
+    """Return what ``records_and_marks`` does and, by the same requests, every group of owners."""
+    query = _scan_filter(wanted, with_marks=True)
+    names = dict.fromkeys((*RECORD_FIELDS, *MAILBOX_FIELDS, *GROUP_FIELDS))
+    query |= {
+        "FilterExpression": f"{query['FilterExpression']} OR begins_with(#key, :groups)",
+        "ProjectionExpression": ", ".join(f"#{name}" for name in names),
+        "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in names}},
+        "ExpressionAttributeValues": {**query["ExpressionAttributeValues"], **to_attributes({":groups": GROUP_PREFIX})},
+    }
+    for page in scan_pages(table, query):
+        for item in map(from_attributes, page["Items"]):
+            if "group_id" in item:
+                yield from readable_groups([item])
+            elif "mailbox" in item:
                 yield from readable([item])
             else:
                 yield AddressRecord.from_item(item)

@@ -7,11 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.account_factory.email.plugins.module_utils import _address as addresses
 from ansible_collections.account_factory.email.plugins.module_utils._errors import DamagedMapError, InputError
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import (
+    OwnerGroup,
+    group_key,
+    members_of,
+    readable,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._record import (
     AddressRecord,
     account_key,
@@ -39,9 +46,14 @@ class Query:
     addresses: tuple[str, ...] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def matches(self, record: AddressRecord) -> bool:
-        """Return whether the record is all that is asked for, apart from the addresses."""
-        return all(_holds(getattr(record, name), wanted, name) for name, wanted in self.values.items())
+    def matches(self, record: AddressRecord, groups: Mapping[str, OwnerGroup] = MappingProxyType({})) -> bool:
+        """Return whether the record is all that is asked for, apart from the addresses.
+
+        With the ``groups`` of the map by their ids, their members are owners.
+        """
+        owners = (*record.owners, *members_of(record.owner_groups, groups))
+        values = {name: owners if name == "owners" else getattr(record, name) for name in self.values}
+        return all(_holds(values[name], wanted, name) for name, wanted in self.values.items())
 
     def key(self) -> str | None:
         """Return the key of an item that leads to the one record that can match, None where there is no such key."""
@@ -113,18 +125,29 @@ def find_and_marks(
 ) -> tuple[list[AddressRecord], dict[str, FailingMailbox]]:
     """Return what ``find`` does, and the marks of mailboxes that fail, by mailbox in lower case.
 
+    An owner is also found by the groups that it is a member of.
     Where the whole map is read, the marks of mailboxes come with it; else they are read by one request more, or one for
     each hundred mailboxes.
     """
     if wanted.addresses is None and wanted.key() is None:
-        everything = list(api.records_and_marks(table, wanted.values))
+        everything = list(api.everything(table, wanted.values))
         marks = [each for each in everything if isinstance(each, FailingMailbox)]
-        matching = [each for each in everything if isinstance(each, AddressRecord) and wanted.matches(each)]
-        found = sorted(matching, key=lambda record: record.address)
+        candidates = [each for each in everything if isinstance(each, AddressRecord)]
+        groups = {each.group_id: each for each in everything if isinstance(each, OwnerGroup)}
+        matching = [record for record in candidates if wanted.matches(record, groups)]
     else:
-        found = find(table, wanted)
-        marks = api.get_marks(table, (mailbox for record in found for mailbox in record.mailboxes))
+        candidates = list(_candidates(table, wanted))
+        groups = _groups_of(table, candidates) if "owners" in wanted.values else {}
+        matching = [record for record in candidates if wanted.matches(record, groups)]
+        marks = api.get_marks(table, (mailbox for record in matching for mailbox in record.mailboxes))
+    found = sorted(matching, key=lambda record: record.address)
     return found, {mark.mailbox.lower(): mark for mark in marks if mark.is_failing(now)}
+
+
+def _groups_of(table: api.Table, records: Iterable[AddressRecord]) -> dict[str, OwnerGroup]:
+    """Return the groups that the records name, by their ids."""
+    keys = [group_key(group) for record in records for group in record.owner_groups]
+    return {group.group_id: group for group in readable(api.get_items(table, keys).values())} if keys else {}
 
 
 def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -19,8 +19,9 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
 )
 from ansible_collections.account_factory.email.plugins.module_utils._map import api
 from ansible_collections.account_factory.email.plugins.module_utils._map.ownership import Ownership
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord
-from ansible_collections.account_factory.email.plugins.modules import vended_address_owner_info
+from ansible_collections.account_factory.email.plugins.modules import vended_address_info, vended_address_owner_info
 from tests.aws_errors import noted_calls, refuse
 from tests.map_table import create_delivery_table, create_table
 from tests.unit.conftest import RunModule
@@ -89,6 +90,29 @@ def test_one_owner_be_it_of_mail_that_others_cannot_get(run_module: RunModule) -
     found = run_module(INFO, table="map", owner="JANE@EXAMPLE.ORG", last_mail=False)
     assert [one["address"] for one in found["ownerships"]] == [APP.address, WEB.address]
     assert run_module(INFO, table="map", owner="nobody@example.org")["ownerships"] == []
+
+
+def test_members_of_a_group_are_shown_with_it_and_found_by_themselves(run_module: RunModule, aws: Any) -> None:
+    group_id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    since = {"eve@example.org": "2026-11-01T00:00:00Z"}
+    group = OwnerGroup(group_id, "Leads", ("eve@example.org", "JANE@example.org"), since)
+    for item in (replace(WEB, owner_groups=(group_id,)).to_item(), group.to_item()):
+        aws.Table("map").put_item(Item=item)
+    (eve,) = run_module(INFO, table="map", owner="Eve@example.org", last_mail=False)["ownerships"]
+    assert (eve["address"], eve["standing"], eve["group"], eve["since"]) == (
+        WEB.address,
+        "group_member",
+        "Leads",
+        "2026-11-01T00:00:00Z",
+    )
+    everybody = run_module(INFO, table="map", last_mail=False)["ownerships"]
+    assert {one["group"] for one in everybody if one["owner"] == "JANE@example.org"} == {"Leads"}
+    asked: dict[str, Any]
+    for asked in ({}, {"address": WEB.address}):
+        found = run_module(vended_address_info.main, table="map", owner="EVE@example.org", **asked)
+        assert [one["address"] for one in found["vended_addresses"]] == [WEB.address]
+        nobody = run_module(vended_address_info.main, table="map", owner="x@example.org", **asked)
+        assert nobody["vended_addresses"] == []
 
 
 def test_the_last_mail_to_each_is_found(run_module: RunModule, aws: Any) -> None:
