@@ -107,8 +107,8 @@ def test_members_of_a_group_are_shown_with_it_and_found_by_themselves(run_module
     )
     everybody = run_module(INFO, table="map", last_mail=False)["ownerships"]
     assert {one["group"] for one in everybody if one["owner"] == "JANE@example.org"} == {"Leads"}
-    asked: dict[str, Any]
-    for asked in ({}, {"address": WEB.address}):
+    both: list[dict[str, Any]] = [{}, {"address": WEB.address}]
+    for asked in both:
         found = run_module(vended_address_info.main, table="map", owner="EVE@example.org", **asked)
         assert [one["address"] for one in found["vended_addresses"]] == [WEB.address]
         nobody = run_module(vended_address_info.main, table="map", owner="x@example.org", **asked)
