@@ -9,7 +9,7 @@ import re
 # Codes, for callers that tell errors apart by them.
 INTERNAL, INVALID, NOT_FOUND, CONFLICT = "InternalError", "InvalidRequest", "NotFound", "Conflict"
 
-_FIELD = re.compile(r"[A-Za-z_]+(?:\[\d+\]|\.[a-z_]+)*(?=: )")
+_FIELD = re.compile(r"[A-Za-z_]+(?:\[\d+\]|\.[A-Za-z_]+)*(?=: )")
 # A value that is shown in quotes may hold anything.
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 

@@ -65,7 +65,7 @@ def vended_domains(item: Mapping[str, Any] | None) -> dict[str, str | None]:
 
 @dataclass(frozen=True)
 class Stamp:
-    """When (UTC, ISO 8601) and by whom (caller ARN) a record is written."""
+    """When (UTC, ISO 8601) and by whom (caller ARN, or ``unproven:`` and what was said) a record is written."""
 
     at: str
     by: str

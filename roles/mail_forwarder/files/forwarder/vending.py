@@ -41,7 +41,8 @@ from ansible_collections.account_factory.email.plugins.module_utils._text import
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 from forwarder.aws.clients import connect_dynamodb
 from forwarder.core.calls import Call, answer_url, check_size, is_by_url, read_url_event, refuse
-from forwarder.core.refusals import OURS, refusal_of
+from forwarder.core.refusals import OURS, Refusal, refusal_of
+from forwarder.core.sample_calls import is_sample_request, read_sample_request, sample_answer, sample_refusal
 
 VEND_SPEC: Mapping[str, Any] = {
     **ADDRESS_SPEC,
@@ -63,24 +64,46 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Vending:
-    """All that lives from one invocation to the next. ``has_url``: the function may be called by a URL."""
+    """All that lives from one invocation to the next.
+
+    ``has_url``: the function may be called by a URL. ``domain`` is the one that requests of the AWS sample are for.
+    """
 
     table: api.Table
     logger: Logger
     metrics: Metrics
     now: Callable[[], datetime]
     has_url: bool
+    domain: str = ""
 
 
 @functools.cache
 def _standing() -> Vending:
     table = api.Table(connect_dynamodb(), os.environ["MAP_TABLE"])
-    return Vending(table, Logger(), Metrics(), lambda: datetime.now(UTC), os.environ.get("HAS_URL") == "true")
+    has_url, domain = os.environ.get("HAS_URL") == "true", os.environ.get("DOMAIN", "")
+    return Vending(table, Logger(), Metrics(), lambda: datetime.now(UTC), has_url, domain)
 
 
 def handle_vend(event: Any, context: Any, vending: Vending | None = None) -> Answer:
-    """Vend an address, edit one or retire one, as the module vended_address does; answer with its result."""
-    return _handle(event, context, vending or _standing(), vend)
+    """Vend an address, edit one or retire one, as the module vended_address does; answer with its result.
+
+    A request in the words of the AWS sample's function is answered in its words.
+    """
+    one = vending or _standing()
+    if is_sample_request(event):
+        return _handle_sample(event, context, one)
+    return _handle(event, context, one, vend)
+
+
+def _handle_sample(event: Any, context: Any, vending: Vending) -> Answer:
+    """Answer as the sample's function does, which tells what it refuses by a status instead of an error."""
+    vending.logger.append_keys(function_request_id=context.aws_request_id)
+    try:
+        options = read_sample_request(event, vending.domain, context.aws_request_id)
+        answer = vend(Call(options), vending)
+    except Exception as error:  # noqa: BLE001 - it is logged, and told as the sample tells it
+        return {"statusCode": 500, "body": sample_refusal(_refused(error, vending)), "headers": {}}
+    return {"statusCode": 200, "body": sample_answer(answer["vended_address"]), "headers": {}}
 
 
 def handle_read(event: Any, context: Any, vending: Vending | None = None) -> Answer:
@@ -94,17 +117,23 @@ def _handle(event: Any, context: Any, vending: Vending, work: Callable[[Call, Ve
     by_url = is_by_url(event, vending.has_url)
     try:
         answer = work(read_url_event(event) if by_url else Call(event), vending)
-    except Exception as error:
-        refusal = refusal_of(error)
-        is_ours = refusal.code in OURS
-        vending.logger.info("refused", extra={"refusal": refusal.to_dict()}, exc_info=error if is_ours else None)
-        if is_ours:
-            vending.metrics.add_metric(name=FAILED_METRIC, unit=MetricUnit.Count, value=1)
-            vending.metrics.flush_metrics()
+    except Exception as error:  # noqa: BLE001 - it is logged and told
+        refusal = _refused(error, vending)
     else:
         return answer_url(200, answer) if by_url else answer
     # Out here, so that the error does not bring along the one it is made of.
     return refuse(refusal, by_url)
+
+
+def _refused(error: Exception, vending: Vending) -> Refusal:
+    """Return what the caller is told, once it is in the log, and counted where it is not the caller's to mend."""
+    refusal = refusal_of(error)
+    is_ours = refusal.code in OURS
+    vending.logger.info("refused", extra={"refusal": refusal.to_dict()}, exc_info=error if is_ours else None)
+    if is_ours:
+        vending.metrics.add_metric(name=FAILED_METRIC, unit=MetricUnit.Count, value=1)
+        vending.metrics.flush_metrics()
+    return refusal
 
 
 def vend(call: Call, vending: Vending) -> Answer:

@@ -257,6 +257,7 @@ def rendered(
             },
             "__mail_forwarder_probe_period": 3600 if probe_rate else 0,
             "__mail_forwarder_probe_domain": FRESH,
+            "__mail_forwarder_sample_domain": FRESH,
         }
     )
 
