@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the emulator's own process: ministack on a listening socket that it was handed, ending with its parent.
 
-Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Seventeen things differ from ``ministack`` itself:
+Run as ``python -P emulator_process.py SOCKET_FD PARENT_FD``. Eighteen things differ from ``ministack`` itself:
 the process ends when the other end of PARENT_FD is closed, whatever became of the parent; a request that carries
 AUTHORIZE_ONLY is authenticated and authorised but not carried out; sending raw mail is authorised as
 ses:SendRawEmail on the identity, the configuration set and, in the sandbox, the recipients' identities, as AWS does it,
-instead of ses:SendEmail on everything;
+instead of ses:SendEmail on everything; a call of a function's URL needs both permissions, and tells who calls;
 calls of the Account Management API and of IAM Identity Center are authorised by their names, instead of not at all;
 what the caller names, in AUTHORIZE_ONLY, the stack of a change set and the stream of log lines are what a request is
 authorised on; a request to DynamoDB has the condition key dynamodb:LeadingKeys; AssumeRoot has sts:TaskPolicyArn; the
@@ -176,6 +176,31 @@ def _identity_of(address: str) -> str:
     domain = domain.lower()
     names = [address, f"{local_part}@{domain}", *ses._domain_and_parents(domain)]
     return next((name for name in names if is_verified(name)), domain or "*")
+
+
+def _serve_urls_of_functions() -> None:
+    """Tell a function who calls its URL, and ask for both permissions that a call needs since October 2025.
+
+    Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs" and the event in "Invoking Lambda
+    function URLs", in which the caller is requestContext.authorizer.iam. Not verified on AWS.
+    """
+    lambda_svc = app._get_module("lambda_svc")
+    build_event, enforce_one = lambda_svc._build_function_url_event, app._enforce_data_plane
+
+    def build(*arguments: Any, **named: Any) -> Any:
+        event, (_id, account_id, *_where, headers, _body, query) = build_event(*arguments, **named), arguments
+        caller = iam_evaluator.request_caller_arn(headers, query)
+        event["requestContext"]["authorizer"] = {"iam": {"accountId": account_id, "userArn": caller}}
+        return event
+
+    def enforce(service: str, action: str, *arguments: Any, **named: Any) -> Any:
+        denied = enforce_one(service, action, *arguments, **named)
+        if denied or action != "lambda:InvokeFunctionUrl":
+            return denied
+        named["service_context"] = {"lambda:InvokedViaFunctionUrl": "true"}
+        return enforce_one(service, "lambda:InvokeFunction", *arguments, **named)
+
+    lambda_svc._build_function_url_event, app._enforce_data_plane = build, enforce
 
 
 def _authorize_account_management() -> None:
@@ -501,6 +526,7 @@ def main() -> None:
     for service in AUTHORIZED_ONLY:
         _answer_authorize_only(service)
     _authorize_sending()
+    _serve_urls_of_functions()
     _authorize_account_management()
     _authorize_identity_center()
     _authorize_as_aws()
