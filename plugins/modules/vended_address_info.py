@@ -245,7 +245,7 @@ vended_addresses:
       type: str
       sample: "2026-11-21T09:30:00Z"
     updated_by:
-      description: ARN of who changed it last; as RV(vended_addresses[].created_by) where a function did.
+      description: ARN of who changed it last; as C(created_by) where a function did.
       returned: success
       type: str
       sample: arn:aws:sts::123456789012:assumed-role/account-factory/awx

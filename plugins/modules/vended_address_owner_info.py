@@ -203,7 +203,7 @@ def _mailboxes(record: AddressRecord, groups: Mapping[str, OwnerGroup]) -> set[s
 def work(module: AnsibleAWSModule) -> dict[str, Any]:
     given = module.params["owner"]
     wanted = checked_mailbox("owner", given).lower() if given is not None else None
-    everything, now = list(api.everything(module_table(module), {})), datetime.now(timezone.utc)
+    everything, now = list(api.records_and_beside(module_table(module), {})), datetime.now(timezone.utc)
     groups = {one.group_id: one for one in everything if isinstance(one, OwnerGroup)}
     marks = [one for one in everything if isinstance(one, FailingMailbox) and one.is_failing(now)]
     owned = (one for one in everything if isinstance(one, AddressRecord) and _is_owned(one))

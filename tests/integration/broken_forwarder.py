@@ -10,15 +10,22 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from ansible_collections.account_factory.email.plugins.module_utils._dynamodb import to_attributes
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import (
     FailingMailbox,
     FailingReason,
 )
 from ansible_collections.account_factory.email.plugins.module_utils._map.api import Table
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import (
+    GROUP_PREFIX,
+    OwnerGroup,
+    Refusal,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import put_note, remove_note
 from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 from tests.integration.forwarding import BUCKET, DOMAIN, MAP, RECEIVED, STACK, Forwarding
+from tests.local_aws.identity_center import STORE_ID
 from tests.local_aws.ses_identities import PENDING, Verification
 
 ADDRESS, OWNER, NEW_OWNER = f"payments-001@{DOMAIN}", "ann@example.org", "cat@example.org"
@@ -193,6 +200,25 @@ def fail_an_owner(forwarding: Forwarding) -> Undo:
     return undo
 
 
+def refuse_a_group(forwarding: Forwarding) -> Undo:
+    store, directory = {"IdentityStoreId": STORE_ID}, forwarding.client("identitystore")
+    name = {"FamilyName": "Doe", "GivenName": "Ann"}
+    user = directory.create_user(**store, UserName="ann", DisplayName="ann", Name=name, Emails=[{"Value": OWNER}])
+    group_id = str(directory.create_group(**store, DisplayName="Payments leads")["GroupId"])
+    directory.create_group_membership(**store, GroupId=group_id, MemberId={"UserId": user["UserId"]})
+    members = (OWNER, "bob@example.org", "eve@example.org")
+    now = utc_text(datetime.now(UTC))
+    group = OwnerGroup(group_id, "Payments leads", members, synced_at=now, refused=Refusal.SHRUNK, refused_at=now)
+    forwarding.client("dynamodb").put_item(TableName=MAP, Item=to_attributes(group.to_item()))
+    forwarding.vend(ADDRESS, [OWNER], owner_groups=[group_id])
+
+    def undo() -> None:
+        forwarding.vend(ADDRESS, [OWNER])
+        forwarding.client("dynamodb").delete_item(TableName=MAP, Key={"pk": {"S": f"{GROUP_PREFIX}{group_id}"}})
+
+    return undo
+
+
 def leave_root_open(forwarding: Forwarding) -> Undo:
     aws, now = forwarding.aws, datetime.now(UTC)
     aws.organizations.grow(2)
@@ -278,6 +304,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "an owner is suppressed": ("suppressed_owners", "fail", suppress_an_owner),
     "an owner in the domain": ("owners_in_domains", "fail", partial(_vend, [OWNER, f"other@{DOMAIN}"])),
     "an address without owners": ("unowned_addresses", "fail", partial(_vend, [])),
+    "a group's change is not taken over": ("owner_groups", "warn", refuse_a_group),
     "a recovery is overdue": ("root_recoveries", "warn", leave_root_open),
     "an alarm is silenced": ("alarms", "warn", silence),
     "the alarms tell nobody": ("alarm_subscriptions", "warn", tell_nobody),

@@ -138,7 +138,7 @@ def _owners(readings: Readings) -> owners.Owners:
     settings = json.loads(_forwarder(readings).parameters.get("Settings") or "{}")
     table = the_map.Table(readings.client("dynamodb"), readings.asked.map_table)
     return owners.collect(
-        the_map.records_and_marks(table, {}),
+        the_map.records_and_beside(table, {}),
         the_map.get_domains(table),
         settings.get("fallback_owners", ()),
         datetime.now(timezone.utc),

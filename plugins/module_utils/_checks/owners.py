@@ -11,12 +11,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ansible_collections.account_factory.email.plugins.module_utils._failing_mailbox import FailingMailbox
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup, members_of
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
 from ansible_collections.account_factory.email.plugins.module_utils._suppression.model import Entry
+from ansible_collections.account_factory.email.plugins.module_utils._times import utc_text
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 
 from .model import Asked, Judgement, fail, join, ok, skipped, warn
@@ -24,6 +26,8 @@ from .model import Asked, Judgement, fail, join, ok, skipped, warn
 _PLAY = "ansible-playbook account_factory.email."
 # Each is a command of a line.
 _LIFTED_MAX = 5
+# A group is noted as read once an hour at most, and a schedule may be daily.
+_READ_WITHIN = timedelta(days=2)
 
 
 class Owned(NamedTuple):
@@ -34,23 +38,29 @@ class Owned(NamedTuple):
     fallback_owners: tuple[str, ...]
     # Those of all kinds; where they get nothing, the owners do.
     contacts: tuple[str, ...] = ()
+    # The ids of the groups that own it, and their members.
+    groups: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.owners, *self.fallback_owners, *self.contacts)))
+        return tuple(dict.fromkeys((*self.owners, *self.members, *self.fallback_owners, *self.contacts)))
 
 
 @dataclass(frozen=True)
 class Owners:
     """The addresses of the map, sorted; the mailboxes that fail now, by their names in lower case; and the domains.
 
-    ``fallback_owners`` are the forwarder's, for where neither an address nor its domain has any.
+    ``fallback_owners`` are the forwarder's, for where neither an address nor its domain has any. ``groups`` are those
+    of the map by their ids, and ``now`` is when they were read.
     """
 
     addresses: tuple[Owned, ...] = ()
     failing: Mapping[str, FailingMailbox] = field(default_factory=dict)
     domains: Mapping[str, VendedDomain] = field(default_factory=dict)
     fallback_owners: tuple[str, ...] = ()
+    groups: Mapping[str, OwnerGroup] = field(default_factory=dict)
+    now: datetime | None = None
 
     def with_any(self, mailboxes: Collection[str]) -> list[tuple[Owned, str]]:
         """Return each address that has one of the mailboxes, which are in lower case, with the one as it stands."""
@@ -58,29 +68,34 @@ class Owners:
 
     def left_out(self, dead: Collection[str]) -> list[str]:
         """Return the addresses none of whose owners and fallback owners is left where those mailboxes get nothing."""
-        return [one.address for one in self.addresses if one.owners and not self._reached(one, dead)]
+        owned = (one for one in self.addresses if one.owners or one.members)
+        return [one.address for one in owned if not self._reached(one, dead)]
 
     def _reached(self, one: Owned, dead: Collection[str]) -> bool:
         domain = self.domains.get(_domain(one.address), VendedDomain())
-        told = (*one.owners, *one.fallback_owners, *domain.fallback_owners, *self.fallback_owners)
+        told = (*one.owners, *one.members, *one.fallback_owners, *domain.fallback_owners, *self.fallback_owners)
         return any(mailbox.lower() not in dead for mailbox in told)
 
 
 def collect(
-    found: Iterable[AddressRecord | FailingMailbox],
+    found: Iterable[AddressRecord | FailingMailbox | OwnerGroup],
     domains: Mapping[str, VendedDomain],
     fallback_owners: Iterable[str],
     now: datetime,
 ) -> Owners:
     """Return what a map holds of its owners, as it is read, in no order; no more of a record is kept than that."""
-    addresses, failing = [], {}
+    addresses, failing, groups = list[Owned](), dict[str, FailingMailbox](), dict[str, OwnerGroup]()
     for one in found:
-        if isinstance(one, FailingMailbox):
+        if isinstance(one, OwnerGroup):
+            groups[one.group_id] = one
+        elif isinstance(one, FailingMailbox):
             if one.is_failing(now):
                 failing[one.mailbox.lower()] = one
         elif one.status != RETIRED:
-            addresses.append(Owned(one.address, one.owners, one.fallback_owners, one.contact_mailboxes))
-    return Owners(tuple(sorted(addresses)), failing, domains, tuple(fallback_owners))
+            owned = Owned(one.address, one.owners, one.fallback_owners, one.contact_mailboxes, one.owner_groups)
+            addresses.append(owned)
+    known = (one._replace(members=members_of(one.groups, groups)) if one.groups else one for one in addresses)
+    return Owners(tuple(sorted(known)), failing, domains, tuple(fallback_owners), groups, now)
 
 
 @dataclass(frozen=True)
@@ -136,15 +151,47 @@ def judge_inside(asked: Asked, owners: Owners) -> Judgement:
 
 def judge_unowned(asked: Asked, owners: Owners) -> Judgement:
     """Whether each address has an owner."""
-    found = [one.address for one in owners.addresses if not one.owners]
+    found = [one.address for one in owners.addresses if not one.owners and not one.members]
     if not found:
         return ok(f"Each of {len(owners.addresses)} addresses has an owner.")
     return fail(
         f"{join(found)} {'has' if len(found) == 1 else 'have'} no owner.",
-        "Their mail becomes a dead letter. The playbooks refuse that: somebody wrote the map by other means.",
+        "Their mail goes to fallback owners or to the admin, or becomes a dead letter. The playbooks refuse that:"
+        " somebody wrote the map by other means, or their groups have no members.",
         f"{_edit(asked, found[0])} -e account_factory_owners=NEW_OWNER",
         addresses=found,
     )
+
+
+def judge_groups(asked: Asked, owners: Owners) -> Judgement:
+    """Whether the members of each group of owners are those of IAM Identity Center, as far as the map notes that."""
+    named = sorted({group for one in owners.addresses for group in one.groups})
+    if not named:
+        return ok("No address is owned by a group.")
+    known = {group: owners.groups.get(group) for group in named}
+    unread = [group for group, one in known.items() if one is None or not one.mailboxes]
+    refused = {group: (one, one.refused) for group, one in known.items() if one and one.refused}
+    late = [one for group, one in known.items() if one and group not in refused and _is_late(one, owners.now)]
+    told = [f"the map knows no members of {group}" for group in unread]
+    told += [f"a change of {_shown(one)} was not taken over ({why.value})" for one, why in refused.values()]
+    told += [f"{_shown(one)} was last read {one.synced_at or 'never'}" for one in late]
+    if not told:
+        return ok(f"The members of {len(named)} groups of owners are known.", groups=named)
+    accept = f" -e account_factory_accept_loss={','.join(refused)}" if refused else ""
+    return warn(
+        f"Groups of owners are not as IAM Identity Center has them: {join(told)}.",
+        "Their last members go on getting the mail, who may have left; new ones get none.",
+        f"{'If that loss is meant: ' if refused else ''}{_PLAY}sync_owners {_table(asked)}{accept}",
+        groups=[*dict.fromkeys((*unread, *refused, *(one.group_id for one in late)))],
+    )
+
+
+def _is_late(group: OwnerGroup, now: datetime | None) -> bool:
+    return now is not None and group.synced_at < utc_text(now - _READ_WITHIN)
+
+
+def _shown(group: OwnerGroup) -> str:
+    return f"{group.name} ({group.group_id})" if group.name else group.group_id
 
 
 def judge_suppressed(_asked: Asked, owners: Owners, suppressed: Suppressed, reasons: Collection[str]) -> Judgement:
@@ -183,6 +230,8 @@ def _replace(asked: Asked, one: Owned, mailbox: str) -> str:
     if mailbox in (*one.owners, *one.contacts):
         who = f"-e {shlex.quote(f'account_factory_owner={mailbox}')} -e account_factory_new_owners=NEW_OWNER"
         return f"{_PLAY}transfer_owner {_table(asked)} {who}"
+    if mailbox in one.members:
+        return f"{_edit(asked, one.address)} -e account_factory_add_owners=NEW_OWNER"
     kept = [other for other in one.fallback_owners if other != mailbox]
     others = ",".join([*kept, "NEW_OWNER"])
     return f"{_edit(asked, one.address)} -e {shlex.quote(f'account_factory_fallback_owners={others}')}"

@@ -138,6 +138,7 @@ DEPLOYED: tuple[Definition, ...] = (
     Definition("suppressed_owners", OWNERS, owners.judge_suppressed, ("owners", "suppressed", "suppression_reasons")),
     Definition("owners_in_domains", OWNERS, owners.judge_inside, ("owners",)),
     Definition("unowned_addresses", OWNERS, owners.judge_unowned, ("owners",)),
+    Definition("owner_groups", OWNERS, owners.judge_groups, ("owners",)),
     Definition("root_recoveries", OWNERS, root.judge_recoveries, ("root_recoveries",)),
     Definition("alarms", ALARMS, watching.judge_alarms, ("alarm_names", "alarms")),
     Definition("alarm_subscriptions", ALARMS, watching.judge_alarm_subscriptions, ("stack", "alarm_subscriptions")),

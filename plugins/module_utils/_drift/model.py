@@ -219,6 +219,15 @@ MANAGEMENT = Kind(
     "Only its root user can change it, in the console; if its mailbox is in good hands, ignore it:",
 )
 
+# What is said of a member of a group whose mailbox fails, whom nobody can replace here.
+MEMBER = Kind(
+    MEDIUM,
+    KINDS["owner_failing"].means,
+    "edit_address",
+    {**_OF_ADDRESS, "account_factory_add_owners": _NEW_OWNER},
+    "A member of a group is changed in the directory; meanwhile give the address an owner beside it:",
+)
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from .asked import Asked
 from .finding import about_record
-from .model import HIGH, MEDIUM, Finding
+from .model import HIGH, KINDS, MEDIUM, MEMBER, Finding
 from .sides import KnownAddress, Sides
 
 
@@ -20,7 +20,7 @@ def compare_owners(sides: Sides, record: KnownAddress, asked: Asked) -> Iterator
     if inside:
         what = f"Mail for {record.address} to {', '.join(inside)} would come back to the forwarder."
         yield about_record("owner_in_domain", record, what, found=", ".join(inside), owner=inside[0])
-    if not record.owners:
+    if not sides.owners_of(record):
         yield about_record("no_owner", record, f"{record.address} has no owner.")
     yield from _failing(sides, record)
     yield from _strangers(record, asked, inside)
@@ -33,15 +33,17 @@ def compare_owners(sides: Sides, record: KnownAddress, asked: Asked) -> Iterator
 
 
 def _failing(sides: Sides, record: KnownAddress) -> Iterator[Finding]:
-    told_first = dict.fromkeys((*record.owners, *record.contacts))
+    owners = sides.owners_of(record)
+    told_first = dict.fromkeys((*owners, *record.contacts))
     failing = [owner for owner in told_first if owner.lower() in sides.failing]
     if not failing:
         return
     domain = sides.domains.get(record.domain)
-    others = (*record.owners, *record.fallback_owners, *(domain.fallback_owners if domain else ()))
+    others = (*owners, *record.fallback_owners, *(domain.fallback_owners if domain else ()))
     is_reached = any(one.lower() not in sides.failing and _domain(one) not in sides.domains for one in others)
     told = ", ".join(f"{owner} ({sides.failing[owner.lower()]})" for owner in failing)
     whom = "and others get it" if is_reached else "and nobody else whom the map names gets it"
+    is_member = failing[0] not in (*record.owners, *record.contacts)
     yield about_record(
         "owner_failing",
         record,
@@ -49,6 +51,7 @@ def _failing(sides: Sides, record: KnownAddress) -> Iterator[Finding]:
         severity=MEDIUM if is_reached else HIGH,
         found=told,
         owner=failing[0],
+        table=MEMBER if is_member else KINDS["owner_failing"],
     )
 
 

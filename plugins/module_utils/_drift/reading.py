@@ -20,6 +20,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._map import 
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import api as organizations_api
 from ansible_collections.account_factory.email.plugins.module_utils._organizations import tree
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.calls import Connection
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._probe_mail import is_probe_record
 from ansible_collections.account_factory.email.plugins.module_utils._record import AddressRecord, address_key
 from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import open_recoveries
@@ -72,13 +73,16 @@ def _read_map(table: map_api.Table, now: datetime) -> Sides:
     domains = map_api.get_domains(table)
     records: list[KnownAddress] = []
     failing: dict[str, str] = {}
-    for one in map_api.records_and_marks(table, {}):
-        if isinstance(one, AddressRecord):
+    groups: dict[str, OwnerGroup] = {}
+    for one in map_api.records_and_beside(table, {}):
+        if isinstance(one, OwnerGroup):
+            groups[one.group_id] = one
+        elif isinstance(one, AddressRecord):
             records += [] if is_probe_record(one) else [KnownAddress.of(one)]
         elif one.is_failing(now):
             failing[one.mailbox.lower()] = one.reason.value
     recoveries = [(one, one.is_overdue(now)) for one in open_recoveries(table).values()]
-    return Sides(records=records, domains=domains, failing=failing, recoveries=recoveries)
+    return Sides(records=records, domains=domains, failing=failing, recoveries=recoveries, groups=groups)
 
 
 def _with_identities(sides: Sides, sources: Sources, asked: Asked) -> tuple[Sides, list[dict[str, str]]]:

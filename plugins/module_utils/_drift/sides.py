@@ -15,6 +15,11 @@ from typing import Any
 from ansible_collections.account_factory.email.plugins.module_utils._address import AddressError, normalise
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.model import CLOSED_STATES, Account
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import (
+    OwnerGroup,
+    each_once,
+    members_of,
+)
 from ansible_collections.account_factory.email.plugins.module_utils._record import RETIRED, AddressRecord
 from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
@@ -60,6 +65,7 @@ class KnownAddress:
     contacts: tuple[str, ...]
     created_at: str
     updated_at: str
+    owner_groups: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: AddressRecord) -> KnownAddress:
@@ -76,6 +82,7 @@ class KnownAddress:
             contacts=tuple(map(sys.intern, record.contact_mailboxes)),
             created_at=record.created_at,
             updated_at=record.updated_at,
+            owner_groups=tuple(map(sys.intern, record.owner_groups)),
         )
 
     @property
@@ -94,7 +101,7 @@ class Sides:
     ``failing`` are the mailboxes that fail, in lower case, each with why. ``identities`` are those of SES as it lists
     them, None where they are not compared. ``places`` are where accounts are, by their ids, as far as that is compared,
     and ``type_places`` where those of a type are to be, ``default`` for all others. ``recoveries`` are those of root
-    users that the map notes as open, each with whether its time is over.
+    users that the map notes as open, each with whether its time is over; ``groups`` those of owners, by their ids.
     """
 
     accounts: Sequence[SeenAccount] = ()
@@ -105,6 +112,11 @@ class Sides:
     places: Mapping[str, Place] = field(default_factory=dict)
     type_places: Mapping[str, Place] = field(default_factory=dict)
     recoveries: Sequence[tuple[Recovery, bool]] = ()
+    groups: Mapping[str, OwnerGroup] = field(default_factory=dict)
+
+    def owners_of(self, record: KnownAddress) -> tuple[str, ...]:
+        """Return the owners of an address and the members of its groups, each once."""
+        return each_once((*record.owners, *members_of(record.owner_groups, self.groups)))
 
     def expected_place(self, record: KnownAddress) -> Place | None:
         """Return where the account of an address is to be, None where nobody says."""

@@ -128,19 +128,19 @@ def _scan_page(table: Table, query: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _scan_filter(wanted: Mapping[str, Any], with_marks: bool) -> dict[str, Any]:
+def _scan_filter(wanted: Mapping[str, Any], beside: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Return the parameters of a scan for records, and for all items of other kinds: prefixes of keys, and fields."""
     filters = {name: expression for name, expression in _FIELD_FILTERS.items() if name in wanted}
-    expressions = ["begins_with(#key, :addresses)", *(f"({expression})" for expression in filters.values())]
+    records = ["begins_with(#key, :addresses)", *(f"({expression})" for expression in filters.values())]
     used = {f":{name}": wanted[name] for name, expression in filters.items() if f":{name}" in expression}
-    expression, values, names = " AND ".join(expressions), {":addresses": address_key(""), **used}, RECORD_FIELDS
-    if with_marks:
-        expression = f"{expression} OR begins_with(#key, :mailboxes)"
-        values, names = {**values, ":mailboxes": MAILBOX_PREFIX}, (*RECORD_FIELDS, *MAILBOX_FIELDS)
+    prefixes = {f":kind{index}": prefix for index, prefix in enumerate(beside)}
+    others = [f"begins_with(#key, {name})" for name in prefixes]
+    names = dict.fromkeys((*RECORD_FIELDS, *(name for fields in beside.values() for name in fields)))
     return {
-        "FilterExpression": expression,
+        "FilterExpression": " OR ".join([" AND ".join(records), *others]),
         "ProjectionExpression": ", ".join(f"#{name}" for name in names),
         "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in names}},
-        "ExpressionAttributeValues": to_attributes(values),
+        "ExpressionAttributeValues": to_attributes({":addresses": address_key(""), **used, **prefixes}),
     }
 
 
@@ -166,32 +166,16 @@ def records(table: Table, wanted: Mapping[str, Any] | None = None) -> Iterator[A
     ``wanted`` (as finding.Query.values) keeps records without those values from being sent, where the table can look
     for them. Some come all the same: the caller still has to look.
     """
-    for page in scan_pages(table, _scan_filter(wanted or {}, with_marks=False)):
+    for page in scan_pages(table, _scan_filter(wanted or {}, {})):
         for item in page["Items"]:
             yield AddressRecord.from_item(from_attributes(item))
 
 
-def records_and_marks(table: Table, wanted: Mapping[str, Any]) -> Iterator[AddressRecord | FailingMailbox]:
-    """Return what ``records`` does and, by the same requests, the mark of every mailbox that fails."""
-    for page in scan_pages(table, _scan_filter(wanted, with_marks=True)):
-        for attributes in page["Items"]:
-            item = from_attributes(attributes)
-            if "mailbox" in item:
-                yield from readable([item])
-            else:
-                yield AddressRecord.from_item(item)
-
-
-def everything(table: Table, wanted: Mapping[str, Any]) -> Iterator[AddressRecord | FailingMailbox | OwnerGroup]:
-    """Return what ``records_and_marks`` does and, by the same requests, every group of owners."""
-    query = _scan_filter(wanted, with_marks=True)
-    names = dict.fromkeys((*RECORD_FIELDS, *MAILBOX_FIELDS, *GROUP_FIELDS))
-    query |= {
-        "FilterExpression": f"{query['FilterExpression']} OR begins_with(#key, :groups)",
-        "ProjectionExpression": ", ".join(f"#{name}" for name in names),
-        "ExpressionAttributeNames": {"#key": PARTITION_KEY, **{f"#{name}": name for name in names}},
-        "ExpressionAttributeValues": {**query["ExpressionAttributeValues"], **to_attributes({":groups": GROUP_PREFIX})},
-    }
+def records_and_beside(
+    table: Table, wanted: Mapping[str, Any]
+) -> Iterator[AddressRecord | FailingMailbox | OwnerGroup]:
+    """Return what ``records`` does and, by the same requests, each mark of a mailbox that fails and group of owners."""
+    query = _scan_filter(wanted, {MAILBOX_PREFIX: MAILBOX_FIELDS, GROUP_PREFIX: GROUP_FIELDS})
     for page in scan_pages(table, query):
         for item in map(from_attributes, page["Items"]):
             if "group_id" in item:

@@ -130,7 +130,7 @@ def find_and_marks(
     each hundred mailboxes.
     """
     if wanted.addresses is None and wanted.key() is None:
-        everything = list(api.everything(table, wanted.values))
+        everything = list(api.records_and_beside(table, wanted.values))
         marks = [each for each in everything if isinstance(each, FailingMailbox)]
         candidates = [each for each in everything if isinstance(each, AddressRecord)]
         groups = {each.group_id: each for each in everything if isinstance(each, OwnerGroup)}

@@ -16,6 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._failing_mai
     FailingMailbox,
     FailingReason,
 )
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup, Refusal
 from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._suppression.model import Entry
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
@@ -65,7 +66,55 @@ def recoveries(*noted: Recovery) -> dict[str, Any]:
     return {"root_recoveries": Recoveries(noted, NOW)}
 
 
+GROUP = "906766f42a-0a1b2c3d-0000-4000-8000-000000000001"
+BY_GROUP = Owned(f"team@{DOMAIN}", (), (), (), (GROUP,), ("eve@example.org",))
+READ = OwnerGroup(GROUP, "Platform", ("eve@example.org",), synced_at="2026-11-21T09:00:00Z")
+
+
+def grouped(*groups: OwnerGroup, address: Owned = BY_GROUP, dead: Mapping[str, FailingMailbox] | None = None) -> Any:
+    known = {one.group_id: one for one in groups}
+    return {"owners": Owners((address,), dead or {}, {DOMAIN: VendedDomain()}, (), known, NOW)}
+
+
+SYNC = f"sync_owners {TABLE}"
+OF_GROUPS = {
+    "a group's members are read": Case("owner_groups", OK, grouped(READ), ("The members of 1 groups",)),
+    "no group owns anything": Case("owner_groups", OK, owners(OWNED), ("No address is owned by a group",)),
+    "a group that the map does not know": Case(
+        "owner_groups", WARN, grouped(), (f"the map knows no members of {GROUP}", SYNC)
+    ),
+    "a group without members": Case(
+        "owner_groups", WARN, grouped(replace(READ, mailboxes=())), (f"the map knows no members of {GROUP}", SYNC)
+    ),
+    "a change that was not taken over": Case(
+        "owner_groups",
+        WARN,
+        grouped(replace(READ, refused=Refusal.EMPTIED, refused_at="2026-11-21T09:00:00Z")),
+        (f"Platform ({GROUP}) was not taken over (emptied)", f"{SYNC} -e account_factory_accept_loss={GROUP}"),
+    ),
+    "a group that was not read for long": Case(
+        "owner_groups",
+        WARN,
+        grouped(replace(READ, synced_at="2026-11-19T09:00:00Z")),
+        (f"Platform ({GROUP}) was last read 2026-11-19T09:00:00Z", SYNC),
+    ),
+    "an address is owned by a group alone": Case("unowned_addresses", OK, grouped(READ), ("Each of 1 addresses",)),
+    "nobody is in the group that alone owns an address": Case(
+        "unowned_addresses",
+        FAIL,
+        grouped(address=BY_GROUP._replace(members=())),
+        ("their groups have no members",),
+        also={"owner_groups": WARN},
+    ),
+    "a member of a group fails": Case(
+        "failing_owners",
+        FAIL,
+        grouped(READ, dead=failing("eve@example.org")),
+        (f"={BY_GROUP.address} -e account_factory_add_owners=NEW_OWNER",),
+    ),
+}
 CASES = {
+    **OF_GROUPS,
     "a recovery of a root user is overdue": Case(
         "root_recoveries",
         WARN,

@@ -35,6 +35,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._drift.sides
 )
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._organizations.paths import Place
+from ansible_collections.account_factory.email.plugins.module_utils._owner_group import OwnerGroup
 from ansible_collections.account_factory.email.plugins.module_utils._root_recovery import Recovery
 from ansible_collections.account_factory.email.plugins.module_utils._vended_domain import VendedDomain
 
@@ -446,6 +447,33 @@ def test_findings_are_counted_and_fail_by_their_severity() -> None:
         ("high", "medium", "low"),
         (),
     ]
+
+
+GROUP = "906766f42a-0a1b2c3d-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("members", "failing_ones", "kind", "remedy_ends"),
+    [
+        pytest.param(("eve@example.org",), (), None, "", id="somebody gets the mail"),
+        pytest.param((), (), "no_owner", "account_factory_owners=NEW_OWNER", id="no members"),
+        pytest.param(
+            ("Eve@example.org",),
+            ("eve@example.org",),
+            "owner_failing",
+            "account_factory_add_owners=NEW_OWNER",
+            id="fails",
+        ),
+    ],
+)
+def test_members_of_groups_are_owners(
+    members: tuple[str, ...], failing_ones: tuple[str, ...], kind: str | None, remedy_ends: str
+) -> None:
+    groups = {GROUP: OwnerGroup(GROUP, "Platform", members)}
+    record = known(owners=(), owner_groups=(GROUP,))
+    some = found(sides([account()], [record], groups=groups, failing=dict.fromkeys(failing_ones, "bounced")))
+    assert [one.kind for one in some] == ([kind] if kind else [])
+    assert all(one.remedy.endswith(remedy_ends) for one in some)
 
 
 @pytest.mark.parametrize(("is_overdue", "severity", "ends"), [(False, "low", "is"), (True, "high", "was")])
