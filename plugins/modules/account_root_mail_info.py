@@ -41,9 +41,15 @@ options:
       - Until when to wait for a mail, a date or time in ISO 8601, in UTC where it does not say, a day from now at most.
       - If omitted, it is looked once.
     type: str
+  account_id:
+    description:
+      - Id of the account, 12 digits in quotes, of which a recovery is open. The wait then ends, too, when somebody
+        closes it.
+    type: str
 notes:
   - Needs C(cloudformation:DescribeStacks) on the stack, C(dynamodb:Query) on the index C(by-address) of the table of
-    deliveries and C(dynamodb:BatchGetItem) on it, and C(s3:GetObject) on C(mail/*) in the bucket.
+    deliveries and C(dynamodb:BatchGetItem) on it, and C(s3:GetObject) on C(mail/*) in the bucket. With O(account_id)
+    also C(dynamodb:GetItem) on the table of the map.
 seealso:
   - module: account_factory.email.account_root_credentials
   - module: account_factory.email.deliveries_info
@@ -92,6 +98,7 @@ root_mails:
           diagnostic:
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -100,11 +107,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.account_factory.email.plugins.module_utils._clients import new_client
 from ansible_collections.account_factory.email.plugins.module_utils._errors import InputError
 from ansible_collections.account_factory.email.plugins.module_utils._map.fields import checked_address
+from ansible_collections.account_factory.email.plugins.module_utils._map.tables import named_table
 from ansible_collections.account_factory.email.plugins.module_utils._module import ProgressFile, run_info
 from ansible_collections.account_factory.email.plugins.module_utils._moments import check_moment
 from ansible_collections.account_factory.email.plugins.module_utils._root_access.mail import RootMail
+from ansible_collections.account_factory.email.plugins.module_utils._root_access.notes import open_recoveries
 from ansible_collections.account_factory.email.plugins.module_utils._sides import FORWARDER, client_maker, side_spec
-from ansible_collections.account_factory.email.plugins.module_utils._stack import STACK_SPEC, read_stack
+from ansible_collections.account_factory.email.plugins.module_utils._stack import STACK_SPEC, ForwarderStack, read_stack
+from ansible_collections.account_factory.email.plugins.module_utils._text import ACCOUNT_ID_TYPE, checked_account_id
 
 LONGEST = timedelta(days=1)
 
@@ -119,8 +129,16 @@ def find(module: AnsibleAWSModule) -> dict[str, Any]:
     make = client_maker(module, FORWARDER)
     stack = read_stack(new_client(make, "cloudformation"), module.params["stack_name"])
     mail = RootMail(stack, new_client(make, "dynamodb"), new_client(make, "s3"), address, since)
-    seconds = max(0.0, (until - now).total_seconds())
-    return {"root_mails": mail.wait(seconds, ProgressFile(module.params["progress_file"]))}
+    seconds, progress = max(0.0, (until - now).total_seconds()), ProgressFile(module.params["progress_file"])
+    return {"root_mails": mail.wait(seconds, progress, is_awaited(stack, make, module.params["account_id"]))}
+
+
+def is_awaited(stack: ForwarderStack, make: Callable[..., Any], account_id: str | None) -> Callable[[], bool]:
+    """Return what tells whether the recovery of the account is open, if one is given."""
+    if account_id is None:
+        return lambda: True
+    wanted, table = checked_account_id("account_id", account_id), named_table(stack.map_table, make)
+    return lambda: wanted in open_recoveries(table)
 
 
 def main() -> None:
@@ -131,6 +149,7 @@ def main() -> None:
             "address": {"type": "str", "required": True},
             "start_date": {"type": "str", "required": True},
             "wait_until": {"type": "str"},
+            "account_id": {"type": ACCOUNT_ID_TYPE},
             "progress_file": {"type": "path"},
         },
         supports_check_mode=True,

@@ -50,7 +50,7 @@ class Way:
     @property
     def floor(self) -> int:
         """Return the least calls: users and groups by their lists or one by one, whichever is less."""
-        users = min(ceil(USERS / PAGE), min(USERS, len(self.group_ids) * MEMBERS))
+        users = min(ceil(USERS / PAGE), USERS, len(self.group_ids) * MEMBERS)
         return users + min(ceil(GROUPS / PAGE), len(self.group_ids)) + len(self.group_ids)
 
 

@@ -2,24 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mail with which a root user's password is reset, as a person who chose "Forgot password?" has AWS send it.
 
-Run as ``python -m tests.local_aws.reset_mail ADDRESS`` it goes to local AWS's SMTP side (LOCAL_SMTP). AWS documents
-neither its words nor its sender; that it comes from below signin.aws is what its mail with a code does.
+AWS documents neither its words nor its sender; that it comes from signin.aws is what its mail with a code does.
 """
 
 from __future__ import annotations
 
 import email.utils
-import os
 import secrets
-import smtplib
-import sys
-import time
 from datetime import UTC, datetime
 
-from tests.local_aws.received_mail import VERDICTS_HEADER
-
 SENDER = "no-reply@signin.aws"
-_VERDICTS = "spam=PASS virus=PASS spf=PASS dkim=PASS dmarc=PASS"
 _MESSAGE = """\
 From: Amazon Web Services <{sender}>
 To: {recipient}
@@ -50,16 +42,3 @@ def reset_mail(recipient: str, now: float) -> tuple[str, bytes]:
         token=secrets.token_hex(32),
     )
     return f"{secrets.token_hex(12)}@signin.aws", message.replace("\n", "\r\n").encode("utf-8")
-
-
-def main(recipient: str) -> None:
-    """Send such a mail to the address."""
-    sender, message = reset_mail(recipient, time.time())
-    host, _unused, port = os.environ["LOCAL_SMTP"].partition(":")
-    with smtplib.SMTP(host, int(port), timeout=60) as connection:
-        connection.sendmail(sender, [recipient], f"{VERDICTS_HEADER}: {_VERDICTS}\r\n".encode() + message)
-    print(f"AWS's mail to {recipient} is sent.")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

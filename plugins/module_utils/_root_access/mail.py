@@ -40,16 +40,18 @@ class RootMail:
     since: datetime
     judged: dict[str, bool] = field(default_factory=dict)
 
-    def wait(self, seconds: float, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
+    def wait(
+        self, seconds: float, progress: Callable[[int, int], None], is_awaited: Callable[[], bool]
+    ) -> list[dict[str, Any]]:
         """Return the mails once there is one; none where none is sent on within the seconds. 0 looks once.
 
-        ``progress`` hears (minutes, of all).
+        ``progress`` hears (minutes, of all). It also ends once the mail is not awaited any more.
         """
         begin = time.monotonic()
         while True:
             found = list(self._forwarded())
             waited = time.monotonic() - begin
-            if found or waited >= seconds:
+            if found or waited >= seconds or not is_awaited():
                 return found
             progress(int(waited // 60), max(1, int(seconds // 60)))
             time.sleep(min(_LOOK_SECONDS, seconds - waited))

@@ -37,6 +37,8 @@ class Forwarder:
     now: datetime = BEGIN
     slept: list[float] = field(default_factory=list)
     comes: list[Any] = field(default_factory=list)
+    # After how many looks nobody awaits it any more.
+    awaited: int = 100
 
     def __post_init__(self) -> None:
         self.s3 = boto3.client("s3", region_name="eu-west-1")
@@ -68,7 +70,8 @@ class Forwarder:
 
     def found(self, seconds: float = 0) -> list[dict[str, Any]]:
         stack = ForwarderStack(STACK, {"MailBucket": BUCKET, "MapTable": "map", "MailDays": "90"}, {})
-        return RootMail(stack, self.dynamodb, self.s3, ADDRESS, BEGIN).wait(seconds, lambda _done, _total: None)
+        mail = RootMail(stack, self.dynamodb, self.s3, ADDRESS, BEGIN)
+        return mail.wait(seconds, lambda _done, _total: None, lambda: len(self.slept) < self.awaited)
 
 
 @pytest.fixture
@@ -124,9 +127,15 @@ def test_a_mail_is_told_once_all_its_copies_are_sent(forwarder: Forwarder) -> No
 
 
 def test_it_is_waited_for_until_it_comes(forwarder: Forwarder) -> None:
-    forwarder.comes = [lambda: None, lambda: forwarder.forward(forwarder.receive("one"))]
+    forwarder.comes = [list, lambda: forwarder.forward(forwarder.receive("one"))]
     assert [mail["message_id"] for mail in forwarder.found(60)] == ["one"]
     assert len(forwarder.slept) == 2
+
+
+def test_the_wait_ends_when_the_recovery_is_closed(forwarder: Forwarder) -> None:
+    forwarder.awaited = 3
+    assert forwarder.found(3600) == []
+    assert len(forwarder.slept) == 3
 
 
 def test_it_is_looked_once_where_nothing_is_waited_for(forwarder: Forwarder) -> None:
