@@ -16,7 +16,7 @@ from ansible_collections.account_factory.email.plugins.module_utils._owner_group
 from .plan import GroupPlan
 
 _ACCEPT = "If that is meant: ansible-playbook account_factory.email.sync_owners -e account_factory_accept_loss={}"
-_LOOK = "See which addresses name it: ansible-playbook account_factory.email.list_addresses -e account_factory_owner_group={}"
+_LOOK = "See who names it: ansible-playbook account_factory.email.list_addresses -e account_factory_owner_group={}"
 
 
 def described(groups: Iterable[OwnerGroup | None]) -> dict[str, dict[str, Any]]:
