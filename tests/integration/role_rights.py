@@ -23,7 +23,12 @@ from tests.integration.secured import ACCOUNT, MANAGEMENT, REGION, session_of
 from tests.local_aws import LocalAws
 from tests.local_aws.gateway import AUTHORIZE_ONLY
 
-ROLES = ("FunctionRole", "EventsRole", "ReleaseRole", "ReplayRole", "ProbeRole", "OrganizationRole")
+ROLES = (
+    *("FunctionRole", "EventsRole", "ReleaseRole", "ReplayRole", "ProbeRole", "OrganizationRole"),
+    *("VendRole", "ReadRole", "OwnerSyncRole"),
+)
+# The items of the map that a role may look at and change, by kind.
+OF_MAP = ("an address", "a mark", "a group")
 CODE = f"{STACK}-code-{ACCOUNT}-{REGION}"
 DELIVERIES = f"{STACK}-deliveries"
 FROM = f"aws-accounts@{DOMAIN}"
@@ -110,6 +115,7 @@ def _items() -> Iterator[tuple[str, Act]]:
     for table, name, pk in (
         (MAP, "an address", f"ADDRESS#a@{DOMAIN}"),
         (MAP, "a mark", "MAILBOX#a@example.org"),
+        (MAP, "a group", "GROUP#906766f42a-0a1b2c3d-0000-4000-8000-000000000001"),
         (DELIVERIES, "a delivery", f"1#a@{DOMAIN}#o@example.org"),
         ("another-map", "another map's address", f"ADDRESS#a@{DOMAIN}"),
     ):
@@ -141,7 +147,7 @@ def _items() -> Iterator[tuple[str, Act]]:
 
 
 def _others() -> Iterator[tuple[str, Act]]:
-    for name in (*FUNCTIONS, f"{STACK}-probe"):
+    for name in (*FUNCTIONS, *(f"{STACK}-{one}" for one in ("probe", "vend", "read", "owner-sync"))):
         yield f"invoke {name}", Act("lambda", "invoke", {"FunctionName": name, "Payload": b"{}"})
         code = {"FunctionName": name, "S3Bucket": CODE, "S3Key": "forwarder-0.zip"}
         yield f"change the code of {name}", Act("lambda", "update_function_code", code)
@@ -152,6 +158,7 @@ def _others() -> Iterator[tuple[str, Act]]:
         yield f"delete the log of {name}", Act("logs", "delete_log_group", group)
     role = {"RoleName": STACK, "PolicyName": "p", "PolicyDocument": "{}"}
     yield "give a role more rights", Act("iam", "put_role_policy", role)
+    yield "look the stack up", Act("cloudformation", "describe_stacks", {"StackName": STACK})
     yield "delete the stack", Act("cloudformation", "delete_stack", {"StackName": STACK})
     yield "decrypt", Act("kms", "decrypt", {"KeyId": KEY, "CiphertextBlob": b"a"})
     yield "make a data key", Act("kms", "generate_data_key", {"KeyId": KEY, "KeySpec": "AES_256"})
@@ -163,11 +170,14 @@ def _others() -> Iterator[tuple[str, Act]]:
 ACTS: Mapping[str, Act] = dict((*_objects(), *_messages(), *_sending(), *_items(), *_others()))
 
 
+LOOKS_UP = tuple(f"get {item}{some}" for item in OF_MAP for some in ("", " of some"))
+
+
 def _of_mail(suffix: str, *more: str) -> frozenset[str]:
     """Return what a function of mail may do: what all of them may, and what only this one."""
     return frozenset(
         {
-            *("get an address", "get an address of some", "get a mark", "get a mark of some"),
+            *LOOKS_UP,
             *("put a delivery", "put a delivery by a transaction", "update a delivery", "delete a delivery"),
             *("send as ourselves", "write as ourselves", f"log as {STACK}{suffix}", "decrypt", "make a data key"),
             *more,
@@ -198,11 +208,27 @@ MAY: Mapping[str, frozenset[str]] = {
     "ProbeRole": frozenset({"send as the doctor", "write as the doctor", f"log as {STACK}-probe"}),
     "OrganizationRole": frozenset(
         {
-            *(f"{act} {item}" for item in ("an address", "a mark") for act in ("get", "put", "update", "check")),
-            *(f"get {item} of some" for item in ("an address", "a mark")),
-            *(f"put {item} by a transaction" for item in ("an address", "a mark")),
-            *("scan the map", "query the deliveries by-address"),
+            *(f"{act} {item}" for item in OF_MAP for act in ("put", "update", "check")),
+            *(f"put {item} by a transaction" for item in OF_MAP),
+            *LOOKS_UP,
+            *("scan the map", "query the deliveries by-address", "get a delivery of some", "look the stack up"),
             *("read mail/", "list the bucket of mail", "decrypt", "make a data key"),
+        }
+    ),
+    # Marks of mailboxes and groups are nothing that is vended.
+    "VendRole": frozenset(
+        {
+            *LOOKS_UP,
+            *("put an address", "put an address by a transaction", "update an address", "check an address"),
+            *(f"log as {STACK}-vend", "decrypt", "make a data key"),
+        }
+    ),
+    "ReadRole": frozenset({*LOOKS_UP, "scan the map", f"log as {STACK}-read", "decrypt", "make a data key"}),
+    "OwnerSyncRole": frozenset(
+        {
+            *(f"get {item} of some" for item in OF_MAP),
+            *("put a group", "put a group by a transaction", "scan the map"),
+            *(f"log as {STACK}-owner-sync", "decrypt", "make a data key"),
         }
     ),
 }

@@ -26,6 +26,7 @@ SECURITY = {
     # Once a day, so that none is sent while a test looks.
     "mail_forwarder_probe_rate": "rate(1 day)",
     "mail_forwarder_owner_sync_minutes": 1440,
+    "mail_forwarder_vending": "lambda",
 }
 READS_MAIL = ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"]
 USES_KEYS = ["kms:Decrypt", "kms:GenerateDataKey"]

@@ -72,6 +72,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         "mail_forwarder_admin_address": "cloud-team@example.com",
         "mail_forwarder_organization_principals": [MANAGEMENT],
         "mail_forwarder_probe_rate": "rate(1 day)",
+        "mail_forwarder_owner_sync_minutes": 1440,
+        "mail_forwarder_vending": "lambda",
     }
     with LocalAws(folder / "aws", enforce_iam=True) as aws:
         aws.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
