@@ -562,27 +562,36 @@ def test_a_copy_of_the_rule_set_goes_on_receiving_when_it_is_activated(account: 
     assert account.aws.outbox.wait_for(FORWARDER["mail_forwarder_admin_address"], timeout=90)
 
 
-def test_alarms_go_to_a_topic_that_is_there_and_the_probe_goes_with_its_rate(account: Account) -> None:
+# What is there only where a variable asks for it: functions, and alarms of the same or other names.
+OPTIONAL = [f"{STACK}-{name}" for name in ("owner-groups", "owner-sync", "probe", "read", "vend", "vending")]
+
+
+def test_alarms_go_to_a_topic_that_is_there_and_what_is_optional_goes_with_its_variable(account: Account) -> None:
     cloudwatch, functions = account.aws.client("cloudwatch"), account.aws.client("lambda")
 
     def topics() -> set[str]:
         return {topic for alarm in cloudwatch.describe_alarms()["MetricAlarms"] for topic in alarm["AlarmActions"]}
 
-    def of_probe() -> list[str]:
+    def optional() -> set[str]:
         names = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
         names += [function["FunctionName"] for function in functions.list_functions()["Functions"]]
-        return [name for name in names if name == f"{STACK}-probe"]
+        return {name for name in names if name in OPTIONAL}
 
     theirs = "arn:aws:sns:eu-west-1:444455556666:operations"
-    account.deploy(mail_forwarder_alarm_topic_arn=theirs, mail_forwarder_probe_rate="rate(1 hour)")
+    account.deploy(
+        mail_forwarder_alarm_topic_arn=theirs,
+        mail_forwarder_probe_rate="rate(1 hour)",
+        mail_forwarder_owner_sync_minutes=1440,
+        mail_forwarder_vending="url",
+    )
     assert topics() == {theirs}
-    assert len(of_probe()) == 2
+    assert optional() == {*OPTIONAL}
     assert f"The alarms go to {theirs} of another account" in account.log.read_text()
     with pytest.raises(PlaybookFailedError, match="is not in the partition aws of the account 111122223333"):
         account.deploy(mail_forwarder_alarm_topic_arn=theirs.replace(":aws:", ":aws-us-gov:"))
     account.deploy()
     assert topics() == {f"arn:aws:sns:eu-west-1:111122223333:{STACK}-alarms"}
-    assert of_probe() == []
+    assert optional() == set()
 
 
 def test_a_stack_of_our_name_that_is_not_ours_is_left_alone(account: Account) -> None:
