@@ -87,8 +87,9 @@ def watched(local_aws: LocalAws) -> Iterator[Watched]:
         TopicArn=TOPIC, Protocol="sqs", Endpoint=f"arn:aws:sqs:eu-west-1:{local_aws.account_id}:told"
     )
     found = Watched(local_aws, told)
-    # No news of the probe is bad news.
-    assert found.raised() == {"probe"}
+    # No news of these is bad news.
+    assert found.raised() == {"owner-sync", "probe"}
+    found.put("AccountFactoryEmail", "owner-sync-done", {"service": STACK}, 1)
     found.put("AccountFactoryEmail", "probe-delivered", {"service": STACK}, 1)
     yield found
     cloudformation.delete_stack(StackName=STACK)
