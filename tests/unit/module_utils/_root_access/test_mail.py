@@ -43,7 +43,10 @@ class Forwarder:
     def __post_init__(self) -> None:
         self.s3 = boto3.client("s3", region_name="eu-west-1")
         self.dynamodb = boto3.client("dynamodb", region_name="eu-west-1")
-        self.table = DeliveryTable(self.dynamodb, f"{STACK}-deliveries", lambda: self.now.timestamp(), 365)
+        self.table = DeliveryTable(self.dynamodb, f"{STACK}-deliveries", self.seconds, 365)
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
 
     def receive(
         self, name: str, verdicts: str = PASSED, to: str = ADDRESS, data: bytes = b"", *, is_kept: bool = True
