@@ -47,10 +47,6 @@ def _forwarding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forwarding
         yield one
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def invoke(forwarding: Forwarding, body: Any, function: str = "vend") -> dict[str, Any]:
     """Return the answer, or ``error`` as the error of the function has it, whose type local AWS does not tell."""
     client = forwarding.client("lambda")

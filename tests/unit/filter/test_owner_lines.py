@@ -35,6 +35,11 @@ JOES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 def result(*ownerships: dict[str, Any], failing: int = 0) -> dict[str, Any]:
     owners = {one["owner"] for one in ownerships}
     counts = {"owners": len(owners), "addresses": len(ownerships), "failing_owners": failing}
